@@ -1,0 +1,31 @@
+/** Bytes that belong to nobody: an empty body. */
+export const noBytes = new Uint8Array(0);
+
+/** True where Node's Buffer is there; a browser takes the slower, equal path. */
+const hasBuffer = typeof globalThis.Buffer === 'function';
+
+/** The bytes `start`…`end` as a string with one character per byte (code 0–255): nothing is lost, whatever the encoding. */
+export function latin1FromBytes(bytes: Uint8Array, start = 0, end = bytes.length): string {
+  if (hasBuffer) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
+  let text = '';
+  for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
+  return text;
+}
+
+/** The bytes of a string whose characters are all below 256; higher ones lose their upper bits. */
+export function bytesFromLatin1(text: string): Uint8Array {
+  if (hasBuffer) return Buffer.from(text, 'latin1');
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
+
+/** UTF-8 text for people, from a latin1 string as the head of a message carries it. */
+export function utf8FromLatin1(text: string): string {
+  return new TextDecoder().decode(bytesFromLatin1(text));
+}
+
+/** The latin1 carrier of UTF-8 text: what to write into the head of a message. */
+export function latin1FromUtf8(text: string): string {
+  return latin1FromBytes(new TextEncoder().encode(text));
+}

@@ -1,0 +1,39 @@
+/** A running timer; `cancel` after it fired does nothing. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time as the rest of the code sees it: nothing else reads a clock or starts a timer. */
+export interface Clock {
+  /** Wall-clock time, milliseconds since 1970; may jump. */
+  now(): number;
+  /** Milliseconds that only go forward; its zero is arbitrary. */
+  monotonic(): number;
+  /** Calls `action` once after `delayMs`; never keeps the process alive by itself. */
+  after(delayMs: number, action: () => void): Timer;
+  /** Calls `action` every `periodMs` until cancelled; never keeps the process alive by itself. */
+  every(periodMs: number, action: () => void): Timer;
+}
+
+/** The machine's own clock. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after(delayMs, action) {
+    const timer = setTimeout(action, delayMs);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  every(periodMs, action) {
+    const timer = setInterval(action, periodMs);
+    timer.unref();
+    return { cancel: () => clearInterval(timer) };
+  },
+};
+
+/** Resolves after `delayMs` of the given clock. */
+export function sleep(clock: Clock, delayMs: number): Promise<void> {
+  return new Promise(resolve => {
+    clock.after(delayMs, resolve);
+  });
+}

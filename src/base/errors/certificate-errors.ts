@@ -1,0 +1,4 @@
+import { defineErrors } from './definition.ts';
+
+/** Failures of certificates. */
+export const certificateErrors = defineErrors({});

@@ -1,0 +1,4 @@
+import { defineErrors } from './definition.ts';
+
+/** Failures of federations. */
+export const federationErrors = defineErrors({});

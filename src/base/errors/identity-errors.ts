@@ -1,0 +1,92 @@
+import { defineErrors } from './definition.ts';
+
+/** Failures of who somebody is, and of finding a user's endpoints. */
+export const identityErrors = defineErrors({
+  CREDENTIALS_REQUIRED: {
+    text: 'The request needs credentials.',
+    fix: 'The client answers the challenge with its password; nothing to do.',
+    severity: 'info',
+    sip: { insideStatus: 401, outsideStatus: 401 },
+  },
+  CREDENTIALS_WRONG: {
+    text: 'The password or user name given for {login} is wrong.',
+    fix: 'Set a new password: parley user password ADDRESS --generate.',
+    severity: 'warning',
+    http: 401,
+    sip: { insideStatus: 401, outsideStatus: 401 },
+  },
+  CREDENTIALS_BACK_OFF: {
+    text: 'Too many wrong passwords for {login}: further attempts are refused for {seconds} seconds.',
+    fix: 'Wait, or check which client still has an old password.',
+    severity: 'warning',
+    http: 429,
+    sip: { insideStatus: 403, outsideStatus: 403 },
+  },
+  FROM_NOT_AUTHENTICATED: {
+    text: 'The From address {from} is not one this connection has authenticated.',
+    fix: 'Sign in with the address that is used in From.',
+    severity: 'warning',
+    sip: {
+      insideStatus: 403,
+      diagnosticsId: 4004,
+      diagnosticsReason: 'Credentials provided are not authorized to act as specified from URI',
+      outsideStatus: 403,
+      publicId: 4004,
+    },
+  },
+  REMOTE_ACCESS_DENIED: {
+    text: '{user} may not sign in from outside.',
+    fix: 'Grant an external access policy with EnableOutsideAccess, and see that AllowOutsideUsers is on.',
+    severity: 'info',
+    sip: {
+      insideStatus: 403,
+      diagnosticsId: 4003,
+      diagnosticsReason: 'From URI not enabled for remote access',
+      outsideStatus: 403,
+      publicId: 4003,
+    },
+  },
+  USER_SUSPENDED: {
+    text: '{user} is suspended.',
+    fix: 'Resume the account: parley user resume {user}.',
+    severity: 'info',
+    http: 409,
+    sip: { insideStatus: 403, diagnosticsId: 4141, diagnosticsReason: 'User disabled', outsideStatus: 403, publicId: 4141 },
+  },
+  USER_UNKNOWN: {
+    text: '{user} is not an enabled user here.',
+    fix: 'Check the address, or enable the user: parley user enable {user}.',
+    severity: 'info',
+    http: 404,
+    sip: {
+      insideStatus: 404,
+      diagnosticsId: 4005,
+      diagnosticsReason: 'Destination URI either not enabled for SIP or does not exist',
+      outsideStatus: 404,
+    },
+  },
+  USER_OFFLINE: {
+    text: '{user} has no endpoint signed in, and messages are not kept for later.',
+    fix: 'Nothing to do: the sender is told that the message was not delivered.',
+    severity: 'info',
+    sip: { insideStatus: 480, outsideStatus: 480 },
+  },
+  BINDING_EXPIRY_TOO_BRIEF: {
+    text: 'The registration asks for {expires} seconds; at least {min} are required.',
+    fix: 'The client registers again with the time in Min-Expires; nothing to do.',
+    severity: 'info',
+    sip: { insideStatus: 423, outsideStatus: 423 },
+  },
+  ENDPOINT_LIMIT_REACHED: {
+    text: '{user} already has {limit} endpoints.',
+    fix: 'Sign out an endpoint, or raise MaxEndpointsPerUser in Set-CsRegistrarConfiguration.',
+    severity: 'info',
+    sip: { insideStatus: 403, outsideStatus: 403 },
+  },
+  FLOW_FAILED: {
+    text: 'The connection of the endpoint is gone.',
+    fix: 'Nothing to do: the endpoint registers again.',
+    severity: 'info',
+    sip: { insideStatus: 430, outsideStatus: 480 },
+  },
+});

@@ -1,0 +1,66 @@
+import { defineErrors } from './definition.ts';
+
+/** Failures of SIP messages as such: syntax, size, method, routing headers. */
+export const messageErrors = defineErrors({
+  MESSAGE_MALFORMED: {
+    text: 'The SIP message is malformed: {detail}.',
+    fix: 'The sender has to correct its message; the trace shows the head as received.',
+    severity: 'warning',
+    sip: { insideStatus: 400, outsideStatus: 400 },
+  },
+  MESSAGE_HEAD_TOO_LARGE: {
+    text: 'The head of the SIP message is longer than {limit} bytes or has more than {maxHeaders} headers.',
+    fix: 'Look for a routing loop or a client that repeats headers; the limit is limits.headBytes in the configuration file.',
+    severity: 'warning',
+    sip: { insideStatus: 513, outsideStatus: 513 },
+  },
+  MESSAGE_BODY_TOO_LARGE: {
+    text: 'The body of the SIP message is {length} bytes; at most {limit} are accepted here.',
+    fix: 'Send the content another way, or raise the body limit in Set-CsProxyConfiguration.',
+    severity: 'info',
+    sip: { insideStatus: 513, outsideStatus: 513 },
+  },
+  METHOD_NOT_SUPPORTED: {
+    text: 'The method {method} is not supported here.',
+    fix: 'Nothing to do unless a client depends on it.',
+    severity: 'info',
+    sip: { insideStatus: 405, outsideStatus: 405 },
+  },
+  EXTENSION_NOT_SUPPORTED: {
+    text: 'The request requires the extension {extension}, which is not supported.',
+    fix: 'The client has to work without that extension.',
+    severity: 'info',
+    sip: { insideStatus: 420, outsideStatus: 420 },
+  },
+  URI_SCHEME_NOT_SUPPORTED: {
+    text: 'The request URI {uri} has a scheme that cannot be routed here.',
+    fix: 'Use a sip: or sips: address.',
+    severity: 'info',
+    sip: { insideStatus: 416, outsideStatus: 416 },
+  },
+  TOO_MANY_HOPS: {
+    text: 'The request reached its Max-Forwards limit.',
+    fix: 'Look for a routing loop in the trace.',
+    severity: 'warning',
+    sip: { insideStatus: 483, outsideStatus: 483 },
+  },
+  LOOP_DETECTED: {
+    text: 'The request came back to a server it had already passed.',
+    fix: 'Check the home server and the hosting provider of the recipient.',
+    severity: 'warning',
+    sip: { insideStatus: 482, outsideStatus: 482 },
+  },
+  TRANSACTION_UNKNOWN: {
+    text: 'No transaction matches the {method} request.',
+    fix: 'Nothing to do: the request it belongs to has ended.',
+    severity: 'info',
+    sip: { insideStatus: 481, outsideStatus: 481 },
+  },
+  SERVER_BUSY: {
+    text: 'The server has reached its limit of outstanding requests ({limit}).',
+    fix: 'The client tries again after the time in Retry-After; look at the load if it happens often.',
+    severity: 'warning',
+    http: 503,
+    sip: { insideStatus: 503, outsideStatus: 503 },
+  },
+});

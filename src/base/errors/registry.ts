@@ -1,0 +1,24 @@
+import { certificateErrors } from './certificate-errors.ts';
+import { commandErrors } from './command-errors.ts';
+import type { ErrorDefinition } from './definition.ts';
+import { federationErrors } from './federation-errors.ts';
+import { identityErrors } from './identity-errors.ts';
+import { messageErrors } from './message-errors.ts';
+import { serverErrors } from './server-errors.ts';
+import { storeErrors } from './store-errors.ts';
+
+const tables = {
+  ...messageErrors,
+  ...identityErrors,
+  ...federationErrors,
+  ...certificateErrors,
+  ...commandErrors,
+  ...storeErrors,
+  ...serverErrors,
+};
+
+/** Stable code of an expected failure; a documentation page of the same name explains it. */
+export type ErrorCode = keyof typeof tables;
+
+/** The one registry of expected failures. */
+export const errorRegistry: Readonly<Record<ErrorCode, ErrorDefinition>> = tables;

@@ -1,0 +1,4 @@
+import { defineErrors } from './definition.ts';
+
+/** Failures of servers. */
+export const serverErrors = defineErrors({});

@@ -1,0 +1,54 @@
+import type { Failure } from '../base/failure.ts';
+
+/** A step that a request passed or that refused it. `evidence` is what the step looked at: a reference to something frozen, rendered on demand. */
+export interface TraceEntry {
+  readonly step: string;
+  readonly evidence: unknown;
+  readonly failure?: Failure;
+}
+
+/**
+ * What each step of a pipeline or decision found, in order. Made to cost next to nothing while all goes well (D34):
+ * it keeps references only and is reused; `explain` and logs render it when asked.
+ */
+export class DecisionTrace {
+  readonly #steps: string[] = [];
+  readonly #evidence: unknown[] = [];
+  #length = 0;
+  #failure: Failure | undefined;
+
+  /** Notes that a step was passed, with what it relied on. */
+  pass(step: string, evidence?: unknown): void {
+    this.#steps[this.#length] = step;
+    this.#evidence[this.#length] = evidence;
+    this.#length++;
+  }
+
+  /** Notes the step that refused; returns the failure so that a step can `return trace.refuse(...)`. */
+  refuse(step: string, failure: Failure, evidence?: unknown): Failure {
+    this.pass(step, evidence);
+    this.#failure = failure;
+    return failure;
+  }
+
+  /** The failure that ended it, if any. */
+  get failure(): Failure | undefined {
+    return this.#failure;
+  }
+
+  /** The entries so far; the refusal, if there is one, is the last. */
+  entries(): readonly TraceEntry[] {
+    return this.#steps.slice(0, this.#length).map((step, i) => ({
+      step,
+      evidence: this.#evidence[i],
+      ...(this.#failure && i === this.#length - 1 ? { failure: this.#failure } : {}),
+    }));
+  }
+
+  /** Empties it for the next request. */
+  reset(): void {
+    this.#evidence.fill(undefined, 0, this.#length);
+    this.#length = 0;
+    this.#failure = undefined;
+  }
+}
