@@ -89,4 +89,15 @@ export const identityErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 430, outsideStatus: 480 },
   },
+  SEAL_KEYS_UNREADABLE: {
+    text: 'The key file {path} that seals passwords cannot be used: {detail}.',
+    fix: 'Restore the file from the backup: without it every password has to be set again.',
+    severity: 'error',
+  },
+  SEAL_BROKEN: {
+    text: 'A stored credential cannot be opened with key {keyId}.',
+    fix: 'Restore the key file that belongs to this database, or set the user a new password.',
+    severity: 'error',
+    http: 500,
+  },
 });

@@ -20,6 +20,19 @@ export const messageErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 513, outsideStatus: 513 },
   },
+  VERSION_NOT_SUPPORTED: {
+    text: 'The message has the protocol version {version}; only SIP/2.0 is spoken here.',
+    fix: 'Nothing to do: the sender has to speak SIP/2.0.',
+    severity: 'info',
+    sip: { insideStatus: 505, outsideStatus: 505 },
+  },
+  URI_MALFORMED: {
+    text: 'The URI {uri} is malformed: {detail}.',
+    fix: 'Correct the address; it looks like sip:user@example.com.',
+    severity: 'info',
+    http: 400,
+    sip: { insideStatus: 400, outsideStatus: 400 },
+  },
   METHOD_NOT_SUPPORTED: {
     text: 'The method {method} is not supported here.',
     fix: 'Nothing to do unless a client depends on it.',

@@ -1,4 +1,74 @@
 import { defineErrors } from './definition.ts';
 
-/** Failures of servers. */
-export const serverErrors = defineErrors({});
+/** Failures of listeners, connections and the running server. */
+export const serverErrors = defineErrors({
+  PORT_IN_USE: {
+    text: 'Port {port} on {host} is taken by another program.',
+    fix: 'Find it with "ss -ltnp", stop it, or give this listener another port in the configuration file.',
+    severity: 'error',
+  },
+  PORT_FORBIDDEN: {
+    text: 'This account may not listen on port {port} on {host}.',
+    fix: 'Ports below 1024 need the capability CAP_NET_BIND_SERVICE; grant it to the service or use a higher port.',
+    severity: 'error',
+  },
+  ADDRESS_NOT_AVAILABLE: {
+    text: 'The address {host} is not one of this machine, so port {port} cannot be opened on it.',
+    fix: 'Correct the address of the listener in the configuration file; "ip address" shows those of this machine.',
+    severity: 'error',
+  },
+  LISTEN_FAILED: {
+    text: 'Port {port} on {host} cannot be opened: {reason}.',
+    fix: 'Check the address and port of the listener in the configuration file.',
+    severity: 'error',
+  },
+  TLS_SETTINGS_UNUSABLE: {
+    text: 'The certificate or key cannot be used for TLS: {reason}.',
+    fix: 'Give a PEM certificate chain and the private key that belongs to it.',
+    severity: 'error',
+  },
+  PEER_UNREACHABLE: {
+    text: 'No connection to {target}: {reason}.',
+    fix: 'Check that the peer is running and that the firewall allows TCP to {target}.',
+    severity: 'warning',
+    sip: {
+      insideStatus: 504,
+      diagnosticsId: 1046,
+      diagnosticsReason: 'Failed to connect to a federated peer server',
+      outsideStatus: 504,
+    },
+  },
+  PEER_CONNECT_TIMEOUT: {
+    text: 'No connection to {target} within {seconds} seconds.',
+    fix: 'Check that the firewall allows TCP to {target} and that the peer is not overloaded.',
+    severity: 'warning',
+    sip: {
+      insideStatus: 504,
+      diagnosticsId: 1046,
+      diagnosticsReason: 'Failed to connect to a federated peer server',
+      outsideStatus: 504,
+    },
+  },
+  PEER_TLS_FAILED: {
+    text: 'TLS with {target} could not be negotiated: {reason}.',
+    fix: 'Compare TLS versions and see whether the peer trusts our certificate.',
+    severity: 'warning',
+    sip: {
+      insideStatus: 504,
+      diagnosticsId: 1047,
+      diagnosticsReason: 'Failed to complete TLS negotiation with a federated peer server',
+      outsideStatus: 504,
+    },
+  },
+  PEER_WITHOUT_CERTIFICATE: {
+    text: 'The peer {target} sent no certificate.',
+    fix: 'The peer has to present its certificate on this connection.',
+    severity: 'warning',
+    sip: {
+      insideStatus: 504,
+      diagnosticsId: 1010,
+      diagnosticsReason: 'Certificate trust with next-hop server could not be established',
+      outsideStatus: 504,
+    },
+  },
+});

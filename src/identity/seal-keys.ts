@@ -1,0 +1,82 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { z } from 'zod';
+import { failure } from '../base/failure.ts';
+import { randomToken } from '../base/random.ts';
+import { err, ok, type Result } from '../base/result.ts';
+
+const KeyFile = z.object({ active: z.string(), keys: z.record(z.string(), z.string()) });
+
+/** Ciphertext and the id of the key it needs. */
+export interface SealedBox {
+  readonly keyId: string;
+  readonly box: Uint8Array;
+}
+
+const nonceBytes = 12;
+const tagBytes = 16;
+
+/**
+ * The keys that seal secrets at rest (AES-256-GCM). They live in a file beside the data and never in the database, so that a copy
+ * of the database alone gives no password away; several keys may be valid so that the active one can be replaced (D4).
+ */
+export class SealKeys {
+  readonly #active: string;
+  readonly #keys: ReadonlyMap<string, Buffer>;
+
+  private constructor(active: string, keys: ReadonlyMap<string, Buffer>) {
+    this.#active = active;
+    this.#keys = keys;
+  }
+
+  /** Opens the key file, making one with a first key when there is none. Fails with SEAL_KEYS_UNREADABLE. */
+  static open(path: string): Result<SealKeys> {
+    try {
+      if (!existsSync(path)) writeNewKeyFile(path);
+      const file = KeyFile.parse(JSON.parse(readFileSync(path, 'utf8')));
+      const keys = new Map(Object.entries(file.keys).map(([id, key]) => [id, Buffer.from(key, 'base64')]));
+      const active = keys.get(file.active);
+      if (active?.length !== 32)
+        return err(failure('SEAL_KEYS_UNREADABLE', { path, detail: 'the active key is missing or not 32 bytes' }));
+      return ok(new SealKeys(file.active, keys));
+    } catch (cause) {
+      return err(failure('SEAL_KEYS_UNREADABLE', { path, detail: cause instanceof Error ? cause.message : 'unreadable' }, cause));
+    }
+  }
+
+  /** Seals bytes for one owner; `context` (the owner's id) is authenticated, so a box moved to another row does not open. */
+  seal(clear: Uint8Array, context: string): SealedBox {
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', this.#keys.get(this.#active) as Buffer, nonce);
+    cipher.setAAD(Buffer.from(context));
+    const body = Buffer.concat([cipher.update(clear), cipher.final()]);
+    return { keyId: this.#active, box: Buffer.concat([nonce, body, cipher.getAuthTag()]) };
+  }
+
+  /** Opens a box sealed for `context`. Fails with SEAL_BROKEN when the key is unknown or the box was changed. */
+  unseal(sealed: SealedBox, context: string): Result<Uint8Array> {
+    const key = this.#keys.get(sealed.keyId);
+    const box = Buffer.from(sealed.box.buffer, sealed.box.byteOffset, sealed.box.byteLength);
+    if (!key || box.length < nonceBytes + tagBytes) return err(failure('SEAL_BROKEN', { keyId: sealed.keyId }));
+    try {
+      const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, nonceBytes));
+      decipher.setAAD(Buffer.from(context));
+      decipher.setAuthTag(box.subarray(box.length - tagBytes));
+      return ok(Buffer.concat([decipher.update(box.subarray(nonceBytes, box.length - tagBytes)), decipher.final()]));
+    } catch (cause) {
+      return err(failure('SEAL_BROKEN', { keyId: sealed.keyId }, cause));
+    }
+  }
+}
+
+function writeNewKeyFile(path: string): void {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const id = randomToken(4);
+  const temporary = `${path}.new`;
+  writeFileSync(temporary, JSON.stringify({ active: id, keys: { [id]: randomBytes(32).toString('base64') } }), {
+    mode: 0o600,
+    flush: true,
+  });
+  renameSync(temporary, path);
+}
