@@ -28,7 +28,9 @@ export function parseConfiguration(text: string, path: string): Result<ServerCon
   const syntax = document.errors[0];
   if (syntax) {
     const detail = syntax.message.split('\n')[0] as string;
-    return err(failure('CONFIGURATION_INVALID', { path, line: lines.linePos(syntax.pos[0]).line, detail: withoutPosition(detail) }));
+    return err(
+      failure('CONFIGURATION_INVALID', { path, line: lines.linePos(syntax.pos[0]).line, detail: withoutPosition(detail) }),
+    );
   }
   const parsed = ServerConfiguration.safeParse(document.toJS() ?? {});
   if (parsed.success) return ok(withAbsolutePaths(parsed.data, dirname(resolve(path))));

@@ -44,10 +44,19 @@ export const FrontEndServerConfiguration = z.strictObject({
   /** FQDN of the pool this Front End belongs to. */
   pool: fqdnField,
   /** SIP over TLS for clients. */
-  client: listener.extend({ ...keyPair.shape, digestAlgorithms: z.array(z.enum(['MD5', 'SHA-256'])).min(1).default(['MD5']) }),
+  client: listener.extend({
+    ...keyPair.shape,
+    digestAlgorithms: z
+      .array(z.enum(['MD5', 'SHA-256']))
+      .min(1)
+      .default(['MD5']),
+  }),
   /** SIP over plain TCP for clients: for tests on one machine only, therefore loopback addresses only. */
   plainClient: z
-    .strictObject({ host: z.string().refine(isLoopback, 'expected a loopback address: passwords and messages travel in the clear'), port: portField })
+    .strictObject({
+      host: z.string().refine(isLoopback, 'expected a loopback address: passwords and messages travel in the clear'),
+      port: portField,
+    })
     .optional(),
   /** SIP over mutual TLS for Edges and other Front Ends. */
   trunk: listener,

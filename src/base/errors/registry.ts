@@ -1,5 +1,6 @@
 import { certificateErrors } from './certificate-errors.ts';
 import { commandErrors } from './command-errors.ts';
+import { configurationFileErrors } from './configuration-file-errors.ts';
 import type { ErrorDefinition } from './definition.ts';
 import { federationErrors } from './federation-errors.ts';
 import { identityErrors } from './identity-errors.ts';
@@ -14,6 +15,7 @@ const tables = {
   ...certificateErrors,
   ...commandErrors,
   ...storeErrors,
+  ...configurationFileErrors,
   ...serverErrors,
 };
 

@@ -1,0 +1,31 @@
+import type { Failure } from '../base/failure.ts';
+
+/** What a step says about a request. */
+export type StepOutcome =
+  /** On to the next step. */
+  | { readonly kind: 'continue' }
+  /** Somebody has answered or will: the pipeline is done with it. */
+  | { readonly kind: 'answered' }
+  /** The request is refused; the pipeline's owner turns the failure into an answer. */
+  | { readonly kind: 'refuse'; readonly failure: Failure }
+  /** The step runs again when `until` has settled. */
+  | { readonly kind: 'wait'; readonly until: Promise<unknown> }
+  /** No answer at all: an ACK, or a peer that deserves none. */
+  | { readonly kind: 'drop'; readonly why: string };
+
+/** The outcome of a step that found nothing to say. */
+export const proceed: StepOutcome = { kind: 'continue' };
+
+/** The outcome of a step that has taken the request over. */
+export const answered: StepOutcome = { kind: 'answered' };
+
+/** The outcome of a step that refuses. */
+export function refuse(failure: Failure): StepOutcome {
+  return { kind: 'refuse', failure };
+}
+
+/** One small decision about a request; steps are listed in the order of D9 by each role. */
+export interface Step<C> {
+  readonly name: string;
+  run(context: C): StepOutcome;
+}

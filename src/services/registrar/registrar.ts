@@ -1,0 +1,152 @@
+import type { Clock } from '../../base/clock.ts';
+import { failure } from '../../base/failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { Binding } from '../../model/binding.ts';
+import type { Aor } from '../../model/names.ts';
+import type { RegistrarConfiguration } from '../../model/server-settings.ts';
+import type { User } from '../../model/user.ts';
+import { detach } from '../../sip/detach.ts';
+import type { SipRequest } from '../../sip/message.ts';
+import { BindingTable } from './binding-table.ts';
+import { type RegisteredContact, readRegistration } from './registration.ts';
+
+/** Why a binding is no longer there. */
+export type UnbindCause = 'removed' | 'expired' | 'flow-closed' | 'signed-out' | 'replaced';
+
+/** What the registrar tells its owner, who writes it to the store and tells others. */
+export interface RegistrarListener {
+  onBound(binding: Binding): void;
+  onUnbound(binding: Binding, cause: UnbindCause): void;
+}
+
+/** Which node holds the connections of the bindings made here. */
+export interface RegistrarNode {
+  readonly node: string;
+  readonly incarnation: string;
+}
+
+/** The registrar of rfc3261 10.3 for users this node has authenticated. An endpoint is reached only over the flow that registered it (rfc5626). */
+export class Registrar {
+  readonly #clock: Clock;
+  readonly #node: RegistrarNode;
+  readonly #listener: RegistrarListener;
+  readonly #table: BindingTable;
+
+  constructor(clock: Clock, node: RegistrarNode, listener: RegistrarListener) {
+    this.#clock = clock;
+    this.#node = node;
+    this.#listener = listener;
+    this.#table = new BindingTable(clock.now());
+    clock.every(1000, () => this.expire());
+  }
+
+  /** How many endpoints are registered. */
+  get count(): number {
+    return this.#table.count;
+  }
+
+  /** The live endpoints of a user. */
+  find(aor: Aor): readonly Binding[] {
+    return this.#table.find(aor);
+  }
+
+  /**
+   * Carries out a REGISTER of an authenticated user and returns the user's bindings after it. All Contacts are judged before
+   * any is applied. Fails with MESSAGE_MALFORMED, BINDING_EXPIRY_TOO_BRIEF or ENDPOINT_LIMIT_REACHED.
+   */
+  register(user: User, request: SipRequest, flow: string, limits: RegistrarConfiguration): Result<readonly Binding[]> {
+    const asked = readRegistration(request, limits);
+    if (!asked.ok) return asked;
+    if (asked.value.kind === 'remove-all') {
+      for (const binding of this.find(user.aor)) {
+        if (isOutdated(binding, request)) return outdated();
+        this.#unbind(binding, 'removed');
+      }
+    } else if (asked.value.kind === 'contacts') {
+      const applied = this.#apply(user, request, flow, limits, asked.value.contacts);
+      if (!applied.ok) return applied;
+    }
+    return ok(this.find(user.aor));
+  }
+
+  /** Removes what a closed connection carried. */
+  flowClosed(flow: string): void {
+    for (const binding of this.#table.removeFlow(flow)) this.#listener.onUnbound(binding, 'flow-closed');
+  }
+
+  /** Signs a user out everywhere; returns the bindings that were there, so that their flows can be told. */
+  signOut(aor: Aor): readonly Binding[] {
+    const bindings = this.find(aor);
+    for (const binding of bindings) this.#unbind(binding, 'signed-out');
+    return bindings;
+  }
+
+  /** Removes what has expired; runs by itself every second. */
+  expire(): void {
+    for (const binding of this.#table.sweep(this.#clock.now())) this.#listener.onUnbound(binding, 'expired');
+  }
+
+  #apply(
+    user: User,
+    request: SipRequest,
+    flow: string,
+    limits: RegistrarConfiguration,
+    contacts: readonly RegisteredContact[],
+  ): Result<void> {
+    const present = new Set(this.find(user.aor).map(binding => binding.instance));
+    for (const contact of contacts) {
+      const before = this.#table.get(user.aor, contact.instance);
+      if (before && isOutdated(before, request)) return outdated();
+      if (contact.expiresSeconds > 0) present.add(contact.instance);
+      else present.delete(contact.instance);
+    }
+    if (present.size > limits.maxEndpointsPerUser) {
+      return err(failure('ENDPOINT_LIMIT_REACHED', { user: user.aor, limit: limits.maxEndpointsPerUser }));
+    }
+    for (const contact of contacts) {
+      if (contact.expiresSeconds > 0) this.#bind(user, request, flow, contact);
+      else this.#unbindInstance(user.aor, contact.instance);
+    }
+    return ok(undefined);
+  }
+
+  #bind(user: User, request: SipRequest, flow: string, contact: RegisteredContact): void {
+    const now = this.#clock.now();
+    const binding: Binding = {
+      tenant: user.tenant,
+      aor: user.aor,
+      // what outlives the message is copied: a slice would keep its whole head alive (D35)
+      instance: detach(contact.instance),
+      contactUri: detach(contact.uri),
+      callId: detach(request.callId),
+      cseq: request.cseq.number,
+      priority: contact.priority,
+      ...this.#node,
+      flow,
+      userAgent: detach(request.get('User-Agent') ?? ''),
+      registeredAtMs: now,
+      expiresAtMs: now + contact.expiresSeconds * 1000,
+    };
+    const before = this.#table.put(binding);
+    if (before && before.flow !== flow) this.#listener.onUnbound(before, 'replaced');
+    this.#listener.onBound(binding);
+  }
+
+  #unbindInstance(aor: Aor, instance: string): void {
+    const binding = this.#table.get(aor, instance);
+    if (binding) this.#unbind(binding, 'removed');
+  }
+
+  #unbind(binding: Binding, cause: UnbindCause): void {
+    if (this.#table.remove(binding)) this.#listener.onUnbound(binding, cause);
+  }
+}
+
+/** rfc3261 10.3 step 7: within one Call-ID an older or equal CSeq must not change a binding. */
+function isOutdated(binding: Binding, request: SipRequest): boolean {
+  return binding.callId === request.callId && request.cseq.number <= binding.cseq;
+}
+
+function outdated(): Result<never> {
+  return err(failure('MESSAGE_MALFORMED', { detail: 'the CSeq is not higher than that of an earlier REGISTER' }));
+}
