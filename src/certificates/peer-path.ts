@@ -1,5 +1,4 @@
 import { createHash, type X509Certificate } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -31,10 +30,17 @@ export interface VerifiedPeer {
   readonly purposes: PathPurposes;
 }
 
-/** Verifies peers against one trust store. */
+/** What a peer presented in its handshake. */
+export interface PresentedChain {
+  readonly leaf: X509Certificate;
+  /** Everything it sent besides the leaf, in any order. */
+  readonly intermediates: readonly X509Certificate[];
+}
+
+/** Verifies peers against one trust store; fits the verifier that listeners and connections ask for. */
 export interface PeerPathVerifier {
-  /** The verdict on what a peer presented, leaf first; the failure is one of the CERTIFICATE_ codes. */
-  verify(presented: readonly X509Certificate[]): Result<VerifiedPeer>;
+  /** The verdict on what a peer presented; the failure is one of the CERTIFICATE_ codes. */
+  verify(chain: PresentedChain): Result<VerifiedPeer>;
 }
 
 const maxPresented = 12;
@@ -43,27 +49,14 @@ const maxSignatureChecks = 24;
 const defaultCacheSize = 2000;
 
 /**
- * The certificates the peer of a finished handshake presented, leaf first; empty if it presented none.
- * Session resumption must be off on the connection: a resumed session has lost the intermediates.
- */
-export function presentedCertificates(socket: TLSSocket): readonly X509Certificate[] {
-  const presented: X509Certificate[] = [];
-  let certificate = socket.getPeerX509Certificate();
-  while (certificate !== undefined && presented.length < maxPresented) {
-    presented.push(certificate);
-    certificate = certificate.issuerCertificate;
-  }
-  return presented;
-}
-
-/**
  * Makes the verifier for one trust store. Verdicts on accepted paths are kept, keyed by everything that was presented,
  * until the first certificate of the path expires; refusals are computed anew each time.
  */
 export function createPeerPathVerifier(trust: TrustStore, clock: Clock, cacheSize = defaultCacheSize): PeerPathVerifier {
   const accepted = new Map<string, VerifiedPeer>();
   return {
-    verify(presented) {
+    verify({ leaf, intermediates }) {
+      const presented = [leaf, ...intermediates];
       const nowMs = clock.now();
       const key = presented.map(certificate => certificate.fingerprint256).join(' ');
       const known = accepted.get(key);
@@ -79,7 +72,7 @@ export function createPeerPathVerifier(trust: TrustStore, clock: Clock, cacheSiz
 }
 
 /**
- * Verifies a peer's path ourselves (`rfc5280 6.1`), for either side of a mutual-TLS connection. The TLS library's own
+ * Verifies a peer's path ourselves (`rfc5280 6.1`), leaf first, for either side of a mutual-TLS connection. The TLS library's own
  * verdict is of no use: for a server-only certificate of a good partner and for a forged one it is the same.
  * What the peer sends is only material for intermediates; a path ends at the trust store or nowhere.
  */

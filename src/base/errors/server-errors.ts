@@ -71,4 +71,14 @@ export const serverErrors = defineErrors({
       outsideStatus: 504,
     },
   },
+  ZONE_FILE_UNREADABLE: {
+    text: 'The zone file {file} cannot be read: {problem}.',
+    fix: 'Check the path given with --zone.',
+    severity: 'error',
+  },
+  ZONE_FILE_LINE: {
+    text: 'Line {line} of the zone file {file} is wrong: {problem} ("{text}").',
+    fix: 'Write one record a line as "name type data", for example "_sipfederationtls._tcp.partner.test SRV 0 0 5061 edge.partner.test"; # starts a comment.',
+    severity: 'error',
+  },
 });
