@@ -6,7 +6,10 @@ const hasBuffer = typeof globalThis.Buffer === 'function';
 
 /** The bytes `start`…`end` as a string with one character per byte (code 0–255): nothing is lost, whatever the encoding. */
 export function latin1FromBytes(bytes: Uint8Array, start = 0, end = bytes.length): string {
-  if (hasBuffer) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1', start, end);
+  if (hasBuffer) {
+    const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return buffer.toString('latin1', start, end);
+  }
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);
   return text;
@@ -18,6 +21,17 @@ export function bytesFromLatin1(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
+}
+
+/** Writes a string whose characters are all below 256 into `target` at `offset`; the caller has made room for it. */
+export function latin1Into(text: string, target: Uint8Array, offset: number): void {
+  if (hasBuffer && target instanceof Buffer) target.write(text, offset, 'latin1');
+  else for (let i = 0; i < text.length; i++) target[offset + i] = text.charCodeAt(i);
+}
+
+/** Bytes to be filled at once by the caller: their content is undefined until then. */
+export function allocateBytes(length: number): Uint8Array {
+  return hasBuffer ? Buffer.allocUnsafe(length) : new Uint8Array(length);
 }
 
 /** UTF-8 text for people, from a latin1 string as the head of a message carries it. */
