@@ -1,0 +1,169 @@
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { SipResponse } from '../sip/message.ts';
+import type { OutgoingMessage } from '../sip/serialise.ts';
+import type { ClientTransaction } from '../transaction/client-transaction.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from '../transaction/transaction-user.ts';
+import { isBetterResponse } from './best-response.ts';
+
+/** One place a request is sent on to. */
+export interface Branch<C> {
+  readonly connection: C;
+  readonly request: OutgoingRequest;
+}
+
+/** Why a branch ended without a response: nothing came in time, or the connection broke. */
+export type NoResponse = 'timeout' | 'transport-error';
+
+/** What a role does with the answers it relays (D10). */
+export interface RelayRules {
+  /** The response as it goes back: our Via taken off, headers cleaned for the border it crosses. */
+  backward(response: SipResponse): OutgoingMessage;
+  /** The answer for a request whose branches all ended without one. */
+  unanswered(why: NoResponse): OutgoingMessage;
+}
+
+/** A request on its way through us, until its final response. */
+export interface Relaying {
+  /** The client gave up: CANCEL to every branch that still rings (rfc3261 16.10). */
+  cancel(headers?: readonly HeaderLine[]): void;
+}
+
+/** Sends a request to one place and its responses back. */
+export function relayToOne<C extends TransactionConnection>(
+  layer: TransactionLayer<C>,
+  transaction: ServerTransaction<C>,
+  branch: Branch<C>,
+  rules: RelayRules,
+): Relaying {
+  const relay = new SingleRelay(transaction, rules);
+  relay.client = layer.send(branch.request, branch.connection, relay);
+  return relay;
+}
+
+/**
+ * Sends a request to several places at once and back the best answer (rfc3261 16.7): the first 2xx at once, and the other branches of
+ * an INVITE are cancelled; otherwise the best final response when all have ended.
+ */
+export function relayToAll<C extends TransactionConnection>(
+  layer: TransactionLayer<C>,
+  transaction: ServerTransaction<C>,
+  branches: readonly Branch<C>[],
+  rules: RelayRules,
+): Relaying {
+  const fork = new Fork(transaction, rules, branches.length);
+  for (const branch of branches) {
+    const handler = fork.branch();
+    handler.client = layer.send(branch.request, branch.connection, handler);
+  }
+  return fork;
+}
+
+class SingleRelay<C extends TransactionConnection> implements ClientTransactionHandler, Relaying {
+  client: ClientTransaction<C> | undefined;
+  readonly #transaction: ServerTransaction<C>;
+  readonly #rules: RelayRules;
+
+  constructor(transaction: ServerTransaction<C>, rules: RelayRules) {
+    this.#transaction = transaction;
+    this.#rules = rules;
+  }
+
+  onResponse(response: SipResponse): void {
+    // rfc3261 16.7 step 2: 100 is for the hop only
+    if (response.status > 100) this.#transaction.respond(this.#rules.backward(response));
+  }
+
+  onTimeout(): void {
+    this.#transaction.respond(this.#rules.unanswered('timeout'));
+  }
+
+  onTransportError(): void {
+    this.#transaction.respond(this.#rules.unanswered('transport-error'));
+  }
+
+  cancel(headers?: readonly HeaderLine[]): void {
+    this.client?.cancel(headers);
+  }
+}
+
+class Fork<C extends TransactionConnection> implements Relaying {
+  readonly #transaction: ServerTransaction<C>;
+  readonly #rules: RelayRules;
+  readonly #branches: ForkBranch<C>[] = [];
+  #pending: number;
+  #best: SipResponse | undefined;
+  #noResponse: NoResponse = 'transport-error';
+
+  constructor(transaction: ServerTransaction<C>, rules: RelayRules, branches: number) {
+    this.#transaction = transaction;
+    this.#rules = rules;
+    this.#pending = branches;
+  }
+
+  branch(): ForkBranch<C> {
+    const branch = new ForkBranch<C>(this);
+    this.#branches.push(branch);
+    return branch;
+  }
+
+  response(branch: ForkBranch<C>, response: SipResponse): void {
+    const { status } = response;
+    if (status === 100) return;
+    if (status < 200) {
+      if (!this.#transaction.ended) this.#transaction.respond(this.#rules.backward(response));
+      return;
+    }
+    if (status < 300) {
+      this.#transaction.respond(this.#rules.backward(response));
+      this.#cancelOthers(branch);
+    } else if (status >= 600) this.#cancelOthers(branch);
+    if (status >= 300 && isBetterResponse(status, this.#best?.status)) this.#best = response;
+    this.ended(branch);
+  }
+
+  noResponse(branch: ForkBranch<C>, why: NoResponse): void {
+    if (why === 'timeout') this.#noResponse = 'timeout';
+    this.ended(branch);
+  }
+
+  cancel(headers?: readonly HeaderLine[]): void {
+    for (const branch of this.#branches) branch.client?.cancel(headers);
+  }
+
+  ended(branch: ForkBranch<C>): void {
+    if (branch.ended) return;
+    branch.ended = true;
+    this.#pending--;
+    if (this.#pending > 0 || this.#transaction.ended) return;
+    this.#transaction.respond(this.#best ? this.#rules.backward(this.#best) : this.#rules.unanswered(this.#noResponse));
+    this.#best = undefined;
+  }
+
+  #cancelOthers(winner: ForkBranch<C>): void {
+    for (const branch of this.#branches) if (branch !== winner) branch.client?.cancel();
+  }
+}
+
+class ForkBranch<C extends TransactionConnection> implements ClientTransactionHandler {
+  client: ClientTransaction<C> | undefined;
+  ended = false;
+  readonly #fork: Fork<C>;
+
+  constructor(fork: Fork<C>) {
+    this.#fork = fork;
+  }
+
+  onResponse(response: SipResponse): void {
+    this.#fork.response(this, response);
+  }
+
+  onTimeout(): void {
+    this.#fork.noResponse(this, 'timeout');
+  }
+
+  onTransportError(): void {
+    this.#fork.noResponse(this, 'transport-error');
+  }
+}

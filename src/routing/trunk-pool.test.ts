@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { TrunkPool, type TrunkTarget } from './trunk-pool.ts';
+
+interface Fake {
+  readonly host: string;
+  readonly number: number;
+}
+
+function harness(bundle = 1) {
+  const clock = new FakeClock();
+  const down = new Set<string>();
+  let opened = 0;
+  const pool = new TrunkPool<Fake>(
+    clock,
+    async (target: TrunkTarget): Promise<Result<Fake>> => {
+      opened++;
+      return down.has(target.host)
+        ? err(failure('PEER_UNREACHABLE', { target: target.host, reason: 'test' }))
+        : ok({ host: target.host, number: opened });
+    },
+    () => bundle,
+  );
+  const a = { host: 'a.test', port: 5061 };
+  const b = { host: 'b.test', port: 5061 };
+  return { clock, down, pool, a, b, opened: () => opened };
+}
+
+test('a connection is opened once for all who ask at the same time, then found', async () => {
+  const { pool, a, opened } = harness();
+  assert.equal(pool.find([a], 'x'), undefined);
+  const [one, two] = await Promise.all([pool.open([a], 'x'), pool.open([a], 'y')]);
+  assert.ok(one.ok && two.ok);
+  assert.equal(one.value, two.value);
+  assert.equal(pool.find([a], 'z'), one.value);
+  assert.equal(opened(), 1);
+  pool.closed(one.value);
+  assert.equal(pool.find([a], 'z'), undefined);
+});
+
+test('one call always takes the same connection of a bundle; many calls spread', async () => {
+  const { pool, a } = harness(4);
+  const numbers = new Set<number>();
+  for (let i = 0; i < 40; i++) {
+    const opened = await pool.open([a], `call-${i}`);
+    assert.ok(opened.ok);
+    assert.equal(pool.find([a], `call-${i}`), opened.value);
+    numbers.add(opened.value.number);
+  }
+  assert.equal(numbers.size, 4);
+});
+
+test('the next target serves when the first fails, and the first is not tried again before its pause', async () => {
+  const { pool, a, b, down, clock, opened } = harness();
+  down.add('a.test');
+  const first = await pool.open([a, b], 'x');
+  assert.ok(first.ok && first.value.host === 'b.test');
+  assert.equal(pool.find([a, b], 'x')?.host, 'b.test');
+  await pool.open([a], 'x');
+  assert.equal(opened(), 2);
+  assert.equal(pool.failureOf([a], 'x')?.code, 'PEER_UNREACHABLE');
+  clock.advance(1001);
+  assert.equal(pool.failureOf([a], 'x'), undefined);
+  await pool.open([a], 'x');
+  assert.equal(opened(), 3);
+  clock.advance(1001);
+  await pool.open([a], 'x');
+  assert.equal(opened(), 3, 'the second pause is longer');
+  pool.provedAlive('a.test');
+  down.clear();
+  const again = await pool.open([a], 'x');
+  assert.ok(again.ok);
+});

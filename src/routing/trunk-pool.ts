@@ -1,0 +1,147 @@
+import type { Clock } from '../base/clock.ts';
+import { type Failure, failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+
+/** A server to reach over a trunk: its certificate has to hold `host`. */
+export interface TrunkTarget {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Opens one connection to a target and verifies who answers. */
+export type OpenTrunk<C> = (target: TrunkTarget) => Promise<Result<C>>;
+
+interface Slot<C> {
+  connection: C | undefined;
+  opening: Promise<Result<C>> | undefined;
+  failed: Failure | undefined;
+  retryAtMs: number;
+  failures: number;
+}
+
+/** After a failure the next attempt waits 1, 2, 4 … 30 seconds; a success or a request from the peer clears it. */
+const firstRetryMs = 1000;
+const longestRetryMs = 30_000;
+const maxTargets = 10_000;
+
+/**
+ * The outgoing connections of one local identity: per target a small bundle, opened when first needed. All messages of one Call-ID
+ * take the same connection of a bundle, so they keep their order (D11). Requests go only on connections we opened (D30).
+ */
+export class TrunkPool<C> {
+  readonly #clock: Clock;
+  readonly #open: OpenTrunk<C>;
+  readonly #bundleSize: () => number;
+  readonly #bundles = new Map<string, Slot<C>[]>();
+  readonly #slotOf = new Map<C, Slot<C>>();
+
+  /** `bundleSize`: connections per target, read at every use. */
+  constructor(clock: Clock, open: OpenTrunk<C>, bundleSize: () => number) {
+    this.#clock = clock;
+    this.#open = open;
+    this.#bundleSize = bundleSize;
+  }
+
+  /** Open connections. */
+  get connections(): Iterable<C> {
+    return this.#slotOf.keys();
+  }
+
+  /** The open connection for this call to the first target that has one; undefined = `open` first. */
+  find(targets: readonly TrunkTarget[], callId: string): C | undefined {
+    for (const target of targets) {
+      const slot = this.#slot(target, callId);
+      if (slot.connection !== undefined) return slot.connection;
+      // a target that has just failed gives way to the next one; one never tried does not
+      if (slot.failed === undefined) return undefined;
+    }
+    return undefined;
+  }
+
+  /** The reason why no target can be reached, if all have failed lately; asked when `find` gave nothing after `open`. */
+  failureOf(targets: readonly TrunkTarget[], callId: string): Failure | undefined {
+    let last: Failure | undefined;
+    for (const target of targets) {
+      const slot = this.#slot(target, callId);
+      if (slot.failed === undefined || slot.retryAtMs <= this.#clock.monotonic()) return undefined;
+      last ??= slot.failed;
+    }
+    return last;
+  }
+
+  /** Opens the connection for this call, trying the targets in order. Concurrent callers share one attempt. */
+  async open(targets: readonly TrunkTarget[], callId: string): Promise<Result<C>> {
+    let last: Failure | undefined;
+    for (const target of targets) {
+      const opened = await this.#openSlot(target, this.#slot(target, callId));
+      if (opened.ok) return opened;
+      last ??= opened.error;
+    }
+    return err(last ?? failure('PEER_UNREACHABLE', { target: 'no server', reason: 'there is none to connect to' }));
+  }
+
+  /** Takes a closed connection out. */
+  closed(connection: C): void {
+    const slot = this.#slotOf.get(connection);
+    if (slot?.connection === connection) slot.connection = undefined;
+    this.#slotOf.delete(connection);
+  }
+
+  /** A peer has proved to be alive: pending pauses before the next attempt to it end. */
+  provedAlive(host: string): void {
+    for (const [key, slots] of this.#bundles) {
+      if (!key.startsWith(`${host}:`)) continue;
+      for (const slot of slots) clearFailure(slot);
+    }
+  }
+
+  async #openSlot(target: TrunkTarget, slot: Slot<C>): Promise<Result<C>> {
+    if (slot.connection !== undefined) return ok(slot.connection);
+    if (slot.opening) return slot.opening;
+    if (slot.failed && slot.retryAtMs > this.#clock.monotonic()) return err(slot.failed);
+    slot.opening = this.#open(target);
+    const opened = await slot.opening;
+    slot.opening = undefined;
+    if (opened.ok) {
+      slot.connection = opened.value;
+      this.#slotOf.set(opened.value, slot);
+      clearFailure(slot);
+    } else {
+      slot.failed = opened.error;
+      slot.retryAtMs = this.#clock.monotonic() + Math.min(longestRetryMs, firstRetryMs * 2 ** slot.failures);
+      slot.failures = Math.min(slot.failures + 1, 10);
+    }
+    return opened;
+  }
+
+  #slot(target: TrunkTarget, callId: string): Slot<C> {
+    const key = `${target.host}:${target.port}`;
+    const size = this.#bundleSize();
+    let slots = this.#bundles.get(key);
+    if (!slots) {
+      if (this.#bundles.size >= maxTargets) this.#forgetUnused();
+      this.#bundles.set(key, (slots = []));
+    }
+    const index = size > 1 ? hashText(callId) % size : 0;
+    return (slots[index] ??= { connection: undefined, opening: undefined, failed: undefined, retryAtMs: 0, failures: 0 });
+  }
+
+  #forgetUnused(): void {
+    for (const [key, slots] of this.#bundles) {
+      if (slots.every(slot => slot.connection === undefined && slot.opening === undefined)) this.#bundles.delete(key);
+    }
+  }
+}
+
+function clearFailure<C>(slot: Slot<C>): void {
+  slot.failed = undefined;
+  slot.failures = 0;
+  slot.retryAtMs = 0;
+}
+
+/** FNV-1a: spreads Call-IDs evenly and costs nothing. */
+function hashText(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
