@@ -1,0 +1,152 @@
+import type { Clock } from '../base/clock.ts';
+import { type Failure, failure } from '../base/failure.ts';
+import { type Aor, domainOfAor, type UserId, userOfAor } from '../model/names.ts';
+import type { User } from '../model/user.ts';
+import { formatAuthentication, parseAuthentication } from '../sip/challenge.ts';
+import type { CredentialCache } from './credential-cache.ts';
+import { type DigestAlgorithm, type DigestCredentials, digestMatches } from './digest.ts';
+import type { Flow } from './flow.ts';
+import type { GuessLimiter } from './guess-limiter.ts';
+
+/** What credentials in a request are worth. */
+export type DigestVerdict =
+  /** They are the user's. */
+  | { readonly kind: 'accepted'; readonly user: User }
+  /** Ask again: none were given for our realm, the nonce is no longer good, or the password is wrong. */
+  | { readonly kind: 'challenge'; readonly stale: boolean; readonly failure: Failure }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'wait'; readonly until: Promise<void> };
+
+/** Who is asking: the flow, the address it comes from, and the identity claimed. */
+export interface Claim {
+  readonly flow: Flow;
+  readonly sourceAddress: string;
+  readonly aor: Aor;
+  readonly method: string;
+  /** All values of Authorization or Proxy-Authorization. */
+  readonly credentials: readonly string[];
+}
+
+/** Stands in for a user that does not exist, so that the answer, the store and the arithmetic are the same for both. */
+const nobody = 'nobody' as UserId;
+const noSecret = '0'.repeat(32);
+
+/** Checks digest credentials of clients (rfc3261 22, rfc8760) against sealed secrets, slowing guesses down. */
+export class DigestAuthenticator {
+  readonly #find: (aor: Aor) => User | undefined;
+  readonly #credentials: CredentialCache;
+  readonly #limiter: GuessLimiter;
+  readonly #algorithms: readonly DigestAlgorithm[];
+  readonly #clock: Clock;
+
+  constructor(
+    clock: Clock,
+    find: (aor: Aor) => User | undefined,
+    credentials: CredentialCache,
+    limiter: GuessLimiter,
+    algorithms: readonly DigestAlgorithm[],
+  ) {
+    this.#clock = clock;
+    this.#find = find;
+    this.#credentials = credentials;
+    this.#limiter = limiter;
+    this.#algorithms = algorithms;
+  }
+
+  /** Judges the credentials of a request. The secrets are looked at only if the nonce is this flow's. */
+  check(claim: Claim): DigestVerdict {
+    const { aor, flow, sourceAddress } = claim;
+    const realm = domainOfAor(aor);
+    const given = this.#pick(claim.credentials, realm);
+    if (!given) return { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_REQUIRED') };
+    const pauseMs = Math.max(this.#limiter.pauseMs(`account ${aor}`), this.#limiter.pauseMs(`source ${sourceAddress}`));
+    if (pauseMs > 0) {
+      return { kind: 'refused', failure: failure('CREDENTIALS_BACK_OFF', { login: aor, seconds: Math.ceil(pauseMs / 1000) }) };
+    }
+    const user = this.#find(aor);
+    const known = this.#credentials.get(user?.id ?? nobody, user?.credentialVersion ?? 0);
+    if (known.kind === 'pending') return { kind: 'wait', until: known.until };
+    const nonce = flow.checkNonce(given.nonce, given.nc);
+    if (nonce !== 'good') return { kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') };
+    const ha1 = loginForms(aor).includes(given.username) ? known.secrets?.[given.algorithm][given.username] : undefined;
+    if (digestMatches(ha1 ?? noSecret, given, claim.method) && user && ha1) return this.#accepted(claim, user);
+    this.#limiter.failed(`account ${aor}`);
+    this.#limiter.failed(`source ${sourceAddress}`);
+    return { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login: given.username }) };
+  }
+
+  /** The challenges to put into WWW-Authenticate or Proxy-Authenticate, one value per algorithm, the preferred first. */
+  challenges(flow: Flow, aor: Aor, stale: boolean): readonly string[] {
+    if (stale) flow.retireNonce();
+    return this.#algorithms.map(algorithm =>
+      formatAuthentication('challenge', 'Digest', {
+        realm: domainOfAor(aor),
+        nonce: flow.nonce(),
+        algorithm,
+        qop: 'auth',
+        stale: stale ? 'true' : undefined,
+      }),
+    );
+  }
+
+  /** Notes on the flow that it has proven an identity, for `seconds` from now (D2). */
+  authenticate(flow: Flow, user: User, seconds: number): void {
+    flow.authenticate({
+      aor: user.aor,
+      user: user.id,
+      credentialVersion: user.credentialVersion,
+      expiresAtMs: this.#clock.now() + seconds * 1000,
+    });
+  }
+
+  #accepted(claim: Claim, user: User): DigestVerdict {
+    this.#limiter.succeeded(`account ${claim.aor}`);
+    this.#limiter.succeeded(`source ${claim.sourceAddress}`);
+    return user.enabled
+      ? { kind: 'accepted', user }
+      : { kind: 'refused', failure: failure('USER_SUSPENDED', { user: user.aor }) };
+  }
+
+  #pick(values: readonly string[], realm: string): DigestCredentials | undefined {
+    for (const value of values) {
+      const given = readDigestCredentials(value);
+      if (given && given.realm === realm && this.#algorithms.includes(given.algorithm)) return given;
+    }
+    return undefined;
+  }
+}
+
+function loginForms(aor: Aor): readonly string[] {
+  return [userOfAor(aor), aor];
+}
+
+/** Digest credentials from a header value; undefined when it is another scheme or something is missing. */
+function readDigestCredentials(value: string): DigestCredentials | undefined {
+  const parsed = parseAuthentication(value);
+  if (parsed?.scheme.toLowerCase() !== 'digest') return undefined;
+  const { params } = parsed;
+  const username = params.get('username');
+  const realm = params.get('realm');
+  const nonce = params.get('nonce');
+  const uri = params.get('uri');
+  const response = params.get('response');
+  if (username === undefined || realm === undefined || nonce === undefined || uri === undefined || response === undefined)
+    return undefined;
+  const algorithm = (params.get('algorithm') ?? 'MD5').toUpperCase();
+  if (algorithm !== 'MD5' && algorithm !== 'SHA-256') return undefined;
+  const qop = params.get('qop');
+  const cnonce = params.get('cnonce');
+  const nc = params.get('nc');
+  // rfc7616 3.4: with qop both cnonce and nc have to be there
+  if (qop !== undefined && (qop !== 'auth' || cnonce === undefined || nc === undefined || !/^[0-9a-f]{8}$/i.test(nc)))
+    return undefined;
+  return {
+    username,
+    realm,
+    nonce,
+    uri,
+    response,
+    algorithm,
+    ...(qop ? { qop, cnonce: cnonce as string, nc: nc as string } : {}),
+  };
+}
