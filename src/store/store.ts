@@ -1,6 +1,11 @@
 import type { Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
-import type { ConfigurationBody, ConfigurationDocument, ConfigurationKind, ConfigurationVersion } from '../model/configuration-object.ts';
+import type {
+  ConfigurationBody,
+  ConfigurationDocument,
+  ConfigurationKind,
+  ConfigurationVersion,
+} from '../model/configuration-object.ts';
 import type { Aor, TenantId, UserId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 

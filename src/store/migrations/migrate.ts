@@ -1,0 +1,36 @@
+import type { Kysely } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import type { Database } from '../schema.ts';
+import { createFirstSchema } from './0001-first.ts';
+
+/** Every migration by name, in the order of the names. A released one is never changed: later ones expand, then contract (D43). */
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001-first': { up: createFirstSchema },
+};
+
+/** Name of the newest schema this program knows. */
+export const newestSchema: string = Object.keys(migrations).sort().at(-1) ?? '';
+
+/** The newest applied migration that this program does not know, if there is one: the database belongs to a newer version. */
+export async function findNewerSchema(db: Database): Promise<string | undefined> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some(table => table.name === 'kysely_migration')) return undefined;
+  const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
+    .selectFrom('kysely_migration')
+    .select('name')
+    .orderBy('name', 'desc')
+    .execute();
+  return rows.find(row => !(row.name in migrations))?.name;
+}
+
+/** Brings the schema up to date and makes sure that the store state row is there; throws what the engine threw. */
+export async function migrateToNewest(db: Database): Promise<void> {
+  const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
+  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  if (error !== undefined) throw error;
+  await db
+    .insertInto('store_state')
+    .values({ id: 1, epoch: 1, revision: 0, configuration: 0 })
+    .onConflict(conflict => conflict.column('id').doNothing())
+    .execute();
+}

@@ -1,0 +1,71 @@
+import type { Failure } from '../../base/failure.ts';
+import type { Result } from '../../base/result.ts';
+import type { Database } from '../schema.ts';
+import { readOperations, writeOperations } from '../store-operations.ts';
+import type { SqliteDatabase } from './sqlite-database.ts';
+import { storeUnavailable } from './sqlite-failure.ts';
+import type { SqliteAnswer, SqliteRequest } from './sqlite-protocol.ts';
+
+type ReadRequest = Extract<SqliteRequest, { kind: 'read' }>;
+type WriteRequest = Extract<SqliteRequest, { kind: 'write' }>;
+
+/**
+ * Runs writes in one transaction with a savepoint each, so that many share one wait for the disk and each still succeeds or fails
+ * alone. Answers only after the commit: what is answered as done is on disk.
+ */
+export async function runWrites({ connection, db }: SqliteDatabase, requests: readonly WriteRequest[]): Promise<SqliteAnswer[]> {
+  const answers: SqliteAnswer[] = [];
+  try {
+    connection.exec('BEGIN IMMEDIATE');
+    for (const request of requests) answers.push(await runWrite({ connection, db }, request));
+    connection.exec('COMMIT');
+    return answers;
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    // Nothing of the group is kept. One by one, those that were not the reason still get through.
+    if (requests.length === 1) return requests.map(request => answerError(request.id, error));
+    const alone: SqliteAnswer[] = [];
+    for (const request of requests) alone.push(...(await runWrites({ connection, db }, [request])));
+    return alone;
+  }
+}
+
+/** Throws only when the transaction itself cannot go on: SQLite gives it up as a whole when the disk is full or fails. */
+async function runWrite({ connection, db }: SqliteDatabase, request: WriteRequest): Promise<SqliteAnswer> {
+  connection.exec('SAVEPOINT operation');
+  try {
+    const run = writeOperations[request.name] as (db: Database, input: unknown) => Promise<Result<unknown>>;
+    const result = await run(db, request.input);
+    if (result.ok) {
+      connection.exec('RELEASE operation');
+      return { kind: 'value', id: request.id, value: result.value };
+    }
+    connection.exec('ROLLBACK TO operation; RELEASE operation');
+    return { kind: 'failed', id: request.id, failure: result.error };
+  } catch (error) {
+    if (!connection.isTransaction) throw error;
+    connection.exec('ROLLBACK TO operation; RELEASE operation');
+    return answerError(request.id, error);
+  }
+}
+
+/** Runs reads on one state of the database. */
+export async function runReads({ connection, db }: SqliteDatabase, requests: readonly ReadRequest[]): Promise<SqliteAnswer[]> {
+  const answers: SqliteAnswer[] = [];
+  connection.exec('BEGIN');
+  for (const request of requests) {
+    try {
+      const run = readOperations[request.name] as (db: Database, input: unknown) => Promise<unknown>;
+      answers.push({ kind: 'value', id: request.id, value: await run(db, request.input) });
+    } catch (error) {
+      answers.push(answerError(request.id, error));
+    }
+  }
+  if (connection.isTransaction) connection.exec('COMMIT');
+  return answers;
+}
+
+function answerError(id: number, error: unknown): SqliteAnswer {
+  const unavailable: Failure | undefined = storeUnavailable(error);
+  return unavailable ? { kind: 'failed', id, failure: unavailable } : { kind: 'fault', id, error };
+}

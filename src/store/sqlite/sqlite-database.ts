@@ -1,0 +1,87 @@
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { Kysely } from 'kysely';
+import { failure } from '../../base/failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { findNewerSchema, migrateToNewest, newestSchema } from '../migrations/migrate.ts';
+import type { Database, Schema } from '../schema.ts';
+import { sqliteDialect } from './sqlite-dialect.ts';
+import { openFailure } from './sqlite-failure.ts';
+
+/** How to open the file. */
+export interface SqliteOptions {
+  readonly path: string;
+  /** The file may not grow beyond this; writes then fail with STORE_UNAVAILABLE. No limit but the disk when absent. */
+  readonly maxBytes?: number;
+}
+
+/** An open, migrated database: the connection, and Kysely on the same connection. */
+export interface SqliteDatabase {
+  readonly connection: DatabaseSync;
+  readonly db: Database;
+}
+
+/** A restarting process may still hold the file for a moment. */
+const busyTimeoutMs = 2_000;
+
+/** Opens or creates the file. Fails with DATA_FOLDER_NOT_WRITABLE, DATABASE_NEWER, DATABASE_CORRUPT, DATABASE_IN_USE, STORE_UNAVAILABLE. */
+export async function openSqliteDatabase(options: SqliteOptions): Promise<Result<SqliteDatabase>> {
+  const { path } = options;
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    // Made here and not by SQLite: sealed secrets are for the owner's eyes, and SQLite gives its side files the same mode.
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: dirname(path), reason }, cause));
+  }
+  let connection: DatabaseSync | undefined;
+  try {
+    connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
+    prepareConnection(connection, options);
+    const checked = checkPages(connection, path);
+    const opened = checked.ok ? await migrate(connection, path) : checked;
+    if (!opened.ok) connection.close();
+    return opened;
+  } catch (error) {
+    if (connection?.isOpen) connection.close();
+    const known = openFailure(path, error);
+    if (known) return err(known);
+    throw error;
+  }
+}
+
+/** One process owns the file (D21): the lock is taken for good, and dies with the process. */
+function prepareConnection(connection: DatabaseSync, options: SqliteOptions): void {
+  connection.exec('PRAGMA locking_mode = EXCLUSIVE');
+  connection.exec('PRAGMA journal_mode = WAL');
+  // FULL: the write-ahead log is on the disk before a commit returns.
+  connection.exec('PRAGMA synchronous = FULL');
+  connection.exec('PRAGMA cache_size = -32000');
+  connection.exec('BEGIN EXCLUSIVE; COMMIT');
+  if (options.maxBytes !== undefined) {
+    const page = connection.prepare('PRAGMA page_size').get() as { page_size: number };
+    connection.exec(`PRAGMA max_page_count = ${Math.max(1, Math.floor(options.maxBytes / page.page_size))}`);
+  }
+}
+
+function checkPages(connection: DatabaseSync, path: string): Result<void> {
+  const row = connection.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
+  return row.quick_check === 'ok' ? ok(undefined) : err(failure('DATABASE_CORRUPT', { path, reason: row.quick_check }));
+}
+
+async function migrate(connection: DatabaseSync, path: string): Promise<Result<SqliteDatabase>> {
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
+  const newer = await findNewerSchema(db);
+  if (newer !== undefined) return err(failure('DATABASE_NEWER', { path, found: newer, known: newestSchema }));
+  connection.exec('BEGIN IMMEDIATE');
+  try {
+    await migrateToNewest(db);
+    connection.exec('COMMIT');
+  } catch (error) {
+    if (connection.isTransaction) connection.exec('ROLLBACK');
+    throw error;
+  }
+  return ok({ connection, db });
+}

@@ -1,0 +1,21 @@
+import type { Failure } from '../../base/failure.ts';
+import type { ReadInput, ReadName, WriteInput, WriteName } from '../store-operations.ts';
+
+/** What the main thread asks the worker. Numbers come back in the answer. */
+export type SqliteRequest =
+  | { readonly kind: 'read'; readonly id: number; readonly name: ReadName; readonly input: ReadInput<ReadName> }
+  | { readonly kind: 'write'; readonly id: number; readonly name: WriteName; readonly input: WriteInput<WriteName> }
+  | { readonly kind: 'close' };
+
+/** One operation's end: a value, an expected failure, or a fault of ours. */
+export type SqliteAnswer =
+  | { readonly kind: 'value'; readonly id: number; readonly value: unknown }
+  | { readonly kind: 'failed'; readonly id: number; readonly failure: Failure }
+  | { readonly kind: 'fault'; readonly id: number; readonly error: unknown };
+
+/** What the worker tells the main thread. */
+export type SqliteReport =
+  | { readonly kind: 'opened' }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'answers'; readonly answers: readonly SqliteAnswer[] }
+  | { readonly kind: 'closed' };
