@@ -108,7 +108,7 @@ function classifyDefaultRoute(
   const { defaultRouteFqdn, isPublicProvider } = configuration.accessEdge;
   // The deployment sends everything one way; a tenant that keeps to its list is still asked (D17).
   if (!listed && tenant.federation.allowedDomains === 'AllowedList') return notAllowed(domain);
-  if (defaultRouteFqdn === null) return refused('UNROUTABLE', domain, 'DEFAULT_ROUTE_MISSING', {});
+  if (defaultRouteFqdn === null) return refused('UNROUTABLE', domain, 'DEFAULT_ROUTE_NOT_SET', {});
   if (isOwnEdge(configuration, defaultRouteFqdn)) {
     return refused('UNROUTABLE', domain, 'TARGET_IS_OWN_EDGE', { target: defaultRouteFqdn });
   }

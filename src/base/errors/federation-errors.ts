@@ -97,7 +97,7 @@ export const federationErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 504, diagnosticsId: 1005, diagnosticsReason: `${noRoute}: provider disabled`, outsideStatus: 504 },
   },
-  DEFAULT_ROUTE_MISSING: {
+  DEFAULT_ROUTE_NOT_SET: {
     text: 'Default routing is on, but no default route is set.',
     fix: 'Name the server: parley access-edge set --default-route-fqdn HOST; or go back to DNS: parley access-edge set --routing-method UseDnsSrvRouting.',
     severity: 'warning',
