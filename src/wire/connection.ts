@@ -1,0 +1,296 @@
+import type { Clock, Timer } from '../base/clock.ts';
+import type { Failure } from '../base/failure.ts';
+import { shortToken } from '../base/random.ts';
+import type { SipMessage, SipRequest } from '../sip/message.ts';
+import { clientLimits, type ParseLimits, serverLimits } from '../sip/parse-limits.ts';
+import type { OutgoingMessage } from '../sip/serialise.ts';
+import { StreamFramer } from '../sip/stream-framer.ts';
+import type { ByteStream, ByteStreamHandler } from './byte-stream.ts';
+import type { CloseKind, CloseReason } from './close-reason.ts';
+import type { PeerChain, VerifiedPeer } from './peer-verifier.ts';
+import { type WriteMode, WriteQueue } from './write-queue.ts';
+
+/** Whoever uses connections. All of it is called from the event loop, never from within `send` or `close`. */
+export interface ConnectionHandler {
+  onMessage(connection: Connection, message: SipMessage): void;
+  /**
+   * A message that cannot be accepted. With `request` it can be answered (the status is in the code's `sip` mapping). Where the stream
+   * cannot be read on, the connection closes by itself after what is sent now.
+   */
+  onBad(connection: Connection, failure: Failure, request: SipRequest | undefined): void;
+  /** The connection is gone; said once, nothing follows. */
+  onClosed(connection: Connection, why: CloseReason): void;
+}
+
+/** Limits of one connection. */
+export interface ConnectionLimits {
+  /** Sizes of messages. */
+  readonly message: ParseLimits;
+  /** Bytes queued for a peer that reads slowly; a message that finds more than this waiting ends the connection. */
+  readonly maxQueuedBytes: number;
+  /** Bytes received before the peer has proved who it is. */
+  readonly unauthenticatedBytes: number;
+  /** Time for that proof, milliseconds. */
+  readonly unauthenticatedMs: number;
+  /** Closed when nothing, not even a keep-alive, arrives for this long (up to twice as long in effect), milliseconds; 0: never. */
+  readonly idleMs: number;
+}
+
+/** Towards users: clients keep alive every few minutes at most. */
+export const userConnectionLimits: ConnectionLimits = {
+  message: clientLimits,
+  maxQueuedBytes: 1024 * 1024,
+  unauthenticatedBytes: 65_536,
+  unauthenticatedMs: 10_000,
+  idleMs: 15 * 60_000,
+};
+
+/** Towards other servers. */
+export const trunkConnectionLimits: ConnectionLimits = {
+  message: serverLimits,
+  maxQueuedBytes: 32 * 1024 * 1024,
+  unauthenticatedBytes: 65_536,
+  unauthenticatedMs: 10_000,
+  idleMs: 0,
+};
+
+/** What a connection is made of. */
+export interface ConnectionOptions {
+  readonly stream: ByteStream;
+  readonly handler: ConnectionHandler;
+  readonly clock: Clock;
+  readonly mode: WriteMode;
+  readonly limits: ConnectionLimits;
+  /** Who opened it. The peer of an outbound connection was chosen by us and needs no further proof. */
+  readonly direction: 'inbound' | 'outbound';
+  /** TLS. */
+  readonly secure: boolean;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** The certificates the peer sent, believed or not. */
+  readonly chain?: PeerChain | undefined;
+  /** Who it is, if its certificates were verified: it then counts as authenticated. */
+  readonly peer?: VerifiedPeer | undefined;
+  /** Told once when the peer has proved who it is. */
+  readonly onAuthenticated?: () => void;
+  /** Told after the handler when the connection is gone. */
+  readonly onGone?: (connection: Connection) => void;
+}
+
+const crlf: OutgoingMessage = { head: '\r\n', body: new Uint8Array(0) };
+/** How long a peer may take to read the last bytes and to close its side. */
+const lingerMs = 2_000;
+
+/** SIP over one byte stream: messages in, messages out, limits on both, one end. */
+export class Connection implements ByteStreamHandler {
+  /** Unique among all connections. */
+  readonly id: string = shortToken();
+  /** Nothing has to be retransmitted here. */
+  readonly reliable = true;
+  readonly direction: 'inbound' | 'outbound';
+  readonly secure: boolean;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly peerChain: PeerChain | undefined;
+  readonly peer: VerifiedPeer | undefined;
+  readonly #stream: ByteStream;
+  readonly #handler: ConnectionHandler;
+  readonly #clock: Clock;
+  readonly #limits: ConnectionLimits;
+  readonly #framer: StreamFramer;
+  readonly #writes: WriteQueue;
+  readonly #onAuthenticated: (() => void) | undefined;
+  readonly #onGone: ((connection: Connection) => void) | undefined;
+  #authenticated = false;
+  #authenticationTimer: Timer | undefined;
+  #idleTimer: Timer | undefined;
+  #lingerTimer: Timer | undefined;
+  #receivedBytes = 0;
+  #heard = false;
+  #reading = true;
+  #draining = false;
+  /** Set when the end has begun. */
+  #why: CloseReason | undefined;
+  #gone = false;
+  #abort: AbortController | undefined;
+  #closed: PromiseWithResolvers<CloseReason> | undefined;
+
+  constructor(options: ConnectionOptions) {
+    this.direction = options.direction;
+    this.secure = options.secure;
+    this.remoteAddress = options.remoteAddress;
+    this.remotePort = options.remotePort;
+    this.peerChain = options.chain;
+    this.peer = options.peer;
+    this.#stream = options.stream;
+    this.#handler = options.handler;
+    this.#clock = options.clock;
+    this.#limits = options.limits;
+    this.#framer = new StreamFramer(options.limits.message);
+    this.#writes = new WriteQueue(options.stream, options.mode);
+    this.#onAuthenticated = options.onAuthenticated;
+    this.#onGone = options.onGone;
+    if (options.direction === 'outbound' || options.peer !== undefined) this.markAuthenticated();
+    else {
+      this.#authenticationTimer = this.#clock.after(options.limits.unauthenticatedMs, () =>
+        this.#breakOff('authentication-late'),
+      );
+    }
+    if (options.limits.idleMs > 0) this.#idleTimer = this.#clock.every(options.limits.idleMs, () => this.#checkIdle());
+    this.#stream.open(this);
+  }
+
+  /** True once the peer has proved who it is. */
+  get authenticated(): boolean {
+    return this.#authenticated;
+  }
+
+  /** True from the moment the end has begun: nothing can be sent any more. */
+  get closing(): boolean {
+    return this.#why !== undefined;
+  }
+
+  /** Aborted when the connection is gone. */
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    if (this.#gone) this.#abort.abort(this.#why);
+    return this.#abort.signal;
+  }
+
+  /** Resolves when the connection is gone. */
+  get closed(): Promise<CloseReason> {
+    this.#closed ??= Promise.withResolvers();
+    if (this.#gone && this.#why !== undefined) this.#closed.resolve(this.#why);
+    return this.#closed.promise;
+  }
+
+  /** Bytes accepted by `send` that the peer's side has not taken yet. */
+  get queuedBytes(): number {
+    return this.#writes.queuedBytes;
+  }
+
+  /** Lifts the limits for strangers: the peer has proved who it is. */
+  markAuthenticated(): void {
+    if (this.#authenticated) return;
+    this.#authenticated = true;
+    this.#authenticationTimer?.cancel();
+    this.#onAuthenticated?.();
+  }
+
+  /** Queues a message. False if the connection is closed or closing, or closes now because the peer does not read. */
+  send(message: OutgoingMessage): boolean {
+    if (this.#why !== undefined) return false;
+    if (this.#writes.queuedBytes > this.#limits.maxQueuedBytes) {
+      this.#breakOff('slow-reader', `${this.#writes.queuedBytes} bytes waited to be read`);
+      return false;
+    }
+    this.#writes.push(message);
+    return true;
+  }
+
+  /** Stops taking messages from the peer, who is slowed down by the transport; `resumeReading` goes on where it stopped. */
+  pauseReading(): void {
+    if (!this.#reading || this.#why !== undefined) return;
+    this.#reading = false;
+    this.#stream.setReading(false);
+  }
+
+  /** Takes messages again, first those already received, in a later turn of the event loop. */
+  resumeReading(): void {
+    if (this.#reading || this.#why !== undefined) return;
+    this.#reading = true;
+    setImmediate(() => {
+      if (!this.#reading || this.#why !== undefined) return;
+      this.#stream.setReading(true);
+      this.#drain();
+    });
+  }
+
+  /** Closes after what was queued; `detail` is for the log. What the peer still sends is dropped. */
+  close(detail: string): void {
+    this.#finish({ kind: 'closed-here', detail });
+  }
+
+  /** @internal */
+  onBytes(bytes: Uint8Array): void {
+    if (this.#why !== undefined) return;
+    this.#heard = true;
+    if (!this.#authenticated) {
+      this.#receivedBytes += bytes.length;
+      if (this.#receivedBytes > this.#limits.unauthenticatedBytes) {
+        this.#breakOff('authentication-bytes', `${this.#receivedBytes} bytes received`);
+        return;
+      }
+    }
+    this.#framer.push(bytes);
+    this.#drain();
+  }
+
+  /** @internal */
+  onEnd(cause: Error | undefined): void {
+    this.#gone = true;
+    this.#why ??=
+      cause === undefined ? { kind: 'peer-closed', detail: '' } : { kind: 'transport-failed', detail: cause.message, cause };
+    this.#writes.clear();
+    this.#authenticationTimer?.cancel();
+    this.#idleTimer?.cancel();
+    this.#lingerTimer?.cancel();
+    this.#abort?.abort(this.#why);
+    this.#closed?.resolve(this.#why);
+    this.#handler.onClosed(this, this.#why);
+    this.#onGone?.(this);
+  }
+
+  /** Hands out what is complete. A fault in the handler ends this connection and no other. */
+  #drain(): void {
+    if (this.#draining) return;
+    this.#draining = true;
+    try {
+      while (this.#reading && this.#why === undefined && this.#takeNext());
+    } catch (cause) {
+      this.#breakOff('fault', cause instanceof Error ? cause.message : String(cause), cause);
+    } finally {
+      this.#draining = false;
+    }
+  }
+
+  #takeNext(): boolean {
+    const framed = this.#framer.next();
+    switch (framed.kind) {
+      case 'message':
+        this.#handler.onMessage(this, framed.message);
+        return true;
+      case 'keep-alive':
+        if (framed.form === 'ping') this.send(crlf);
+        return true;
+      case 'bad':
+        this.#handler.onBad(this, framed.failure, framed.request);
+        if (framed.fatal) this.#finish({ kind: 'unreadable', detail: framed.failure.text });
+        return !framed.fatal;
+      case 'need-more':
+        return false;
+    }
+  }
+
+  #checkIdle(): void {
+    if (!this.#heard) this.#breakOff('idle');
+    this.#heard = false;
+  }
+
+  /** Ends in order: what is queued goes out first. */
+  #finish(why: CloseReason): void {
+    if (this.#why !== undefined) return;
+    this.#writes.flush();
+    this.#why = why;
+    this.#stream.close('after-writes');
+    this.#lingerTimer = this.#clock.after(lingerMs, () => this.#stream.close('now'));
+  }
+
+  /** Ends at once: what is queued is dropped. */
+  #breakOff(kind: CloseKind, detail = '', cause?: unknown): void {
+    if (this.#why !== undefined) return;
+    this.#why = cause === undefined ? { kind, detail } : { kind, detail, cause };
+    this.#writes.clear();
+    this.#stream.close('now');
+  }
+}

@@ -1,0 +1,277 @@
+import { constants } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import type { Clock } from '../base/clock.ts';
+import { type Failure, failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { Admission, type AdmissionLimits, type AdmissionRefusal, defaultAdmissionLimits } from './admission.ts';
+import { Connection, type ConnectionHandler, type ConnectionLimits } from './connection.ts';
+import { type PeerChain, type PeerVerifier, readPeerChain, type VerifiedPeer } from './peer-verifier.ts';
+import { SocketStream } from './socket-stream.ts';
+import type { WriteMode } from './write-queue.ts';
+
+/** What every listener needs. */
+export interface ListenOptions {
+  /** An address of this machine. */
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly handler: ConnectionHandler;
+  readonly mode: WriteMode;
+  readonly connectionLimits: ConnectionLimits;
+  readonly admissionLimits?: AdmissionLimits;
+  /** Several processes share the port; the kernel spreads the connections. */
+  readonly reusePort?: boolean;
+  /** Closes the listener and its connections. */
+  readonly signal?: AbortSignal;
+  /** Told of every connection that was let in. */
+  readonly onConnection?: (connection: Connection) => void;
+  /** Told of peers that were turned away: their handshake or certificate failed. */
+  readonly onRefused?: (why: Failure, remoteAddress: string) => void;
+}
+
+/** What proves our identity, PEM. */
+export interface TlsIdentity {
+  /** The certificate followed by its intermediates. */
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** A listener for TLS. */
+export interface TlsListenOptions extends ListenOptions {
+  readonly identity: TlsIdentity;
+  /**
+   * `none`: clients prove themselves inside SIP. `asked`: a certificate is asked for, and used where one comes.
+   * `required`: without a certificate that `verifier` accepts the connection is closed.
+   */
+  readonly peerCertificate: 'none' | 'asked' | 'required';
+  /** Checks the certificates of peers; needed for `required`. A peer it accepts counts as authenticated. */
+  readonly verifier?: PeerVerifier;
+  /** Time for the TLS handshake, milliseconds. */
+  readonly handshakeTimeoutMs?: number;
+}
+
+/** Counters of a listener. */
+export interface ListenerCounts {
+  readonly connections: number;
+  readonly unauthenticated: number;
+  readonly accepted: number;
+  readonly tlsFailures: number;
+  readonly refused: Readonly<Record<AdmissionRefusal, number>>;
+}
+
+const defaultHandshakeTimeoutMs = 10_000;
+
+/** An open port and the connections that came in through it. */
+export class Listener {
+  readonly #options: ListenOptions;
+  readonly #server: Server;
+  readonly #admission: Admission;
+  readonly #connections = new Set<Connection>();
+  #tls: TlsServer | undefined;
+  #accepted = 0;
+  #tlsFailures = 0;
+  #stopped: Promise<void> | undefined;
+
+  /** @internal Use `listenTcp` or `listenTls`. */
+  constructor(options: ListenOptions) {
+    this.#options = options;
+    this.#admission = new Admission(options.admissionLimits ?? defaultAdmissionLimits);
+    this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, socket => this.#enter(socket));
+  }
+
+  /** The port that is open, also when any was asked for. */
+  get port(): number {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.port : 0;
+  }
+
+  /** Counters for metrics, as of now. */
+  get counts(): ListenerCounts {
+    return {
+      connections: this.#admission.connections,
+      unauthenticated: this.#admission.unauthenticated,
+      accepted: this.#accepted,
+      tlsFailures: this.#tlsFailures,
+      refused: this.#admission.refused,
+    };
+  }
+
+  /** The connections that are open now. */
+  get connections(): ReadonlySet<Connection> {
+    return this.#connections;
+  }
+
+  /** Uses another certificate from the next connection on; those that are open keep theirs. */
+  setIdentity(identity: TlsIdentity): Result<void> {
+    try {
+      this.#tls?.setSecureContext(secureContextOptions(identity));
+      return ok(undefined);
+    } catch (cause) {
+      return err(unusable(cause));
+    }
+  }
+
+  /** Stops accepting; what is connected stays. Resolves when the port is free. */
+  stop(): Promise<void> {
+    this.#stopped ??= new Promise(resolve => {
+      // The callback waits for the connections too, but the port is free at once.
+      this.#server.close();
+      setImmediate(resolve);
+    });
+    return this.#stopped;
+  }
+
+  /** Stops accepting and closes every connection after what was queued for it. */
+  async close(detail = 'the listener is closing'): Promise<void> {
+    const gone = [...this.#connections].map(connection => connection.closed);
+    for (const connection of this.#connections) connection.close(detail);
+    await this.stop();
+    await Promise.all(gone);
+  }
+
+  /** @internal Opens the port. */
+  open(): Promise<Result<Listener>> {
+    const { host, port, reusePort, signal } = this.#options;
+    return new Promise(resolve => {
+      this.#server.once('error', cause => resolve(err(listenFailure(cause, host, port))));
+      this.#server.listen({ host, port, reusePort: reusePort ?? false, backlog: 1024 }, () => {
+        this.#server.removeAllListeners('error');
+        // Later errors concern one connection that could not be accepted (no file descriptors left): the next may work.
+        this.#server.on('error', () => {});
+        signal?.addEventListener('abort', () => void this.close('the server is stopping'), { once: true });
+        resolve(ok(this));
+      });
+    });
+  }
+
+  /** @internal Puts TLS on what is accepted. Throws where the certificate or key is unusable. */
+  useTls(options: TlsListenOptions): void {
+    const asks = options.peerCertificate !== 'none';
+    const tls = createTlsServer({
+      ...secureContextOptions(options.identity),
+      requestCert: asks,
+      // Path and purpose are judged by the verifier: the built-in verdict refuses server-purpose certificates.
+      rejectUnauthorized: false,
+      handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
+      // A resumed session has lost the peer's intermediates, so its path could not be checked again.
+      secureOptions: asks ? constants.SSL_OP_NO_TICKET : 0,
+    });
+    tls.on('secureConnection', socket => this.#secured(socket, options));
+    tls.on('tlsClientError', (cause, socket) => {
+      this.#tlsFailures++;
+      this.#refuse(
+        failure('PEER_TLS_FAILED', { target: socket.remoteAddress ?? 'unknown', reason: cause.message }, cause),
+        socket,
+      );
+    });
+    this.#tls = tls;
+  }
+
+  #enter(socket: Socket): void {
+    const { remoteAddress, remotePort } = socket;
+    // An error without a listener would end the process; `close` follows it.
+    socket.on('error', () => {});
+    if (remoteAddress === undefined || remotePort === undefined || this.#stopped !== undefined) {
+      socket.destroy();
+      return;
+    }
+    if (this.#admission.enter(remoteAddress, remotePort) !== undefined) {
+      // A reset costs the least, and tells an honest client to try elsewhere or later.
+      socket.resetAndDestroy();
+      return;
+    }
+    socket.on('close', () => this.#admission.leave(remoteAddress, remotePort));
+    this.#accepted++;
+    if (this.#tls === undefined) this.#admit(socket, undefined, undefined);
+    else this.#tls.emit('connection', socket);
+  }
+
+  #secured(socket: TLSSocket, options: TlsListenOptions): void {
+    const chain = options.peerCertificate === 'none' ? undefined : readPeerChain(socket);
+    if (chain === undefined) {
+      if (options.peerCertificate !== 'required') this.#admit(socket, undefined, undefined);
+      else this.#refuse(failure('PEER_WITHOUT_CERTIFICATE', { target: socket.remoteAddress ?? 'unknown' }), socket);
+      return;
+    }
+    const verified = options.verifier?.verify(chain);
+    if (verified?.ok === true) this.#admit(socket, chain, verified.value);
+    else if (verified === undefined || options.peerCertificate === 'asked') this.#admit(socket, chain, undefined);
+    else this.#refuse(verified.error, socket);
+  }
+
+  #refuse(why: Failure, socket: Socket): void {
+    const remoteAddress = socket.remoteAddress ?? 'unknown';
+    socket.destroy();
+    this.#options.onRefused?.(why, remoteAddress);
+  }
+
+  #admit(socket: Socket, chain: PeerChain | undefined, peer: VerifiedPeer | undefined): void {
+    const { remoteAddress, remotePort } = socket;
+    if (remoteAddress === undefined || remotePort === undefined) {
+      socket.destroy();
+      return;
+    }
+    const connection = new Connection({
+      stream: new SocketStream(socket),
+      handler: this.#options.handler,
+      clock: this.#options.clock,
+      mode: this.#options.mode,
+      limits: this.#options.connectionLimits,
+      direction: 'inbound',
+      secure: this.#tls !== undefined,
+      remoteAddress,
+      remotePort,
+      chain,
+      peer,
+      onAuthenticated: () => this.#admission.authenticated(remoteAddress, remotePort),
+      onGone: gone => this.#connections.delete(gone),
+    });
+    this.#connections.add(connection);
+    this.#options.onConnection?.(connection);
+  }
+}
+
+/** Opens a port for SIP over plain TCP. */
+export function listenTcp(options: ListenOptions): Promise<Result<Listener>> {
+  return new Listener(options).open();
+}
+
+/** Opens a port for SIP over TLS 1.2 or later. */
+export async function listenTls(options: TlsListenOptions): Promise<Result<Listener>> {
+  if (options.peerCertificate === 'required' && options.verifier === undefined) {
+    throw new Error('a listener that requires certificates needs a verifier');
+  }
+  const listener = new Listener(options);
+  try {
+    listener.useTls(options);
+  } catch (cause) {
+    return err(unusable(cause));
+  }
+  return listener.open();
+}
+
+function secureContextOptions(identity: TlsIdentity) {
+  return { cert: identity.cert, key: identity.key, minVersion: 'TLSv1.2' } as const;
+}
+
+function unusable(cause: unknown): Failure {
+  return failure('TLS_SETTINGS_UNUSABLE', { reason: cause instanceof Error ? cause.message : String(cause) }, cause);
+}
+
+/** Why a port cannot be opened, as a failure for an admin: also for other listeners of the program. */
+export function listenFailure(cause: NodeJS.ErrnoException, host: string, port: number): Failure {
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return failure('PORT_IN_USE', { host, port }, cause);
+    case 'EACCES':
+    case 'EPERM':
+      return failure('PORT_FORBIDDEN', { host, port }, cause);
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return failure('ADDRESS_NOT_AVAILABLE', { host, port }, cause);
+    default:
+      return failure('LISTEN_FAILED', { host, port, reason: cause.message }, cause);
+  }
+}
