@@ -144,28 +144,6 @@ export const federationErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 504, diagnosticsId: 1014, diagnosticsReason: 'Unable to resolve DNS A record', outsideStatus: 504 },
   },
-  PEER_UNREACHABLE: {
-    text: 'No connection to {host}:{port} for {domain}: {cause}.',
-    fix: 'See that outgoing TCP to port {port} is open here, and ask the partner whether {host} is up and open to us.',
-    severity: 'warning',
-    sip: {
-      insideStatus: 504,
-      diagnosticsId: 1046,
-      diagnosticsReason: 'Failed to connect to a federated peer server',
-      outsideStatus: 504,
-    },
-  },
-  PEER_TLS_FAILED: {
-    text: 'TLS with {host}:{port} for {domain} failed: {cause}.',
-    fix: 'Compare TLS versions with the partner, and ask whether it refused our certificate.',
-    severity: 'warning',
-    sip: {
-      insideStatus: 504,
-      diagnosticsId: 1047,
-      diagnosticsReason: 'Failed to complete TLS negotiation with a federated peer server',
-      outsideStatus: 504,
-    },
-  },
   PEER_CERTIFICATE_MISMATCH: {
     text: 'The server that speaks for {domain} has to be {expected}, but its certificate is for {names}.',
     fix: 'Ask the partner for a certificate with {expected} in subjectAltName; if the partner has moved to another server, correct its SRV record or the ProxyFqdn here.',
