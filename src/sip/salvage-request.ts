@@ -59,7 +59,7 @@ function requestFrom(
   const index = indexHead(head, maxSalvagedLines);
   // An answer in our version goes to a sender of another one too (rfc3261 21.5.7).
   const viaText = (found.get('Via') ?? '').replace(/^SIP[ \t]*\/[ \t]*\d+\.\d+/i, 'SIP/2.0');
-  const via = viaAt(viaText, 0, viaText.length);
+  const via = viaAt(viaText, 0, viaText.length) ?? viaAt(viaText, 0, Math.max(0, viaText.search(/[;,]/)));
   if (index.kind !== 'index' || via === undefined) return undefined;
   const core = {
     index,
