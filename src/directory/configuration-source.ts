@@ -1,0 +1,75 @@
+import type { Clock } from '../base/clock.ts';
+import { type Configuration, compileConfiguration } from '../model/configuration.ts';
+import { type ConfigurationDocument, compareVersions } from '../model/configuration-object.ts';
+import type { Store } from '../store/store.ts';
+import { RefreshLoop } from './refresh-loop.ts';
+
+/** What is told about a change: the new compiled configuration and the one before. */
+export type ConfigurationListener = (current: Configuration, before: Configuration) => void;
+
+/** The part of the store a source needs. */
+export type ConfigurationFeed = Pick<Store, 'readConfiguration' | 'onHint'>;
+
+/** The current configuration, compiled; swapped as a whole when the store hints at a change. */
+export class ConfigurationSource {
+  readonly #store: ConfigurationFeed;
+  readonly #loop: RefreshLoop;
+  readonly #listeners = new Set<ConfigurationListener>();
+  readonly #stopHints: () => void;
+  #document: ConfigurationDocument;
+  #current: Configuration;
+
+  private constructor(store: ConfigurationFeed, clock: Clock, first: ConfigurationDocument) {
+    this.#store = store;
+    this.#document = first;
+    this.#current = compileConfiguration(first);
+    this.#loop = new RefreshLoop(clock, () => this.#read());
+    this.#stopHints = store.onHint(hint => {
+      if (hint.kind === 'configuration' && compareVersions(hint.version, this.#current.version) > 0) this.#loop.hint();
+    });
+  }
+
+  /** Reads the configuration and follows it from then on; throws FailureError when the store cannot be read. */
+  static async open(store: ConfigurationFeed, clock: Clock): Promise<ConfigurationSource> {
+    const source = new ConfigurationSource(store, clock, await store.readConfiguration());
+    // What was committed between the read and the first hint.
+    await source.refresh();
+    return source;
+  }
+
+  /** The compiled configuration: never changed, so that a request decides on one state from start to end. */
+  get current(): Configuration {
+    return this.#current;
+  }
+
+  /** The configuration as stored. */
+  get document(): ConfigurationDocument {
+    return this.#document;
+  }
+
+  /** Resolves when everything committed before this call is in `current`; rejects with FailureError when the store cannot be read. */
+  refresh(): Promise<void> {
+    return this.#loop.refresh();
+  }
+
+  /** Returns the function that stops the listener. */
+  onChanged(listener: ConfigurationListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  close(): void {
+    this.#stopHints();
+    this.#loop.close();
+    this.#listeners.clear();
+  }
+
+  async #read(): Promise<void> {
+    const document = await this.#store.readConfiguration();
+    if (compareVersions(document.version, this.#current.version) === 0) return;
+    const before = this.#current;
+    this.#current = compileConfiguration(document);
+    this.#document = document;
+    for (const listener of [...this.#listeners]) listener(this.#current, before);
+  }
+}
