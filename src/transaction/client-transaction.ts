@@ -63,10 +63,11 @@ export class ClientTransaction<C extends TransactionConnection> extends WheelEnt
 
   /**
    * Gives an INVITE up: CANCEL goes out as soon as it may (rfc3261 9.1), with `headers` such as Reason. The outcome still comes
-   * by the handler, normally as 487. Does nothing for other methods and for a request that has its final response.
+   * by the handler, normally as 487. Does nothing for other methods, and where the request is cancelled or answered already.
    */
   cancel(headers: readonly HeaderLine[] = []): void {
-    if (this.method !== 'INVITE' || this.ended) return;
+    if (this.#state !== 'calling' && this.#state !== 'proceeding') return;
+    if (this.method !== 'INVITE') return;
     this.#cancelHeaders = headers;
     this.step('cancel');
   }

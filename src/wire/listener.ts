@@ -1,6 +1,6 @@
 import { constants } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -70,6 +70,7 @@ export class Listener {
   readonly #admission: Admission;
   readonly #connections = new Set<Connection>();
   #tls: TlsServer | undefined;
+  #asksForCertificate = false;
   #accepted = 0;
   #tlsFailures = 0;
   #stopped: Promise<void> | undefined;
@@ -106,7 +107,7 @@ export class Listener {
   /** Uses another certificate from the next connection on; those that are open keep theirs. */
   setIdentity(identity: TlsIdentity): Result<void> {
     try {
-      this.#tls?.setSecureContext(secureContextOptions(identity));
+      this.#tls?.setSecureContext(secureContextOptions(identity, this.#asksForCertificate));
       return ok(undefined);
     } catch (cause) {
       return err(unusable(cause));
@@ -149,14 +150,13 @@ export class Listener {
   /** @internal Puts TLS on what is accepted. Throws where the certificate or key is unusable. */
   useTls(options: TlsListenOptions): void {
     const asks = options.peerCertificate !== 'none';
+    this.#asksForCertificate = asks;
     const tls = createTlsServer({
-      ...secureContextOptions(options.identity),
+      ...secureContextOptions(options.identity, asks),
       requestCert: asks,
       // Path and purpose are judged by the verifier: the built-in verdict refuses server-purpose certificates.
       rejectUnauthorized: false,
       handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
-      // A resumed session has lost the peer's intermediates, so its path could not be checked again.
-      secureOptions: asks ? constants.SSL_OP_NO_TICKET : 0,
     });
     tls.on('secureConnection', socket => this.#secured(socket, options));
     tls.on('tlsClientError', (cause, socket) => {
@@ -252,8 +252,19 @@ export async function listenTls(options: TlsListenOptions): Promise<Result<Liste
   return listener.open();
 }
 
-function secureContextOptions(identity: TlsIdentity) {
-  return { cert: identity.cert, key: identity.key, minVersion: 'TLSv1.2' } as const;
+/**
+ * What TLS is given, first and after every renewal of the certificate. No CA is: whether a path is good is the verifier's
+ * question, and Node reads, and so empties, the chain of a client the TLS library itself accepted.
+ */
+function secureContextOptions(identity: TlsIdentity, asks: boolean): SecureContextOptions {
+  return {
+    cert: identity.cert,
+    key: identity.key,
+    ca: [],
+    minVersion: 'TLSv1.2',
+    // A resumed session has lost the peer's intermediates, so its path could not be checked again.
+    secureOptions: asks ? constants.SSL_OP_NO_TICKET : 0,
+  };
 }
 
 function unusable(cause: unknown): Failure {

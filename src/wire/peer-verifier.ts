@@ -11,7 +11,7 @@ export interface PeerChain {
 
 /** Who a peer is, after its certificate path was checked. */
 export interface VerifiedPeer {
-  /** DNS names from subjectAltName, lower case; wildcards as written. */
+  /** DNS names from subjectAltName, lower case, without wildcards. */
   readonly names: readonly string[];
   /** SHA-256 of the whole certificate, hexadecimal. */
   readonly fingerprint: string;
