@@ -1,4 +1,5 @@
 import { canonicalHeaderName } from './header-name.ts';
+import { skipSpace, trimEnd } from './parameters.ts';
 
 /**
  * Renders a head anew in canonical form: folded lines joined by one space, white space around the value removed, compact
@@ -29,7 +30,8 @@ export function normaliseHead(head: string): string | undefined {
   return `${rendered.join('\r\n')}\r\n`;
 }
 
-/** Without spaces and tabs at both ends. */
+/** Without spaces and tabs at both ends; linear in time also for lines full of them. */
 function trimSpace(text: string): string {
-  return text.replace(/^[ \t]+/, '').replace(/[ \t]+$/, '');
+  const start = skipSpace(text, 0, text.length);
+  return text.slice(start, trimEnd(text, start, text.length));
 }

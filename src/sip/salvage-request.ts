@@ -16,11 +16,11 @@ const maxSalvagedLines = 64;
  * request or has no Via.
  */
 export function salvageRequest(headText: string): SipRequest | undefined {
-  const startLine = /^([\w\-.!%*+`'~]+) +([^\r\n]*[^\r\n ]) +SIP\/\d+\.\d+ *\r\n/i.exec(headText);
-  if (startLine === null) return undefined;
-  const rendered = normaliseHead(`${keptLines(headText.slice(startLine[0].length)).join('\r\n')}\r\n`);
+  const startLine = splitRequestLine(headText);
+  if (startLine === undefined) return undefined;
+  const { method, requestUri } = startLine;
+  const rendered = normaliseHead(`${keptLines(headText.slice(startLine.end)).join('\r\n')}\r\n`);
   if (rendered === undefined) return undefined;
-  const method = startLine[1] as string;
   const found = new Map<string, string>();
   const lines: string[] = [`${method} sip:salvaged.invalid SIP/2.0`];
   for (const line of rendered.split('\r\n').slice(1)) {
@@ -30,7 +30,19 @@ export function salvageRequest(headText: string): SipRequest | undefined {
     if (!found.has(name)) found.set(name, line.slice(colon + 2));
     lines.push(line);
   }
-  return requestFrom(`${lines.join('\r\n')}\r\n`, method, startLine[2] as string, found);
+  return requestFrom(`${lines.join('\r\n')}\r\n`, method, requestUri, found);
+}
+
+/** Method, whatever stands as Request-URI, and where the line ends; any number of spaces and any SIP version are accepted. */
+function splitRequestLine(headText: string): { method: string; requestUri: string; end: number } | undefined {
+  const end = headText.indexOf('\r\n') + 2;
+  if (end < 2) return undefined;
+  const line = headText.slice(0, end - 2).trimEnd();
+  const method = /^[\w\-.!%*+`'~]+(?= )/.exec(line)?.[0];
+  const lastSpace = line.lastIndexOf(' ');
+  if (method === undefined || !/^SIP\/\d+\.\d+$/i.test(line.slice(lastSpace + 1))) return undefined;
+  const requestUri = line.slice(method.length, lastSpace).trim();
+  return requestUri === '' ? undefined : { method, requestUri, end };
 }
 
 /** Header lines without bare CR, LF or NUL that have a name, each with its continuation lines; an empty line stands first. */

@@ -42,11 +42,14 @@ export function parseSipUri(text: string): Result<SipUri> {
   const scheme = sipSchemeOf(text);
   if (scheme === undefined) {
     return err(
-      failure(schemePattern.test(text) ? 'URI_SCHEME_NOT_SUPPORTED' : 'URI_MALFORMED', { uri: text, detail: 'it has no scheme' }),
+      failure(schemePattern.test(text) ? 'URI_SCHEME_NOT_SUPPORTED' : 'URI_MALFORMED', {
+        uri: shown(text),
+        detail: 'it has no scheme',
+      }),
     );
   }
   const uri = readSipUri(text, scheme);
-  return typeof uri === 'string' ? err(failure('URI_MALFORMED', { uri: text, detail: uri })) : ok(uri);
+  return typeof uri === 'string' ? err(failure('URI_MALFORMED', { uri: shown(text), detail: uri })) : ok(uri);
 }
 
 /** Parses a URI of any scheme; only `sip:` and `sips:` are looked into. Fails with URI_MALFORMED. */
@@ -54,8 +57,13 @@ export function parseUri(text: string): Result<Uri> {
   if (sipSchemeOf(text) !== undefined) return parseSipUri(text);
   const match = schemePattern.exec(text);
   if (match === null || /[\x00-\x20<>"\x7f]/.test(text))
-    return err(failure('URI_MALFORMED', { uri: text, detail: 'it is not a URI' }));
+    return err(failure('URI_MALFORMED', { uri: shown(text), detail: 'it is not a URI' }));
   return ok({ kind: 'other', scheme: (match[1] as string).toLowerCase(), rest: match[2] as string });
+}
+
+/** The text for a failure: long ones are cut. */
+function shown(text: string): string {
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
 }
 
 /** The scheme if it is `sip:` or `sips:`, in any case. */

@@ -8,7 +8,7 @@ import {
   trimEnd,
   unquoted,
 } from './parameters.ts';
-import { splitHostPort } from './uri.ts';
+import { type HostPort, splitHostPort } from './uri.ts';
 
 /** One Via element (rfc3261 20.42). */
 export interface Via {
@@ -104,8 +104,14 @@ function transportAt(text: string, end: number): string {
 }
 
 /** `host[:port]`, white space around the colon allowed (rfc3261 25.1). */
-function readSentBy(text: string): { host: string; port?: number } | undefined {
-  return splitHostPort(/[ \t]/.test(text) ? text.replace(/[ \t]*:[ \t]*/g, ':') : text);
+function readSentBy(text: string): HostPort | undefined {
+  if (text.indexOf(' ') < 0 && text.indexOf('\t') < 0) return splitHostPort(text);
+  return splitHostPort(
+    text
+      .split(':', 10)
+      .map(part => part.trim())
+      .join(':'),
+  );
 }
 
 /** All parameters of a Via. */
