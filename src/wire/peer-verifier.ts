@@ -29,7 +29,10 @@ export interface PeerVerifier {
 /** A peer may send any number of certificates; a longer chain than this is cut, and so fails to reach an anchor. */
 const maxIntermediates = 10;
 
-/** The certificates the peer of a TLS connection sent; undefined where it sent none. A resumed session has lost the intermediates. */
+/**
+ * The certificates the peer of a TLS connection sent; undefined where it sent none. A resumed session has lost the intermediates.
+ * Only the first call for a socket sees the whole chain: Node takes it apart while reading.
+ */
 export function readPeerChain(socket: TLSSocket): PeerChain | undefined {
   const leaf = socket.getPeerX509Certificate();
   if (leaf === undefined) return undefined;
