@@ -32,7 +32,7 @@ export type IndexFailure =
 
 const notCanonical: IndexFailure = { kind: 'not-canonical' };
 const tooManyHeaders: IndexFailure = { kind: 'too-many-headers' };
-const scratch: number[] = new Array(256 * entrySize).fill(0);
+const scratch: number[] = Array.from({ length: 256 * entrySize }, () => 0);
 
 function malformed(detail: string): IndexFailure {
   return { kind: 'malformed', detail };
