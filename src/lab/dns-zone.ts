@@ -1,4 +1,4 @@
-import dnsPacket from 'dns-packet';
+import type dnsPacket from 'dns-packet';
 import type { ZoneRecord } from './zone-file.ts';
 
 /** What the lab's DNS says to one question. */
