@@ -1,0 +1,143 @@
+import { type Failure, failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { ConfigurationVersion } from '../model/configuration-object.ts';
+import type { Committed } from '../store/store.ts';
+import { type ChangePlan, changeViews, type ManagementState, type Planner, withoutEmptyChanges } from './change-plan.ts';
+import type { CommandResult, ObjectView } from './command.ts';
+import type { CommandContext } from './command-context.ts';
+import type { ConfigurationReader } from './configuration-reader.ts';
+import type { AppliedCount, ManagementPorts } from './management-ports.ts';
+import { objectView, userView } from './object-view.ts';
+import type { UserIndex } from './user-index.ts';
+
+/** How often a change is validated again because the state moved under it. */
+const maxAttempts = 5;
+/** Changes waiting for their turn. */
+const maxWaiting = 256;
+/** How long a command waits for the nodes and Edges to apply it (D25). */
+const applyTimeoutMs = 5000;
+
+/** A plan as it was written, before the nodes are waited for. */
+export interface WrittenPlan {
+  readonly plan: ChangePlan;
+  readonly state: ManagementState;
+  /** Absent when nothing had to be written. */
+  readonly committed?: Committed;
+}
+
+/**
+ * Writes changes one at a time: validate, commit against the configuration validated against, and again if that moved.
+ * One writer per process keeps commands from conflicting with each other; other nodes are met through the retries.
+ */
+export class ChangeWriter {
+  readonly #ports: ManagementPorts;
+  readonly #configuration: ConfigurationReader;
+  readonly #users: UserIndex;
+  #tail: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(ports: ManagementPorts, configuration: ConfigurationReader, users: UserIndex) {
+    this.#ports = ports;
+    this.#configuration = configuration;
+    this.#users = users;
+  }
+
+  /** Plans, writes and waits until the nodes run from the change; with WhatIf only plans. */
+  async change(context: CommandContext, planner: Planner): Promise<Result<CommandResult>> {
+    const written = await this.write(context, planner);
+    if (!written.ok) return written;
+    return ok(await this.resultOf(context, written.value));
+  }
+
+  /** Plans and writes. Fails with what the planner fails with, CHANGE_CONTENDED, CHANGE_QUEUE_FULL or STORE_UNAVAILABLE. */
+  async write(context: CommandContext, planner: Planner, summary = context.summary): Promise<Result<WrittenPlan>> {
+    if (this.#waiting >= maxWaiting) return err(failure('CHANGE_QUEUE_FULL', { limit: maxWaiting }));
+    this.#waiting++;
+    const turn = this.#tail.then(() => this.#writeInTurn(context, planner, summary));
+    this.#tail = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** What a written plan looks like to the caller. */
+  async resultOf(context: CommandContext, written: WrittenPlan): Promise<CommandResult> {
+    const { plan, state, committed } = written;
+    const base = { notices: plan.notices, ...(plan.items ? { items: plan.items } : {}) };
+    const changes = changeViews(state, plan);
+    if (context.options.whatIf) {
+      return { kind: 'whatIf', objects: [], message: `What if: ${plan.message}`, changes, ...base };
+    }
+    if (!committed) return { kind: 'unchanged', objects: [], message: `Nothing to change: ${plan.message}`, ...base };
+    const applied = await this.waitForApplied(plan.objects.length > 0 ? committed.configuration : undefined);
+    const objects = await this.#viewsAfter(plan);
+    const message = applied ? `${plan.message} ${appliedText(applied)}` : plan.message;
+    return { kind: 'changed', objects, message, revision: committed.revision, ...(applied ? { applied } : {}), ...base };
+  }
+
+  /** Users reach the nodes as rows, so only a moved configuration is waited for. */
+  async waitForApplied(version: ConfigurationVersion | undefined): Promise<AppliedCount | undefined> {
+    return version && this.#ports.replication.waitForApplied(version, applyTimeoutMs);
+  }
+
+  async #writeInTurn(context: CommandContext, planner: Planner, summary: string): Promise<Result<WrittenPlan>> {
+    let last: Failure | undefined;
+    for (let attempt = 0; attempt < maxAttempts; attempt++) {
+      const state = await this.#readState();
+      const planned = planner(state);
+      if (!planned.ok) return planned;
+      const plan = withoutEmptyChanges(state, planned.value);
+      if (context.options.whatIf || (plan.objects.length === 0 && plan.users.length === 0)) return ok({ plan, state });
+      const committed = await this.#commit(context, state, plan, summary);
+      if (committed.ok) return ok({ plan, state, committed: committed.value });
+      last = committed.error;
+      if (!stateMoved(last)) return committed;
+      this.#configuration.forget();
+      this.#users.forget();
+    }
+    return err(failure('CHANGE_CONTENDED', { command: context.name, attempts: maxAttempts }, last));
+  }
+
+  async #readState(): Promise<ManagementState> {
+    await this.#users.refresh();
+    return { configuration: await this.#configuration.read(), users: this.#users };
+  }
+
+  async #commit(context: CommandContext, state: ManagementState, plan: ChangePlan, summary: string): Promise<Result<Committed>> {
+    const committed = await this.#ports.store.commit({
+      author: context.actor,
+      summary,
+      basedOn: state.configuration.version,
+      objects: plan.objects,
+      users: plan.users,
+    });
+    if (committed.ok && plan.objects.length > 0) this.#configuration.forget();
+    if (committed.ok) this.#users.markStale(plan.users.map(change => change.id));
+    return committed;
+  }
+
+  async #viewsAfter(plan: ChangePlan): Promise<readonly ObjectView[]> {
+    const { configuration, users } = await this.#readState();
+    const ofObjects = plan.objects.flatMap(change => {
+      const object = configuration.find(change.kind, change.owner, change.identity);
+      return object ? [objectView(configuration, object)] : [];
+    });
+    const ofUsers = plan.users.flatMap(change => {
+      const user = users.byId(change.id);
+      return user ? [userView(configuration, user)] : [];
+    });
+    return [...ofObjects, ...ofUsers];
+  }
+}
+
+/** Failures of a commit that a validation against the newest state may turn into success, or into a better failure. */
+function stateMoved(of: Failure): boolean {
+  return of.code === 'STORE_CONFLICT' || of.code === 'ALREADY_EXISTS' || of.code === 'NOT_FOUND';
+}
+
+function appliedText({ applied, of }: AppliedCount): string {
+  if (of === 0) return 'Saved.';
+  return applied === of ? `Saved and applied on all ${of}.` : `Saved, ${applied} of ${of} applied.`;
+}

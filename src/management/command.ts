@@ -1,0 +1,115 @@
+import type { z } from 'zod';
+import type { Failure } from '../base/failure.ts';
+import type { Result } from '../base/result.ts';
+import type { CommandContext } from './command-context.ts';
+import type { AppliedCount } from './management-ports.ts';
+
+/** One command as it arrives from the API, the shell or the panel: a Lync verb and noun with parameters by name. */
+export interface Command {
+  readonly verb: string;
+  readonly noun: string;
+  /** Names in any letter case; values as JSON has them. */
+  readonly parameters: Readonly<Record<string, unknown>>;
+  /** Name or id of the tenant meant; not needed where there is one tenant. */
+  readonly tenant?: string;
+  /** Who asks: becomes the author of the revision. */
+  readonly actor: string;
+}
+
+/** An object as a command shows it. `version` is 0 for a global object that still has its defaults. */
+export interface ObjectView {
+  readonly identity: string;
+  readonly version: number;
+  readonly [attribute: string]: unknown;
+}
+
+/** What a change did, or with WhatIf would do, to one object. `before: null` = created, `after: null` = removed. */
+export interface ChangeView {
+  readonly noun: string;
+  readonly identity: string;
+  readonly before: ObjectView | null;
+  readonly after: ObjectView | null;
+}
+
+/** What became of one item of a command on many. A generated password is here and nowhere else, once. */
+export interface ItemOutcome {
+  readonly identity: string;
+  readonly status: 'done' | 'unchanged' | 'failed';
+  readonly failure?: Failure;
+  readonly password?: string;
+}
+
+/** What a command returns. */
+export interface CommandResult {
+  readonly kind: 'read' | 'changed' | 'unchanged' | 'whatIf';
+  /** The objects read, or as they are after the change. */
+  readonly objects: readonly ObjectView[];
+  /** One sentence for people. */
+  readonly message: string;
+  /** Consequences an admin should know of, one sentence each. */
+  readonly notices: readonly string[];
+  /** The last revision this command made. */
+  readonly revision?: number;
+  /** Nodes and Edges that run from the new configuration already. */
+  readonly applied?: AppliedCount;
+  readonly changes?: readonly ChangeView[];
+  readonly items?: readonly ItemOutcome[];
+}
+
+/** A command of the table: how its parameters look and what it does. */
+export interface CommandDefinition {
+  readonly verb: string;
+  readonly noun: string;
+  readonly kind: 'read' | 'change';
+  readonly summary: string;
+  readonly parameters: z.ZodObject;
+  /** Other names of parameters, lower-case, as runbooks of the original product have them. */
+  readonly aliases: Readonly<Record<string, string>>;
+  /** Parameters that may never be shown, logged or stored. */
+  readonly secrets: readonly string[];
+  /** A destructive command names what is lost; it runs only with Confirm = false. */
+  readonly destroys?: string;
+  readonly example: string;
+  run(context: CommandContext, parameters: Readonly<Record<string, unknown>>): Promise<Result<CommandResult>>;
+}
+
+interface CommandSpecification<S extends z.ZodObject> {
+  readonly verb: string;
+  readonly noun: string;
+  readonly kind: 'read' | 'change';
+  readonly summary: string;
+  readonly parameters: S;
+  readonly aliases?: Readonly<Record<string, string>>;
+  readonly secrets?: readonly string[];
+  readonly destroys?: string;
+  /** Parameters of an example call, PowerShell style. */
+  readonly example?: string;
+  readonly run: (context: CommandContext, parameters: z.output<S>) => Promise<Result<CommandResult>>;
+}
+
+/** Makes an entry of the command table; `run` only ever sees parameters that passed the schema. */
+export function defineCommand<S extends z.ZodObject>(specification: CommandSpecification<S>): CommandDefinition {
+  const { verb, noun, run } = specification;
+  return Object.freeze({
+    ...specification,
+    aliases: specification.aliases ?? {},
+    secrets: specification.secrets ?? [],
+    example: `${verb}-${noun} ${specification.example ?? ''}`.trim(),
+    run: (context: CommandContext, parameters: Readonly<Record<string, unknown>>) => run(context, parameters as z.output<S>),
+  });
+}
+
+/** The name of a command, `Verb-CsNoun`. */
+export function commandName(of: { readonly verb: string; readonly noun: string }): string {
+  return `${of.verb}-${of.noun}`;
+}
+
+/** A result that only shows objects. */
+export function readResult(objects: readonly ObjectView[], message?: string): CommandResult {
+  return { kind: 'read', objects, message: message ?? countOf(objects.length, 'object'), notices: [] };
+}
+
+/** `1 user`, `2,000 users`. */
+export function countOf(count: number, singular: string): string {
+  return `${count.toLocaleString('en-US')} ${singular}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,76 @@
+import { failure } from '../base/failure.ts';
+import { err, type Result } from '../base/result.ts';
+import { ChangeWriter } from './change-writer.ts';
+import { type Command, type CommandDefinition, type CommandResult, commandName } from './command.ts';
+import type { ChangeOptions } from './command-context.ts';
+import { findCommand } from './command-registry.ts';
+import { ConfigurationReader } from './configuration-reader.ts';
+import type { ManagementPorts } from './management-ports.ts';
+import { readParameters } from './parameter-reader.ts';
+import { summarizeCommand } from './revision-summary.ts';
+import { UserIndex } from './user-index.ts';
+
+/** The one command layer: API, command line, shell and panel all go through `execute`. */
+export class Management {
+  readonly #ports: ManagementPorts;
+  readonly #configuration: ConfigurationReader;
+  readonly #users: UserIndex;
+  readonly #writer: ChangeWriter;
+
+  constructor(ports: ManagementPorts) {
+    this.#ports = ports;
+    this.#configuration = new ConfigurationReader(ports.store);
+    this.#users = new UserIndex(ports.store);
+    this.#writer = new ChangeWriter(ports, this.#configuration, this.#users);
+  }
+
+  /** Runs one command. Expected failures are returned; the revision of a change that was answered ok is durable. */
+  async execute(command: Command): Promise<Result<CommandResult>> {
+    const definition = findCommand(command.verb, command.noun);
+    if (!definition.ok) return definition;
+    const { tenant, given } = splitTenant(command);
+    const parameters = readParameters(definition.value, given);
+    if (!parameters.ok) return parameters;
+    const { whatIf, confirm, expectedVersion, ...rest } = parameters.value;
+    const options: ChangeOptions = {
+      whatIf: whatIf === true,
+      ...(typeof expectedVersion === 'number' ? { expectedVersion } : {}),
+    };
+    const refused = checkConfirmed(definition.value, options, confirm);
+    if (!refused.ok) return refused;
+    return definition.value.run(
+      {
+        ports: this.#ports,
+        configuration: this.#configuration,
+        users: this.#users,
+        writer: this.#writer,
+        name: commandName(definition.value),
+        summary: summarizeCommand(definition.value, tenant === undefined ? rest : { ...rest, tenant }),
+        actor: command.actor,
+        ...(tenant === undefined ? {} : { tenant }),
+        options,
+      },
+      rest,
+    );
+  }
+
+  /** Stops listening to the store; commands under way still finish. */
+  close(): void {
+    this.#configuration.close();
+    this.#users.close();
+  }
+}
+
+/** Tenant is a parameter of every command, beside the field of the command itself. */
+function splitTenant(command: Command): { tenant: string | undefined; given: Readonly<Record<string, unknown>> } {
+  const entries = Object.entries(command.parameters);
+  const named = entries.find(([name]) => name.toLowerCase() === 'tenant');
+  const tenant = command.tenant ?? (typeof named?.[1] === 'string' ? named[1] : undefined);
+  return { tenant, given: Object.fromEntries(entries.filter(entry => entry !== named)) };
+}
+
+/** `Confirm: false` is the original's `-Confirm:$false`: do not ask. Nobody can be asked here, so without it nothing is destroyed. */
+function checkConfirmed(definition: CommandDefinition, options: ChangeOptions, confirm: unknown): Result<void> {
+  if (definition.destroys === undefined || options.whatIf || confirm === false) return { ok: true, value: undefined };
+  return err(failure('CONFIRMATION_REQUIRED', { command: commandName(definition), what: definition.destroys }));
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { failure } from '../../base/failure.ts';
+import { err, ok } from '../../base/result.ts';
+import { fqdnField } from '../../model/field.ts';
+import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
+
+const replicaFqdn = fqdnField.optional().describe('FQDN of one node or Edge; default: all');
+const noun = 'CsManagementStoreReplicationStatus';
+
+/** How far nodes and Edges have the configuration, and a push of all of it. */
+export const replicationCommands: readonly CommandDefinition[] = [
+  defineCommand({
+    verb: 'Get',
+    noun,
+    kind: 'read',
+    summary: 'Shows which nodes and Edges run from the current configuration.',
+    parameters: z.object({ replicaFqdn }),
+    aliases: { identity: 'replicaFqdn' },
+    async run(context, parameters) {
+      const all = await context.ports.replication.status();
+      const wanted = parameters.replicaFqdn;
+      const found = wanted === undefined ? all : all.filter(replica => replica.replicaFqdn === wanted);
+      if (wanted !== undefined && found.length === 0) return err(failure('OBJECT_UNKNOWN', { noun, identity: wanted }));
+      const views = found.map(({ version, lastUpdateCreationMs, lastStatusReportMs, problem, ...replica }) => ({
+        identity: replica.replicaFqdn,
+        ...replica,
+        configuration: version ? `${version.epoch}.${version.number}` : null,
+        lastUpdateCreation: timeText(lastUpdateCreationMs),
+        lastStatusReport: timeText(lastStatusReportMs),
+        problem: problem ?? null,
+        version: version?.number ?? 0,
+      }));
+      return ok(readResult(views, countOf(views.length, 'replica')));
+    },
+  }),
+  defineCommand({
+    verb: 'Invoke',
+    noun: 'CsManagementStoreReplication',
+    kind: 'change',
+    summary: 'Sends the whole configuration to a node or Edge again, or to all.',
+    parameters: z.object({ replicaFqdn }),
+    aliases: { identity: 'replicaFqdn' },
+    async run(context, parameters) {
+      const invoked = await context.ports.replication.invoke(parameters.replicaFqdn);
+      if (!invoked.ok) return invoked;
+      const whom = parameters.replicaFqdn ?? 'all nodes and Edges';
+      return ok({ kind: 'changed', objects: [], message: `The configuration is on its way to ${whom}.`, notices: [] });
+    },
+  }),
+];
+
+function timeText(atMs: number | undefined): string | null {
+  return atMs === undefined ? null : new Date(atMs).toISOString();
+}

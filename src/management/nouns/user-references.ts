@@ -1,0 +1,26 @@
+import { failure } from '../../base/failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { deploymentOwner } from '../../model/configuration-object.ts';
+import { canonicalName, type Fqdn, type TenantId } from '../../model/names.ts';
+import type { User } from '../../model/user.ts';
+import type { ConfigurationState } from '../configuration-state.ts';
+
+/** The stored name of a user policy that may be granted. Fails with POLICY_UNKNOWN. */
+export function findPolicy(state: ConfigurationState, tenant: TenantId, name: string): Result<string> {
+  const bare = name.trim().replace(/^tag:/i, '');
+  const policy = state.find('CsExternalAccessPolicy', tenant, `tag:${bare}`);
+  return policy ? ok(policy.identity.slice(4)) : err(failure('POLICY_UNKNOWN', { policy: name }));
+}
+
+/** Where a user would live: in a pool, or at a provider that hosts users of our own SIP domains. Fails with HOME_UNKNOWN. */
+export function findHome(
+  state: ConfigurationState,
+  tenant: TenantId,
+  target: string,
+): Result<Partial<Pick<User, 'registrarPool'>> & Pick<User, 'hostingProviderProxyFqdn'>> {
+  const name = canonicalName(target);
+  if (state.find('CsPool', deploymentOwner, name)) return ok({ registrarPool: name as Fqdn, hostingProviderProxyFqdn: 'SRV:' });
+  const provider = state.list('CsHostingProvider', tenant).find(object => object.body.proxyFqdn === name);
+  const hosts = provider?.body.enabled && provider.body.enabledSharedAddressSpace && provider.body.hostsOcsUsers;
+  return hosts ? ok({ hostingProviderProxyFqdn: name as Fqdn }) : err(failure('HOME_UNKNOWN', { target }));
+}

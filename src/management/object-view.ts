@@ -1,0 +1,31 @@
+import type { ConfigurationObject } from '../model/configuration-object.ts';
+import type { User } from '../model/user.ts';
+import type { ObjectView } from './command.ts';
+import type { ConfigurationState } from './configuration-state.ts';
+
+/** A configuration object as commands show it. */
+export function objectView(state: ConfigurationState, object: ConfigurationObject): ObjectView {
+  const tenant = state.tenantName(object.owner);
+  return {
+    identity: object.identity,
+    ...(tenant === undefined || object.kind === 'CsTenant' ? {} : { tenant }),
+    ...(object.kind === 'CsTenant' ? { tenantId: object.owner } : {}),
+    ...object.body,
+    version: object.version,
+  };
+}
+
+/** A user as commands show it; `externalAccessPolicy: null` means Automatic. Credentials are no part of it. */
+export function userView(state: ConfigurationState, user: User): ObjectView {
+  return {
+    identity: user.aor,
+    sipAddress: `sip:${user.aor}`,
+    displayName: user.displayName,
+    enabled: user.enabled,
+    registrarPool: user.registrarPool,
+    hostingProviderProxyFqdn: user.hostingProviderProxyFqdn,
+    externalAccessPolicy: user.externalAccessPolicy,
+    tenant: state.tenantName(user.tenant) ?? user.tenant,
+    version: user.version,
+  };
+}
