@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { X509CertificateGenerator } from '@peculiar/x509';
 import { type CertificateFacts, readCertificateFacts } from './certificate-facts.ts';
 import { createAuthority, issueCertificate } from './issue.ts';
-import { checkCertificate } from './path-rules.ts';
+import { checkCertificate, checkIssuer, checkLeafUsage } from './path-rules.ts';
 
 async function factsOf(
   algorithm: webcrypto.RsaHashedKeyGenParams | webcrypto.EcKeyGenParams,
@@ -60,4 +60,24 @@ test('dates count to the last second', async () => {
   assert.equal(checkCertificate(facts, facts.notAfterMs + 1, false)?.code, 'CERTIFICATE_EXPIRED');
   assert.equal(checkCertificate(facts, facts.notBeforeMs, false), undefined);
   assert.equal(checkCertificate(facts, facts.notBeforeMs - 1, false)?.code, 'CERTIFICATE_NOT_YET_VALID');
+});
+
+test('an issuer is a CA by its basic constraints and by its key usage, where it has one', async () => {
+  const authority = await createAuthority({ name: 'CA', validDays: 2 });
+  const leaf = read((await issueCertificate(authority, { names: ['a.test'], days: 1, eku: 'both' })).certificatePem);
+  const issuer = read(authority.certificatePem);
+  const digitalSignature = 0x8000;
+  assert.equal(checkIssuer([leaf], issuer), undefined);
+  assert.equal(checkIssuer([leaf], { ...issuer, keyUsage: undefined }), undefined);
+  assert.equal(checkIssuer([leaf], { ...issuer, basicCa: false })?.code, 'CERTIFICATE_NOT_A_CA');
+  assert.equal(checkIssuer([leaf], { ...issuer, keyUsage: digitalSignature })?.code, 'CERTIFICATE_NOT_A_CA');
+});
+
+test('the key of a leaf must be usable in a handshake', async () => {
+  const authority = await createAuthority({ name: 'CA', validDays: 2 });
+  const leaf = read((await issueCertificate(authority, { names: ['a.test'], days: 1, eku: 'both' })).certificatePem);
+  const keyCertSign = 0x0400;
+  assert.equal(checkLeafUsage(leaf), undefined);
+  assert.equal(checkLeafUsage({ ...leaf, keyUsage: undefined }), undefined);
+  assert.equal(checkLeafUsage({ ...leaf, keyUsage: keyCertSign })?.code, 'CERTIFICATE_PURPOSE');
 });

@@ -115,7 +115,7 @@ function findPath(search: PathSearch, path: readonly CertificateFacts[]): readon
   if (anchors.length === 0 && sent.length === 0) noteFailure(search, path.length, deadEnd(path, last));
   for (const issuer of [...anchors, ...sent]) {
     if (path.length >= maxPathCertificates || search.signatureChecks >= maxSignatureChecks) {
-      noteFailure(search, path.length, tooLong(path[0] as CertificateFacts));
+      noteFailure(search, Number.POSITIVE_INFINITY, tooLong(path[0] as CertificateFacts));
       return undefined;
     }
     const isAnchor = anchors.includes(issuer);
