@@ -143,8 +143,8 @@ export class TransactionLayer<C extends TransactionConnection> {
   connectionClosed(connection: C): void {
     const load = this.#loads.get(connection);
     if (load === undefined) return;
-    for (const entry of [...load.servers]) entry.connectionClosed();
-    for (const transaction of [...load.clients]) transaction.connectionClosed();
+    for (const entry of load.servers) entry.connectionClosed();
+    for (const transaction of load.clients) transaction.connectionClosed();
     this.#loads.delete(connection);
   }
 
