@@ -109,7 +109,8 @@ export function readResult(objects: readonly ObjectView[], message?: string): Co
   return { kind: 'read', objects, message: message ?? countOf(objects.length, 'object'), notices: [] };
 }
 
-/** `1 user`, `2,000 users`. */
+/** `1 user`, `2,000 users`, `2 policies`. */
 export function countOf(count: number, singular: string): string {
-  return `${count.toLocaleString('en-US')} ${singular}${count === 1 ? '' : 's'}`;
+  const plural = singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
+  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
 }

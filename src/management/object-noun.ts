@@ -43,6 +43,8 @@ export interface ObjectNoun<K extends ConfigurationKind> {
   /** Attributes that stay as they were made. */
   readonly immutable?: readonly string[];
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Parameters that look different from the attribute they become. */
+  readonly parameters?: Readonly<Record<string, z.ZodType>>;
   /** Help per attribute. */
   readonly help?: Readonly<Record<string, string>>;
   /** Parameters of an example of New, PowerShell style. */
@@ -69,7 +71,7 @@ export const nameField = z
 
 /** The settable attributes of a kind as parameters: required ones stay required only when `isNew`. */
 export function attributeParameters<K extends ConfigurationKind>(
-  noun: Pick<ObjectNoun<K>, 'kind' | 'computed' | 'help'>,
+  noun: Pick<ObjectNoun<K>, 'kind' | 'computed' | 'help' | 'parameters'>,
   isNew: boolean,
 ): Record<string, z.ZodType> {
   const shape = configurationKinds[noun.kind].schema.shape as Readonly<Record<string, z.ZodType>>;
@@ -77,7 +79,7 @@ export function attributeParameters<K extends ConfigurationKind>(
   for (const [name, schema] of Object.entries(shape)) {
     if (noun.computed?.includes(name)) continue;
     const withDefault = schema instanceof z.ZodDefault ? schema : undefined;
-    const inner = (withDefault ? withDefault.unwrap() : schema) as z.ZodType;
+    const inner = noun.parameters?.[name] ?? ((withDefault ? withDefault.unwrap() : schema) as z.ZodType);
     const field = isNew && !withDefault ? inner : inner.optional();
     parameters[name] = field.describe(attributeHelp(noun.help?.[name], withDefault?.def.defaultValue));
   }

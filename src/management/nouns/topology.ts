@@ -1,12 +1,20 @@
+import { z } from 'zod';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { deploymentOwner } from '../../model/configuration-object.ts';
 import { fqdnField } from '../../model/field.ts';
+import { Computer } from '../../model/topology.ts';
 import type { ManagementState } from '../change-plan.ts';
 import { type CommandDefinition, countOf } from '../command.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
 import { getCommand, newCommand, removeCommand, setCommand } from '../object-commands.ts';
 import { nameField, type ObjectNoun, type RuleOutcome } from '../object-noun.ts';
+
+/** Machines as an admin lists them: by FQDN. */
+const computers = z
+  .array(z.union([fqdnField.transform(fqdn => ({ fqdn })), Computer]))
+  .min(1)
+  .max(64);
 
 const site: ObjectNoun<'CsSite'> = {
   kind: 'CsSite',
@@ -32,6 +40,7 @@ const pool: ObjectNoun<'CsPool'> = {
   identity: fqdnField,
   identityHelp: 'the FQDN of the pool',
   example: '-Identity fe.contoso.com -Site Redmond -Computers fe1.contoso.com',
+  parameters: { computers },
   help: {
     site: 'the site it stands in',
     computers: 'FQDNs of its machines',
@@ -51,6 +60,7 @@ const edgeServer: ObjectNoun<'CsEdgeServer'> = {
   identityHelp: 'the internal FQDN of the Edge pool',
   example:
     '-Identity edge.contoso.com -Site Redmond -ExternalFqdn sip.contoso.com -Computers edge1.contoso.com -Registrar fe.contoso.com',
+  parameters: { computers },
   help: {
     site: 'the site it stands in',
     externalFqdn: 'the name partners know: target of their SRV look-up, in the external certificate',

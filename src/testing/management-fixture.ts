@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from '../base/clock.ts';
+import { failure } from '../base/failure.ts';
+import { err, ok } from '../base/result.ts';
+import type { CommandResult } from '../management/command.ts';
+import { Management } from '../management/management.ts';
+import type { ManagementPorts } from '../management/management-ports.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import type { Store } from '../store/store.ts';
+
+/** A command layer on a SQLite store of its own, with fakes for what lies outside. */
+export interface ManagementFixture {
+  readonly management: Management;
+  readonly store: Store;
+  /** TXT records by name; empty at first. */
+  readonly txt: Map<string, string[]>;
+  /** Passwords that were sealed, by address. */
+  readonly sealed: Map<string, string>;
+  /** Faults that were reported. */
+  readonly faults: unknown[];
+  /** Runs `Verb-CsNoun` and returns its result or throws with the text of the failure. */
+  run(name: string, parameters?: Record<string, unknown>): Promise<CommandResult>;
+  /** Runs a command that must fail and returns the code. */
+  refused(name: string, parameters?: Record<string, unknown>): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Opens a fixture; `changes` replaces single ports. */
+export async function openManagement(changes: Partial<ManagementPorts> = {}): Promise<ManagementFixture> {
+  const folder = mkdtempSync(join(tmpdir(), 'parley-management-'));
+  const opened = await openSqliteStore({ path: join(folder, 'parley.db'), clock: systemClock });
+  assert.ok(opened.ok);
+  const store = opened.value;
+  const txt = new Map<string, string[]>();
+  const sealed = new Map<string, string>();
+  const faults: unknown[] = [];
+  const ports: ManagementPorts = {
+    clock: systemClock,
+    store,
+    sealer: {
+      seal(user, password) {
+        sealed.set(user.aor, password);
+        return { keyId: 'k1', box: new Uint8Array([1, 2, 3]) };
+      },
+    },
+    replication: {
+      waitForApplied: async () => ({ applied: 1, of: 2 }),
+      status: async () => [{ replicaFqdn: 'edge.contoso.test', upToDate: true, version: { epoch: 1, number: 1 } }],
+      invoke: async () => ok(undefined),
+    },
+    readiness: {
+      check: async domains =>
+        ok([{ id: 'SRV-01', target: domains[0] ?? 'deployment', status: 'pass', message: 'A pool exists.', fix: '' }]),
+      explain: async (from, to) =>
+        ok([
+          {
+            from,
+            to,
+            direction: 'outbound',
+            allowed: true,
+            steps: [{ step: 'switch', passed: true, text: 'Federation is on.' }],
+          },
+        ]),
+    },
+    domainProof: {
+      lookUpTxt: async name =>
+        name.includes('broken') ? err(failure('STORE_UNAVAILABLE', { reason: 'DNS' })) : ok(txt.get(name) ?? []),
+    },
+    deployment: 'on-premises',
+    reportFault: (_id, fault) => faults.push(fault),
+    ...changes,
+  };
+  const management = new Management(ports);
+  const execute = (name: string, parameters: Record<string, unknown> = {}) => {
+    const dash = name.indexOf('-');
+    return management.execute({ verb: name.slice(0, dash), noun: name.slice(dash + 1), parameters, actor: 'tester' });
+  };
+  return {
+    management,
+    store,
+    txt,
+    sealed,
+    faults,
+    async run(name, parameters) {
+      const result = await execute(name, parameters);
+      assert.ok(result.ok, result.ok ? '' : `${name}: ${result.error.code} ${result.error.text}`);
+      return result.value;
+    },
+    async refused(name, parameters) {
+      const result = await execute(name, parameters);
+      assert.ok(!result.ok, `${name} was expected to fail`);
+      assert.doesNotMatch(result.error.text + result.error.fix, /\{\w+\}/, 'a placeholder was left open');
+      return result.error.code;
+    },
+    async close() {
+      management.close();
+      await store.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Sets up the tenant contoso with contoso.test and one pool, as most tests need it. */
+export async function deployContoso(fixture: ManagementFixture): Promise<void> {
+  await fixture.run('New-CsTenant', { identity: 'contoso' });
+  await fixture.run('New-CsSipDomain', { identity: 'contoso.test' });
+  await fixture.run('New-CsSite', { identity: 'main' });
+  await fixture.run('New-CsPool', { identity: 'fe.contoso.test', site: 'main', computers: ['fe.contoso.test'] });
+}
