@@ -1,10 +1,16 @@
-import { randomBytes } from 'node:crypto';
-
 const ulidAlphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const hexPairs = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
+/** Web Crypto and no `node:` module: messages are made in a browser too. */
+function randomBytes(count: number): Uint8Array {
+  return globalThis.crypto.getRandomValues(new Uint8Array(count));
+}
 
 /** A random lower-case hexadecimal token of `bytes` random bytes. */
 export function randomToken(bytes: number): string {
-  return randomBytes(bytes).toString('hex');
+  let token = '';
+  for (const byte of randomBytes(bytes)) token += hexPairs[byte];
+  return token;
 }
 
 /** A ULID: 48 bits of `nowMs` (milliseconds since 1970) and 80 random bits, 26 characters, sortable by time. */
@@ -20,15 +26,21 @@ export function ulid(nowMs: number): string {
   return head + tail;
 }
 
-let pool = Buffer.alloc(0);
+let pool = new Uint8Array(0);
 let used = 0;
 
 /** 12 random hexadecimal characters, drawn from a pre-filled pool: cheap enough for one branch or tag per message. */
 export function shortToken(): string {
   if (used + 6 > pool.length) {
-    pool = randomBytes(6144);
+    pool = randomBytes(6144) as Uint8Array<ArrayBuffer>;
     used = 0;
   }
-  used += 6;
-  return pool.toString('hex', used - 6, used);
+  let token = '';
+  for (const end = used + 6; used < end; used++) token += hexPairs[pool[used] as number];
+  return token;
+}
+
+/** A random number in 0…1, for choices that need no secrecy: load sharing, jitter. */
+export function randomFraction(): number {
+  return Math.random();
 }

@@ -259,4 +259,16 @@ export const federationErrors = defineErrors({
       outsideStatus: 504,
     },
   },
+  NEXT_HOP_MISSING: {
+    text: 'The Edge {edge} does not know where to hand in: the topology has no pool for it.',
+    fix: 'Name the pool: parley Set-CsEdgeServer -Identity EDGE-POOL -Registrar POOL; see also parley replication status.',
+    severity: 'error',
+    sip: { insideStatus: 504, outsideStatus: 504 },
+  },
+  TOO_MANY_NEW_DOMAINS: {
+    text: 'The peer {names} asserts more new domains than may be looked up for it in a minute.',
+    fix: 'If it is a partner of yours, put its domains on the allowed list; else block it.',
+    severity: 'warning',
+    sip: { insideStatus: 504, outsideStatus: 504 },
+  },
 });

@@ -100,4 +100,22 @@ export const identityErrors = defineErrors({
     severity: 'error',
     http: 500,
   },
+  ENDPOINT_SILENT: {
+    text: 'The endpoints of {user} gave no answer in time.',
+    fix: 'Nothing to do if it happens once; else look at the network between that client and the Front End.',
+    severity: 'info',
+    sip: { insideStatus: 408, outsideStatus: 408 },
+  },
+  TRUNK_PEER_UNKNOWN: {
+    text: 'A server that is no Edge of the topology ({names}) sent a request over a trunk.',
+    fix: 'If it is an Edge, add it: parley New-CsEdgeServer; else find out who holds a certificate of the internal CA.',
+    severity: 'warning',
+    sip: { insideStatus: 403, outsideStatus: 403 },
+  },
+  TRUST_HEADER_MISSING: {
+    text: 'The Edge {names} handed in a request without saying where it comes from.',
+    fix: 'See that Edge and Front End run the same version.',
+    severity: 'warning',
+    sip: { insideStatus: 403, outsideStatus: 403 },
+  },
 });

@@ -1,0 +1,53 @@
+import type { Clock } from '../base/clock.ts';
+import type { Failure } from '../base/failure.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Fqdn } from '../model/names.ts';
+import type { EdgeServer } from '../model/topology.ts';
+import type { DomainClassifier } from '../routing/domain-classifier.ts';
+import type { SentBy } from '../routing/forward.ts';
+import type { TrunkPool } from '../routing/trunk-pool.ts';
+import type { SipRequest } from '../sip/message.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { Connection } from '../wire/connection.ts';
+import type { NewDomainLimiter } from './new-domain-limiter.ts';
+
+/** What an Edge reports while it runs; success is silent (D34). */
+export interface EdgeLog {
+  /** A request was refused; the reason stays here when the peer is a stranger. */
+  refused(request: SipRequest, failure: Failure, step: string, peer: readonly string[]): void;
+  faulted(request: SipRequest, fault: unknown, step: string): void;
+  event(name: string, details: Readonly<Record<string, unknown>>): void;
+}
+
+/** What the steps of an Edge work with; made once when it starts. */
+export interface EdgeParts {
+  readonly clock: Clock;
+  /** FQDN of this Edge computer on the inside: the `source` of diagnostics. */
+  readonly fqdn: Fqdn;
+  readonly outsideSide: SentBy;
+  readonly insideSide: SentBy;
+  /** From the last snapshot; closed while there is none. */
+  readonly configuration: { readonly current: Configuration };
+  readonly classifier: DomainClassifier;
+  readonly layer: TransactionLayer<Connection>;
+  /** Connections we open to partners. */
+  readonly partners: TrunkPool<Connection>;
+  /** Connections we open to our next hop. */
+  readonly frontEnds: TrunkPool<Connection>;
+  readonly newDomains: NewDomainLimiter;
+  readonly log: EdgeLog;
+}
+
+/** Methods that may pass; which of them cross between organisations, and when, is policy. */
+export const allowedMethods = 'MESSAGE, OPTIONS';
+
+/** The Edge pool this computer belongs to, as the topology has it. */
+export function ownPool(
+  configuration: Configuration,
+  fqdn: Fqdn,
+): { readonly pool: Fqdn; readonly server: EdgeServer } | undefined {
+  for (const [pool, server] of configuration.edgeServers) {
+    if (pool === fqdn || server.computers.some(computer => computer.fqdn === fqdn)) return { pool, server };
+  }
+  return undefined;
+}

@@ -1,0 +1,168 @@
+import { failure } from '../base/failure.ts';
+import type { Configuration } from '../model/configuration.ts';
+import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-class.ts';
+import { decideOutboundEdge } from '../policy/outbound-decision.ts';
+import { refuseInside } from '../policy/refusal.ts';
+import { sourceTypeOf } from '../policy/verification.ts';
+import { answerRefusal, diagnosticsValue } from '../routing/answer.ts';
+import { forwardRequest } from '../routing/forward.ts';
+import { relayToOne } from '../routing/relay.ts';
+import { readFrom, readParty } from '../routing/request-address.ts';
+import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { formatTrust, trustHeader } from '../routing/trust-header.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { HeaderName } from '../sip/header-name.ts';
+import type { SipRequest, SipResponse } from '../sip/message.ts';
+import { rewriteResponse } from '../sip/rewrite.ts';
+import type { EdgeParts } from './edge-parts.ts';
+import type { InsideRequest } from './inside-request.ts';
+
+/** Headers that stay inside: what our servers tell each other, and which servers there are (their Via is kept here, D29). */
+const strippedOnTheWayOut: readonly HeaderName[] = [
+  'Via',
+  'Route',
+  'Record-Route',
+  'Path',
+  trustHeader,
+  'ms-diagnostics',
+  'ms-user-data',
+  'ms-edge-route',
+  'ms-split-domain-info',
+  'ms-asserted-verification-level',
+];
+
+/** Headers nobody outside may put into an answer. */
+const strippedFromPartnerAnswers: readonly HeaderName[] = [
+  'Via',
+  trustHeader,
+  'ms-diagnostics',
+  'ms-user-data',
+  'ms-split-domain-info',
+  'Record-Route',
+];
+
+/** The pipeline for requests of Front Ends: the Edge asks its own replica before it lets anything out. */
+export function insideSteps(parts: EdgeParts): readonly Step<InsideRequest>[] {
+  return [peerStep(parts), shapeStep, destinationStep(parts), handOutStep(parts)];
+}
+
+function peerStep(parts: EdgeParts): Step<InsideRequest> {
+  return {
+    name: 'trunk peer',
+    run({ connection }) {
+      const names = connection.peer?.names ?? [];
+      if (isFrontEnd(parts.configuration.current, names)) return proceed;
+      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: names.join(', ') }));
+    },
+  };
+}
+
+const shapeStep: Step<InsideRequest> = {
+  name: 'shape',
+  run(context) {
+    const { request } = context;
+    if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
+    const from = readFrom(request);
+    if (!from.ok) return refuse(from.error);
+    const target = readParty(request.requestUri);
+    if (!target.ok) return refuse(target.error);
+    context.from = from.value;
+    context.target = target.value;
+    return proceed;
+  },
+};
+
+function destinationStep(parts: EdgeParts): Step<InsideRequest> {
+  return {
+    name: 'destination',
+    run(context) {
+      const { request, from, target, trace } = context;
+      const configuration = parts.configuration.current;
+      const tenant = configuration.tenantByDomain.get(from.domain);
+      if (!tenant) return refuse(failure('SENDER_DOMAIN_UNKNOWN', { domain: from.domain }));
+      const domainClass = parts.classifier.classify(configuration, tenant, target.domain);
+      if (domainClass.kind === 'PENDING') return { kind: 'wait', until: domainClass.until };
+      const federated = { method: request.method, event: request.get('Event'), inDialog: request.toTag !== undefined };
+      const denied = decideOutboundEdge(configuration, from.domain, domainClass, federated, trace);
+      if (denied) return refuse(denied);
+      if (!isRoutable(domainClass)) return refuse(failure('INTERNAL_DOMAIN_AT_EDGE', { domain: target.domain }));
+      context.tenant = tenant;
+      context.domainClass = domainClass;
+      return proceed;
+    },
+  };
+}
+
+/** Sends the request to the partner's server, and its answers back inside. */
+function handOutStep(parts: EdgeParts): Step<InsideRequest> {
+  return {
+    name: 'partner',
+    run(context) {
+      const { request, transaction, domainClass } = context;
+      const connection = parts.partners.find(domainClass.targets, request.callId);
+      if (!connection) {
+        const failed = parts.partners.failureOf(domainClass.targets, request.callId);
+        return failed ? refuse(failed) : { kind: 'wait', until: parts.partners.open(domainClass.targets, request.callId) };
+      }
+      const forwarded = forwardRequest(request, parts.outsideSide, { remove: strippedOnTheWayOut, append: statements(parts) });
+      const peer = connection.peer?.names[0] ?? '';
+      relayToOne(
+        parts.layer,
+        transaction,
+        { connection, request: forwarded },
+        {
+          backward: response => partnerAnswer(parts, request, response, domainClass, peer),
+          unanswered: why => {
+            const reason = why === 'timeout' ? 'it gave no answer in time' : 'the connection broke';
+            const lost = failure('PEER_UNREACHABLE', { target: peer, reason });
+            parts.log.refused(request, lost, 'partner', [peer]);
+            return answerRefusal(request, refuseInside(lost), parts.fqdn);
+          },
+        },
+      );
+      return answered;
+    },
+  };
+}
+
+/** What we state to partners about our senders: every one of them has signed in here. */
+function statements(parts: EdgeParts): readonly HeaderLine[] {
+  const { accessEdge } = parts.configuration.current;
+  const lines: HeaderLine[] = [];
+  if (accessEdge.markSourceVerifiableOnOutgoingMessages) {
+    lines.push(['ms-asserted-verification-level', 'ms-source-verified-user=verified']);
+  }
+  if (accessEdge.enableArchivingDisclaimer) lines.push(['ms-archiving', 'TRUE']);
+  return lines;
+}
+
+/** A partner's answer as our servers get it: with the Vias they know, our word about who answered, and a reason where the partner gave none. */
+function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipResponse, domainClass: RoutableClass, peer: string) {
+  const trust = formatTrust({
+    sourceType: sourceTypeOf(domainClass) ?? 'AutoFederation',
+    edgeFqdn: parts.fqdn,
+    verification: 'unverified',
+    network: networkOf(domainClass),
+    remoteFqdn: peer,
+  });
+  const append: HeaderLine[] = [[trustHeader, trust]];
+  if (response.status >= 400 && !response.has('ms-diagnostics-public')) {
+    const silent = failure('PEER_GAVE_NO_DIAGNOSTICS', { domain: domainClass.domain, status: response.status });
+    const { diagnostics } = refuseInside(silent);
+    if (diagnostics) {
+      const value = `${diagnosticsValue(diagnostics, parts.fqdn)};Domain="${domainClass.domain}";PeerServer="${peer}"`;
+      append.push(['ms-diagnostics', value]);
+    }
+    parts.log.refused(request, silent, 'partner', [peer]);
+  }
+  const prepend = request.all('Via').map((via): HeaderLine => ['Via', via]);
+  return rewriteResponse(response, { prepend, remove: strippedFromPartnerAnswers, append });
+}
+
+/** Whether a verified name belongs to a Front End pool or one of its members. */
+function isFrontEnd(configuration: Configuration, names: readonly string[]): boolean {
+  for (const [pool, { computers }] of configuration.pools) {
+    if (names.includes(pool) || computers.some(computer => names.includes(computer.fqdn))) return true;
+  }
+  return false;
+}

@@ -1,0 +1,178 @@
+import { failure } from '../base/failure.ts';
+import type { TenantConfiguration } from '../model/configuration.ts';
+import { isAllowedPartner, networkOf } from '../policy/domain-class.ts';
+import { decideInboundPeer, decideInboundSource } from '../policy/inbound-decision.ts';
+import { refuseOutside } from '../policy/refusal.ts';
+import { type SourceVerification, sourceTypeOf, verificationOf } from '../policy/verification.ts';
+import { answerRefusal } from '../routing/answer.ts';
+import { backwardResponse, forwardRequest } from '../routing/forward.ts';
+import { relayToOne } from '../routing/relay.ts';
+import { assertedDomains, readFrom, readParty } from '../routing/request-address.ts';
+import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { formatTrust, trustHeader } from '../routing/trust-header.ts';
+import type { HeaderName } from '../sip/header-name.ts';
+import type { SipRequest } from '../sip/message.ts';
+import { parseParameters } from '../sip/parameters.ts';
+import type { EdgeParts } from './edge-parts.ts';
+import { findNextHop } from './next-hop.ts';
+import type { OutsideRequest } from './outside-request.ts';
+
+/** Headers that mean something inside only: nobody outside may send them. */
+const strippedFromOutside: readonly HeaderName[] = [
+  trustHeader,
+  'ms-diagnostics',
+  'ms-user-data',
+  'ms-split-domain-info',
+  'ms-edge-route',
+  'Route',
+  'Path',
+  'P-Preferred-Identity',
+  'Authorization',
+  'Proxy-Authorization',
+];
+
+/** Headers of our own answers that stay inside. */
+const strippedFromAnswers: readonly HeaderName[] = [
+  trustHeader,
+  'ms-diagnostics',
+  'ms-user-data',
+  'ms-split-domain-info',
+  'Record-Route',
+];
+
+/** The pipeline for requests of partners, in the order of D9: nothing is looked up for a stranger before all that needs no look-up. */
+export function outsideSteps(parts: EdgeParts): readonly Step<OutsideRequest>[] {
+  return [shapeStep(parts), organisationStep(parts), senderDomainStep(parts), peerStep(parts), handInStep(parts)];
+}
+
+function shapeStep(parts: EdgeParts): Step<OutsideRequest> {
+  return {
+    name: 'shape',
+    run(context) {
+      const { request } = context;
+      if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
+      const from = readFrom(request);
+      if (!from.ok) return refuse(from.error);
+      const target = readParty(request.requestUri);
+      if (!target.ok) return refuse(target.error);
+      const asserted = assertedDomains(request);
+      if (!asserted.ok) return refuse(asserted.error);
+      if (hasForeignRoute(request, parts.outsideSide.host)) return refuse(failure('NO_TRANSIT', { domain: target.value.domain }));
+      context.from = from.value;
+      context.target = target.value;
+      context.inbound = {
+        method: request.method,
+        event: request.get('Event'),
+        inDialog: request.toTag !== undefined,
+        targetDomain: target.value.domain,
+        fromDomain: from.value.domain,
+        assertedDomain: asserted.value.find(domain => domain !== from.value.domain) ?? asserted.value[0],
+        splitIntra: false,
+        peerNames: context.peerNames,
+      };
+      return proceed;
+    },
+  };
+}
+
+/** A route set by somebody outside would let us relay for strangers; one that names us is ours and taken off. */
+function hasForeignRoute(request: SipRequest, ownHost: string): boolean {
+  if (!request.has('Route')) return false;
+  return request.list('Route').some(value => {
+    const party = readParty(/<([^>]*)>/.exec(value)?.[1] ?? value);
+    return !party.ok || party.value.domain !== ownHost;
+  });
+}
+
+function organisationStep(parts: EdgeParts): Step<OutsideRequest> {
+  return {
+    name: "recipient's organisation",
+    run(context) {
+      const configuration = parts.configuration.current;
+      const denied = decideInboundSource(configuration, context.inbound, context.trace);
+      if (denied) return refuse(denied);
+      context.tenant = configuration.tenantByDomain.get(context.inbound.targetDomain) as TenantConfiguration;
+      return proceed;
+    },
+  };
+}
+
+function senderDomainStep(parts: EdgeParts): Step<OutsideRequest> {
+  return {
+    name: "sender's domain",
+    run(context) {
+      const { connection, tenant } = context;
+      const domain = context.inbound.fromDomain;
+      const domainClass = parts.classifier.classify(parts.configuration.current, tenant, domain);
+      if (domainClass.kind !== 'PENDING') {
+        context.domainClass = domainClass;
+        return proceed;
+      }
+      if (!parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
+        return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || connection.remoteAddress }));
+      }
+      return { kind: 'wait', until: domainClass.until };
+    },
+  };
+}
+
+/** The peer's certificate has to hold a name that may speak for the sender's domain; checked on every message (D8). */
+function peerStep(parts: EdgeParts): Step<OutsideRequest> {
+  return {
+    name: 'peer',
+    run(context) {
+      const { inbound, domainClass, trace } = context;
+      const denied = decideInboundPeer(parts.configuration.current, inbound, domainClass, trace);
+      if (denied) return refuse(denied);
+      if (isAllowedPartner(domainClass)) context.audience = 'allowed-partner';
+      parts.newDomains.accept(inbound.fromDomain);
+      return proceed;
+    },
+  };
+}
+
+/** Stamps what we vouch for and hands the request to the next hop inside. */
+function handInStep(parts: EdgeParts): Step<OutsideRequest> {
+  return {
+    name: 'next hop',
+    run(context) {
+      const { request, transaction, domainClass, tenant } = context;
+      const configuration = parts.configuration.current;
+      const hop = findNextHop(parts, request.callId);
+      if (hop.kind === 'failed') return refuse(hop.failure);
+      if (hop.kind === 'opening') return { kind: 'wait', until: hop.until };
+      const trust = formatTrust({
+        sourceType: sourceTypeOf(domainClass) ?? 'AutoFederation',
+        edgeFqdn: parts.fqdn,
+        verification: verificationOf(configuration, tenant, domainClass, statedVerification(request)),
+        network: networkOf(domainClass),
+        remoteFqdn: 'expected' in domainClass ? (domainClass.expected.find(name => context.peerNames.includes(name)) ?? '') : '',
+      });
+      const forwarded = forwardRequest(request, parts.insideSide, {
+        remove: strippedFromOutside,
+        append: [[trustHeader, trust]],
+      });
+      relayToOne(
+        parts.layer,
+        transaction,
+        { connection: hop.connection, request: forwarded },
+        {
+          backward: response => backwardResponse(response, strippedFromAnswers),
+          unanswered: why => {
+            const lost = hop.failure(why === 'timeout' ? 'it gave no answer in time' : 'the connection broke');
+            parts.log.refused(request, lost, 'next hop', context.peerNames);
+            return answerRefusal(request, refuseOutside(lost, context.audience), parts.fqdn);
+          },
+        },
+      );
+      return answered;
+    },
+  };
+}
+
+/** The partner's own statement about the sender; a missing one counts as unverified. */
+function statedVerification(request: SipRequest): SourceVerification | undefined {
+  const value = request.get('ms-asserted-verification-level');
+  const stated = value === undefined ? undefined : parseParameters(`;${value}`)?.get('ms-source-verified-user');
+  return stated === 'verified' || stated === 'unverified' ? stated : undefined;
+}

@@ -1,0 +1,81 @@
+import { failure } from '../base/failure.ts';
+import type { User } from '../model/user.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
+import { createResponse } from '../sip/create-message.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { ClientRequest } from './client-request.ts';
+import type { FrontEndParts } from './front-end-parts.ts';
+
+/** A request other than REGISTER that brings credentials proves its identity for this long, seconds. */
+const provenByRequestSeconds = 600;
+
+/**
+ * Proves who sends: From has to be an identity of the flow, proven by an earlier REGISTER (D2), or the request has to bring credentials.
+ * Users who were suspended or given another password since are asked anew.
+ */
+export function authenticationStep(parts: FrontEndParts): Step<ClientRequest> {
+  return {
+    name: 'authentication',
+    run(context) {
+      const known = identityOnFlow(parts, context);
+      if (known) return admit(parts, context, known);
+      const isRegister = context.request.method === 'REGISTER';
+      const credentials = [...context.request.all('Authorization'), ...context.request.all('Proxy-Authorization')];
+      const { flow, connection } = context.session;
+      if (credentials.length === 0 && !isRegister && flow.authenticated) {
+        return refuse(failure('FROM_NOT_AUTHENTICATED', { from: context.from.aor }));
+      }
+      const verdict = parts.authenticator.check({
+        flow,
+        sourceAddress: connection.remoteAddress,
+        aor: context.from.aor,
+        method: context.request.method,
+        credentials,
+      });
+      switch (verdict.kind) {
+        case 'accepted':
+          if (!isRegister) parts.authenticator.authenticate(flow, verdict.user, provenByRequestSeconds);
+          connection.markAuthenticated();
+          return admit(parts, context, verdict.user);
+        case 'refused':
+          return refuse(verdict.failure);
+        case 'wait':
+          return { kind: 'wait', until: verdict.until };
+        case 'challenge':
+          if (verdict.failure.code !== 'CREDENTIALS_REQUIRED')
+            parts.log.refused(context.request, verdict.failure, 'authentication');
+          return challenge(parts, context, verdict.stale);
+      }
+    },
+  };
+}
+
+/** The user behind From, if this flow has proven it and nothing has changed since. */
+function identityOnFlow(parts: FrontEndParts, context: ClientRequest): User | undefined {
+  const { flow } = context.session;
+  const identity = flow.identity(context.from.aor);
+  if (!identity) return undefined;
+  const user = parts.directory.find(context.from.aor);
+  if (user?.id === identity.user && user.credentialVersion === identity.credentialVersion) return user;
+  flow.revoke(context.from.aor);
+  return undefined;
+}
+
+function admit(parts: FrontEndParts, context: ClientRequest, user: User): StepOutcome {
+  if (!user.enabled) return refuse(failure('USER_SUSPENDED', { user: user.aor }));
+  const tenant = parts.configuration.current.tenants.get(user.tenant);
+  if (!tenant) return refuse(failure('USER_UNKNOWN', { user: user.aor }));
+  context.sender = user;
+  context.tenant = tenant;
+  return proceed;
+}
+
+/** 401 from the registrar, 407 from the proxy (rfc3261 22.2, 22.3). */
+function challenge(parts: FrontEndParts, context: ClientRequest, stale: boolean): StepOutcome {
+  const isRegister = context.request.method === 'REGISTER';
+  const header = isRegister ? 'WWW-Authenticate' : 'Proxy-Authenticate';
+  const challenges = parts.authenticator.challenges(context.session.flow, context.from.aor, stale);
+  const headers = challenges.map((value): HeaderLine => [header, value]);
+  context.transaction.respond(createResponse(context.request, isRegister ? 401 : 407, { headers }));
+  return answered;
+}

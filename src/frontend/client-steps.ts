@@ -1,0 +1,114 @@
+import { failure } from '../base/failure.ts';
+import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
+import { decideInboundTenant, decideInboundUser } from '../policy/inbound-decision.ts';
+import type { FederatedRequest } from '../policy/method-permission.ts';
+import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
+import { verificationOf } from '../policy/verification.ts';
+import { readFrom, readParty } from '../routing/request-address.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
+import { createResponse } from '../sip/create-message.ts';
+import { authenticationStep } from './client-authentication.ts';
+import type { ClientRequest } from './client-request.ts';
+import { deliver, recipientInside } from './delivery.ts';
+import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
+import { registerStep } from './register-step.ts';
+import { sendOutside } from './send-outside.ts';
+
+/** The pipeline for requests of clients, in the order of D9. */
+export function clientSteps(parts: FrontEndParts): readonly Step<ClientRequest>[] {
+  return [shapeStep, authenticationStep(parts), registerStep(parts), ownAddressStep(parts), destinationStep(parts)];
+}
+
+/** What every request has to have: a method we serve, hops left, addresses that can be read. */
+const shapeStep: Step<ClientRequest> = {
+  name: 'shape',
+  run(context) {
+    const { request } = context;
+    if (!servedMethods.has(request.method)) return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
+    if (request.maxForwards === 0 && request.method !== 'REGISTER') return refuse(failure('TOO_MANY_HOPS'));
+    const required = request.list('Proxy-Require')[0];
+    if (required !== undefined) return refuse(failure('EXTENSION_NOT_SUPPORTED', { extension: required }));
+    const from = readFrom(request);
+    if (!from.ok) return refuse(from.error);
+    const target = readParty(request.requestUri);
+    if (!target.ok) return refuse(target.error);
+    context.from = from.value;
+    context.target = target.value;
+    return proceed;
+  },
+};
+
+/** A request to the server itself, not to a user: OPTIONS says what we can, anything else has nobody to go to. */
+function ownAddressStep(parts: FrontEndParts): Step<ClientRequest> {
+  return {
+    name: 'own address',
+    run({ target, request, transaction }) {
+      if (target.aor !== undefined) return proceed;
+      const isOurs = target.domain === parts.fqdn || parts.configuration.current.tenantByDomain.has(target.domain);
+      if (!isOurs || request.method !== 'OPTIONS') return refuse(failure('USER_UNKNOWN', { user: target.domain }));
+      transaction.respond(createResponse(request, 200, { headers: [['Allow', allowedMethods]] }));
+      return answered;
+    },
+  };
+}
+
+/** Classifies the recipient's domain and sends the request there: inside, to another tenant, or out by the Edge. */
+function destinationStep(parts: FrontEndParts): Step<ClientRequest> {
+  return {
+    name: 'destination',
+    run(context) {
+      const { trace, tenant, sender, target } = context;
+      const configuration = parts.configuration.current;
+      trace.reset();
+      const domainClass = parts.classifier.classify(configuration, tenant, target.domain);
+      const from = { configuration, tenant, sender };
+      if (domainClass.kind === 'PENDING') {
+        // nobody without permission makes us ask DNS
+        const denied = decideSender(from, trace);
+        return denied ? refuse(denied) : { kind: 'wait', until: domainClass.until };
+      }
+      const denied = decideOutboundUser(from, domainClass, federatedRequest(context), trace);
+      if (denied) return refuse(denied);
+      if (domainClass.kind === 'INTERNAL') return deliverInside(parts, context);
+      if (domainClass.kind === 'TENANT') return deliverToTenant(parts, context, domainClass);
+      return isRoutable(domainClass) ? sendOutside(parts, context) : refuse(failure('NO_TRANSIT', { domain: target.domain }));
+    },
+  };
+}
+
+function federatedRequest({ request }: ClientRequest): FederatedRequest {
+  return { method: request.method, event: request.get('Event'), inDialog: request.toTag !== undefined };
+}
+
+function deliverInside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
+  const user = recipientInside(parts, context.target);
+  return user.ok ? deliver(parts, context, user.value, context.sender) : refuse(user.error);
+}
+
+/** Between two tenants of one deployment: the recipient's inbound decision, with nothing believed that a partner would not be (D16). */
+function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: TenantClass): StepOutcome {
+  const { trace, sender, target, from } = context;
+  const configuration = parts.configuration.current;
+  const seenByThem = parts.classifier.classify(configuration, to.tenant, from.domain);
+  if (seenByThem.kind === 'PENDING') return { kind: 'wait', until: seenByThem.until };
+  const refusedThere = decideInboundTenant(configuration, to.tenant, seenByThem, federatedRequest(context), trace);
+  if (refusedThere) return refuse(refusedThere);
+  const user = target.aor === undefined ? undefined : parts.directory.find(target.aor);
+  const statement = configuration.accessEdge.markSourceVerifiableOnOutgoingMessages ? 'verified' : undefined;
+  const denied = decideInboundUser(
+    configuration,
+    {
+      recipient: target.aor ?? target.domain,
+      user,
+      sender: sender.aor,
+      senderDomain: from.domain,
+      network: 'federation',
+      verification: verificationOf(configuration, to.tenant, seenByThem, statement),
+      isKnownSender: false,
+      isBlockedByUser: false,
+    },
+    trace,
+  );
+  if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
+  return deliver(parts, context, user, sender);
+}

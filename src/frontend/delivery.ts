@@ -1,0 +1,97 @@
+import { type Failure, failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { User } from '../model/user.ts';
+import { refuseInside } from '../policy/refusal.ts';
+import { answerRefusal } from '../routing/answer.ts';
+import { backwardResponse, forwardRequest } from '../routing/forward.ts';
+import { type Branch, type NoResponse, type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
+import type { AddressedParty } from '../routing/request-address.ts';
+import { answered, refuse, type StepOutcome } from '../routing/step.ts';
+import { trustHeader } from '../routing/trust-header.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { HeaderName } from '../sip/header-name.ts';
+import type { SipRequest } from '../sip/message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { Connection } from '../wire/connection.ts';
+import type { FrontEndParts } from './front-end-parts.ts';
+
+/** A request to be delivered, whoever sent it. */
+export interface Deliverable {
+  readonly request: SipRequest;
+  readonly transaction: ServerTransaction<Connection>;
+}
+
+/** What a client may not tell others: it is ours to say, or for the hop only. */
+const strippedFromClients: readonly HeaderName[] = [
+  'Route',
+  'Record-Route',
+  'Path',
+  'Authorization',
+  'Proxy-Authorization',
+  'P-Asserted-Identity',
+  'P-Preferred-Identity',
+  trustHeader,
+  'ms-split-domain-info',
+  'ms-asserted-verification-level',
+];
+
+/** What an Edge's request holds that is meant for us and not for the user's client. */
+const strippedFromTrunks: readonly HeaderName[] = ['Route', 'Record-Route', 'Path', 'ms-asserted-verification-level'];
+
+/** What an endpoint's answer may not claim. */
+const strippedFromAnswers: readonly HeaderName[] = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info', 'Record-Route'];
+
+/** The user of our own organisation that a request names. Fails with USER_UNKNOWN or RECIPIENT_SUSPENDED. */
+export function recipientInside(parts: FrontEndParts, target: AddressedParty): Result<User> {
+  const user = target.aor === undefined ? undefined : parts.directory.find(target.aor);
+  if (!user) return err(failure('USER_UNKNOWN', { user: target.aor ?? target.domain }));
+  return user.enabled ? ok(user) : err(failure('RECIPIENT_SUSPENDED', { user: user.aor }));
+}
+
+/** Headers a request of our own user gets: whom we have authenticated (rfc3325 9.1). */
+export function assertIdentity(sender: User): HeaderLine {
+  return ['P-Asserted-Identity', `<sip:${sender.aor}>`];
+}
+
+/** Removes what the sender may not say on its way inside; `sender` is set for our own users. */
+export function strippedHeaders(sender: User | undefined): readonly HeaderName[] {
+  return sender ? strippedFromClients : strippedFromTrunks;
+}
+
+/**
+ * Sends a request to every endpoint of a user over the flow that registered it (D15), and the best answer back. Without an
+ * endpoint it is refused with USER_OFFLINE: nothing is stored for later, so nothing else would be honest.
+ */
+export function deliver(
+  parts: FrontEndParts,
+  { request, transaction }: Deliverable,
+  user: User,
+  sender: User | undefined,
+): StepOutcome {
+  const branches: Branch<Connection>[] = [];
+  const append = sender ? [assertIdentity(sender)] : undefined;
+  const remove = strippedHeaders(sender);
+  for (const binding of parts.registrar.find(user.aor)) {
+    const session = parts.sessions.find(binding.flow);
+    if (!session) continue;
+    const side = session.connection.secure ? parts.clientSide : { ...parts.clientSide, transport: 'TCP' as const };
+    branches.push({
+      connection: session.connection,
+      request: forwardRequest(request, side, { requestUri: binding.contactUri, remove, append }),
+    });
+  }
+  const offline = failure('USER_OFFLINE', { user: user.aor });
+  const [first] = branches;
+  if (!first) return refuse(offline);
+  const rules: RelayRules = {
+    backward: response => backwardResponse(response, strippedFromAnswers),
+    unanswered: why => answerRefusal(request, refuseInside(unansweredFailure(why, offline)), parts.fqdn),
+  };
+  if (branches.length === 1) relayToOne(parts.layer, transaction, first, rules);
+  else relayToAll(parts.layer, transaction, branches, rules);
+  return answered;
+}
+
+function unansweredFailure(why: NoResponse, offline: Failure): Failure {
+  return why === 'timeout' ? failure('ENDPOINT_SILENT', offline.details) : offline;
+}

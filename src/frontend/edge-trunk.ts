@@ -1,0 +1,59 @@
+import { type Failure, failure } from '../base/failure.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Fqdn } from '../model/names.ts';
+import type { EdgeServer } from '../model/topology.ts';
+import type { User } from '../model/user.ts';
+import type { TrunkPool, TrunkTarget } from '../routing/trunk-pool.ts';
+import type { Connection } from '../wire/connection.ts';
+
+/** The way to the Edge for one request. */
+export type EdgeConnection =
+  | { readonly kind: 'open'; readonly connection: Connection; readonly edge: Fqdn; readonly port: number }
+  | { readonly kind: 'opening'; readonly until: Promise<unknown> }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** Connections from a Front End to the Edges; which Edge pool a user goes out by is the federation route of the user's site. */
+export class EdgeTrunk {
+  readonly #pool: TrunkPool<Connection>;
+
+  constructor(pool: TrunkPool<Connection>) {
+    this.#pool = pool;
+  }
+
+  /** The connection for a call of this user. */
+  find(configuration: Configuration, sender: User, callId: string): EdgeConnection {
+    const site = configuration.pools.get(sender.registrarPool)?.site ?? '';
+    const edge = configuration.sites.get(site)?.federationRoute ?? undefined;
+    const server = edge === undefined ? undefined : configuration.edgeServers.get(edge);
+    if (edge === undefined || server === undefined) {
+      return { kind: 'failed', failure: failure('NO_FEDERATION_ROUTE', { site: site || sender.registrarPool }) };
+    }
+    const targets = targetsOf(server, callId);
+    const connection = this.#pool.find(targets, callId);
+    if (connection) return { kind: 'open', connection, edge, port: server.accessEdgeInternalSipPort };
+    const failed = this.#pool.failureOf(targets, callId);
+    if (failed) return { kind: 'failed', failure: unreachableEdge(edge, failed.text, server.accessEdgeInternalSipPort, failed) };
+    return { kind: 'opening', until: this.#pool.open(targets, callId) };
+  }
+
+  /** Takes a closed connection out. */
+  closed(connection: Connection): void {
+    this.#pool.closed(connection);
+  }
+}
+
+/** The failure of a request that cannot reach the Edge. */
+export function unreachableEdge(edge: Fqdn, cause: string, port: number, of?: Failure): Failure {
+  return failure('EDGE_UNREACHABLE_FROM_FRONT_END', { edge, cause: cause.replace(/\.$/, ''), port }, of);
+}
+
+/** All members of the Edge pool, beginning with the one this call belongs to: a call stays with one Edge (D11). */
+function targetsOf(server: EdgeServer, callId: string): readonly TrunkTarget[] {
+  const port = server.accessEdgeInternalSipPort;
+  const { computers } = server;
+  if (computers.length === 1) return [{ host: (computers[0] as { fqdn: Fqdn }).fqdn, port }];
+  let sum = 0;
+  for (let i = 0; i < callId.length; i++) sum += callId.charCodeAt(i);
+  const first = sum % computers.length;
+  return [...computers.slice(first), ...computers.slice(0, first)].map(computer => ({ host: computer.fqdn, port }));
+}

@@ -1,0 +1,12 @@
+import type { Failure } from '../base/failure.ts';
+import type { SipRequest } from '../sip/message.ts';
+
+/** What a Front End reports while it runs; success is silent (D34). */
+export interface FrontEndLog {
+  /** A request was refused at a step. */
+  refused(request: SipRequest, failure: Failure, step: string): void;
+  /** A fault of ours while handling a request. */
+  faulted(request: SipRequest, fault: unknown, step: string): void;
+  /** Something else worth a line: a connection turned away, a user signed out. */
+  event(name: string, details: Readonly<Record<string, unknown>>): void;
+}

@@ -1,0 +1,146 @@
+import type { Failure } from '../base/failure.ts';
+import type { Aor } from '../model/names.ts';
+import type { User } from '../model/user.ts';
+import { type Refusal, refuseInside, refuseOutside } from '../policy/refusal.ts';
+import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
+import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
+import { createResponse } from '../sip/create-message.ts';
+import type { SipMessage, SipRequest } from '../sip/message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionUser } from '../transaction/transaction-user.ts';
+import type { Connection, ConnectionHandler } from '../wire/connection.ts';
+import { ClientRequest } from './client-request.ts';
+import { clientSteps } from './client-steps.ts';
+import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
+import { TrunkRequest } from './trunk-request.ts';
+import { audienceOf, trunkSteps } from './trunk-steps.ts';
+
+/** Waits of clients and of Edges at the same time (D11). */
+const clientWaits = { total: 20_000, perPeer: 32 };
+const trunkWaits = { total: 20_000, perPeer: 20_000 };
+
+/**
+ * The Front End role: clients and Edges on one side, registrar and deliveries on the other. It owns no socket; listeners and trunks give
+ * it their connections.
+ */
+export class FrontEnd implements TransactionUser<Connection> {
+  readonly #parts: FrontEndParts;
+  readonly #clients: Pipeline<ClientRequest>;
+  readonly #trunks: Pipeline<TrunkRequest>;
+
+  /** `parts` may be completed after construction: the transaction layer needs the Front End and the Front End the layer. */
+  constructor(parts: FrontEndParts) {
+    this.#parts = parts;
+    this.#clients = new Pipeline(clientSteps(parts), this.#clientOwner(), clientWaits);
+    this.#trunks = new Pipeline(trunkSteps(parts), this.#trunkOwner(), trunkWaits);
+  }
+
+  /** What listeners for clients call. */
+  readonly clientHandler: ConnectionHandler = {
+    onMessage: (connection, message) => this.#receive(connection, message),
+    onBad: (connection, failure, request) => this.#bad(connection, failure, request),
+    onClosed: connection => {
+      this.#parts.layer.connectionClosed(connection);
+      this.#parts.registrar.flowClosed(connection.id);
+      this.#parts.sessions.closed(connection);
+    },
+  };
+
+  /** What the trunk listener and the connections to Edges call. */
+  readonly trunkHandler: ConnectionHandler = {
+    onMessage: (connection, message) => this.#receive(connection, message),
+    onBad: (connection, failure, request) => this.#bad(connection, failure, request),
+    onClosed: connection => {
+      this.#parts.layer.connectionClosed(connection);
+      this.#parts.edges.closed(connection);
+    },
+  };
+
+  onRequest(transaction: ServerTransaction<Connection>, request: SipRequest): void {
+    const { connection } = transaction;
+    if (connection.peer !== undefined) this.#trunks.run(new TrunkRequest(transaction));
+    else if (transaction.ended) this.#parts.log.event('unanswerable-request', { method: request.method });
+    else this.#clients.run(new ClientRequest(transaction, this.#parts.sessions.of(connection)));
+  }
+
+  /** No dialog was made here, so an ACK for a 2xx belongs to nothing (rfc3261 17: it is never answered). */
+  onAck(): void {}
+
+  onCancel(cancel: ServerTransaction<Connection>, invite: ServerTransaction<Connection> | undefined, request: SipRequest): void {
+    cancel.respond(createResponse(request, invite ? 200 : 481));
+  }
+
+  onStrayResponse(): void {}
+
+  /** Ends what a user may no longer have: called when a user was suspended, removed, or given another password or address. */
+  userChanged(before: User, after: User | undefined): void {
+    const unchanged = after?.enabled && after.aor === before.aor && after.credentialVersion === before.credentialVersion;
+    if (!unchanged) this.signOut(before.aor);
+  }
+
+  /** Signs a user out of every endpoint; connections that nobody else uses are closed. */
+  signOut(aor: Aor): void {
+    for (const binding of this.#parts.registrar.signOut(aor)) {
+      const session = this.#parts.sessions.find(binding.flow);
+      if (!session) continue;
+      session.flow.revoke(aor);
+      if (!session.flow.authenticated) session.connection.close('signed out');
+    }
+    this.#parts.log.event('signed-out', { user: aor });
+  }
+
+  #receive(connection: Connection, message: SipMessage): void {
+    this.#parts.layer.receive(message, connection);
+  }
+
+  #bad(connection: Connection, failure: Failure, request: SipRequest | undefined): void {
+    if (!request || request.method === 'ACK') return;
+    this.#parts.log.refused(request, failure, 'parser');
+    connection.send(this.#refusal(request, failure, refuseInside(failure)));
+  }
+
+  #refusal(request: SipRequest, failure: Failure, refusal: Refusal) {
+    return answerRefusal(request, refusal, this.#parts.fqdn, headersOfFailure(failure, allowedMethods));
+  }
+
+  #clientOwner(): PipelineOwner<ClientRequest> {
+    return {
+      refused: (context, failure, step) => {
+        this.#parts.log.refused(context.request, failure, step);
+        context.transaction.respond(this.#refusal(context.request, failure, refuseInside(failure)));
+      },
+      dropped: (context, why, step) => this.#parts.log.event('dropped', { why, step, method: context.request.method }),
+      faulted: (context, fault, step) => {
+        this.#parts.log.faulted(context.request, fault, step);
+        context.transaction.respond(createResponse(context.request, 500));
+      },
+      orderKey: context => orderKey(context.request, context.session.flow.id),
+      peerKey: context => context.session.flow.id,
+    };
+  }
+
+  #trunkOwner(): PipelineOwner<TrunkRequest> {
+    return {
+      refused: (context, failure, step) => {
+        this.#parts.log.refused(context.request, failure, step);
+        // the Edge takes ms-diagnostics off before it passes the answer on
+        const refusal = { ...refuseOutside(failure, audienceOf(context)), diagnostics: refuseInside(failure).diagnostics };
+        context.transaction.respond(this.#refusal(context.request, failure, refusal));
+      },
+      dropped: (context, why, step) => this.#parts.log.event('dropped', { why, step, method: context.request.method }),
+      faulted: (context, fault, step) => {
+        this.#parts.log.faulted(context.request, fault, step);
+        context.transaction.respond(createResponse(context.request, 500));
+      },
+      orderKey: context => orderKey(context.request, context.connection.id),
+      peerKey: context => context.connection.id,
+    };
+  }
+}
+
+/** Order is kept per flow and call; pager messages of one pair keep theirs too, though each has a Call-ID of its own (D11). */
+function orderKey(request: SipRequest, flow: string): string {
+  return request.method === 'MESSAGE' && request.toTag === undefined
+    ? `${flow} ${request.from.uri} ${request.to.uri}`
+    : `${flow} ${request.callId}`;
+}

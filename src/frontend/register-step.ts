@@ -1,0 +1,43 @@
+import { failure } from '../base/failure.ts';
+import type { Binding } from '../model/binding.ts';
+import { readParty } from '../routing/request-address.ts';
+import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { createResponse } from '../sip/create-message.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { ClientRequest } from './client-request.ts';
+import type { FrontEndParts } from './front-end-parts.ts';
+
+/** Serves REGISTER (rfc3261 10.3): for one's own address only, then the identity is proven on the flow until it expires (D2). */
+export function registerStep(parts: FrontEndParts): Step<ClientRequest> {
+  return {
+    name: 'registrar',
+    run(context) {
+      const { request, sender, session } = context;
+      if (request.method !== 'REGISTER') return proceed;
+      const to = readParty(request.to.uri);
+      if (!to.ok) return refuse(to.error);
+      // third-party registration (rfc3261 10.2) would let one user take another's calls
+      if (to.value.aor !== sender.aor)
+        return refuse(failure('FROM_NOT_AUTHENTICATED', { from: to.value.aor ?? to.value.domain }));
+      const limits = parts.configuration.current.registrar;
+      const registered = parts.registrar.register(sender, request, session.flow.id, limits);
+      if (!registered.ok) return refuse(registered.error);
+      const now = parts.clock.now();
+      const ownExpiry = registered.value.filter(binding => binding.flow === session.flow.id).map(binding => binding.expiresAtMs);
+      if (ownExpiry.length > 0) parts.authenticator.authenticate(session.flow, sender, (Math.max(...ownExpiry) - now) / 1000);
+      else session.flow.revoke(sender.aor);
+      context.transaction.respond(createResponse(request, 200, { headers: registrationHeaders(registered.value, now) }));
+      return answered;
+    },
+  };
+}
+
+function registrationHeaders(bindings: readonly Binding[], nowMs: number): HeaderLine[] {
+  const headers = bindings.map((binding): HeaderLine => {
+    const expires = Math.max(0, Math.round((binding.expiresAtMs - nowMs) / 1000));
+    const instance = binding.instance.startsWith('<') ? `;+sip.instance="${binding.instance}"` : '';
+    return ['Contact', `<${binding.contactUri}>;expires=${expires}${instance}`];
+  });
+  headers.push(['Date', new Date(nowMs).toUTCString()]);
+  return headers;
+}

@@ -1,0 +1,39 @@
+import { refuseInside } from '../policy/refusal.ts';
+import { answerRefusal } from '../routing/answer.ts';
+import { backwardResponse, forwardRequest } from '../routing/forward.ts';
+import { relayToOne } from '../routing/relay.ts';
+import { answered, refuse, type StepOutcome } from '../routing/step.ts';
+import { trustHeader } from '../routing/trust-header.ts';
+import type { HeaderName } from '../sip/header-name.ts';
+import type { ClientRequest } from './client-request.ts';
+import { assertIdentity, strippedHeaders } from './delivery.ts';
+import { unreachableEdge } from './edge-trunk.ts';
+import type { FrontEndParts } from './front-end-parts.ts';
+
+/** What the Edge tells us about an answer from outside is not for clients. */
+const strippedFromEdgeAnswers: readonly HeaderName[] = [trustHeader];
+
+/** Sends a client's request to the Edge of the sender's site, which finds the partner; waits while the connection there opens. */
+export function sendOutside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
+  const { request, transaction, sender } = context;
+  const trunk = parts.edges.find(parts.configuration.current, sender, request.callId);
+  if (trunk.kind === 'failed') return refuse(trunk.failure);
+  if (trunk.kind === 'opening') return { kind: 'wait', until: trunk.until };
+  const forwarded = forwardRequest(request, parts.trunkSide, {
+    remove: strippedHeaders(sender),
+    append: [assertIdentity(sender)],
+  });
+  relayToOne(
+    parts.layer,
+    transaction,
+    { connection: trunk.connection, request: forwarded },
+    {
+      backward: response => backwardResponse(response, strippedFromEdgeAnswers),
+      unanswered: why => {
+        const detail = why === 'timeout' ? 'it gave no answer in time' : 'the connection broke';
+        return answerRefusal(request, refuseInside(unreachableEdge(trunk.edge, detail, trunk.port)), parts.fqdn);
+      },
+    },
+  );
+  return answered;
+}

@@ -1,0 +1,118 @@
+import { failure } from '../base/failure.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Fqdn } from '../model/names.ts';
+import { findListEntry } from '../policy/classify-domain.ts';
+import { decideInboundUser } from '../policy/inbound-decision.ts';
+import type { OutsidePeer } from '../policy/refusal.ts';
+import { readFrom, readParty } from '../routing/request-address.ts';
+import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { readTrust } from '../routing/trust-header.ts';
+import { createResponse } from '../sip/create-message.ts';
+import { deliver } from './delivery.ts';
+import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
+import type { TrunkRequest } from './trunk-request.ts';
+
+/** The pipeline for requests that an Edge hands in. The Edge has vouched for the peer; the user's side is decided here. */
+export function trunkSteps(parts: FrontEndParts): readonly Step<TrunkRequest>[] {
+  return [shapeStep, peerStep(parts), sourceStep(parts), recipientStep(parts)];
+}
+
+const shapeStep: Step<TrunkRequest> = {
+  name: 'shape',
+  run(context) {
+    const { request } = context;
+    if (!servedMethods.has(request.method) || request.method === 'REGISTER') {
+      return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
+    }
+    if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
+    const from = readFrom(request);
+    if (!from.ok) return refuse(from.error);
+    const target = readParty(request.requestUri);
+    if (!target.ok) return refuse(target.error);
+    context.from = from.value;
+    context.target = target.value;
+    return proceed;
+  },
+};
+
+/** The server on the other end has to be an Edge of our topology (D7); looked at on every message, so that a removed Edge is out at once. */
+function peerStep(parts: FrontEndParts): Step<TrunkRequest> {
+  return {
+    name: 'trunk peer',
+    run({ connection }) {
+      const names = connection.peer?.names ?? [];
+      if (isEdge(parts.configuration.current, names)) return proceed;
+      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: names.join(', ') }));
+    },
+  };
+}
+
+/** An Edge speaks for outsiders only: without its trust header, or with one of our own addresses in From, it says nothing (D7). */
+function sourceStep(parts: FrontEndParts): Step<TrunkRequest> {
+  return {
+    name: 'source',
+    run(context) {
+      const trust = readTrust(context.request);
+      const names = (context.connection.peer?.names ?? []).join(', ');
+      if (!trust) return refuse(failure('TRUST_HEADER_MISSING', { names }));
+      const { tenantByDomain } = parts.configuration.current;
+      if (tenantByDomain.has(context.from.domain)) {
+        return refuse(failure('ASSERTED_INTERNAL_DOMAIN', { domain: context.from.domain, names }));
+      }
+      context.trust = trust;
+      context.tenant = tenantByDomain.get(context.target.domain);
+      return proceed;
+    },
+  };
+}
+
+function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
+  return {
+    name: 'recipient',
+    run(context) {
+      const { target, from, trust, trace, request, transaction } = context;
+      const configuration = parts.configuration.current;
+      if (!context.tenant) return refuse(failure('NO_TRANSIT', { domain: target.domain }));
+      if (target.aor === undefined && request.method === 'OPTIONS') {
+        transaction.respond(createResponse(request, 200, { headers: [['Allow', allowedMethods]] }));
+        return answered;
+      }
+      const user = target.aor === undefined ? undefined : parts.directory.find(target.aor);
+      const denied = decideInboundUser(
+        configuration,
+        {
+          recipient: target.aor ?? target.domain,
+          user,
+          sender: from.aor,
+          senderDomain: from.domain,
+          network: trust.network,
+          verification: trust.verification,
+          isKnownSender: false,
+          isBlockedByUser: false,
+        },
+        trace,
+      );
+      if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
+      return deliver(parts, context, user, undefined);
+    },
+  };
+}
+
+/** Whether a verified name belongs to an Edge pool or one of its members. */
+export function isEdge(configuration: Configuration, names: readonly string[]): boolean {
+  for (const [pool, server] of configuration.edgeServers) {
+    if (names.includes(pool) || server.computers.some(computer => names.includes(computer.fqdn))) return true;
+  }
+  return false;
+}
+
+/** How much the sender's organisation may learn from a refusal: reasons are for domains on the recipient's allowed list (D13). */
+export function audienceOf(context: TrunkRequest): OutsidePeer {
+  const listed = context.tenant ? findListEntry(context.tenant, context.from.domain) : undefined;
+  return listed?.list === 'allowed' ? 'allowed-partner' : 'stranger';
+}
+
+/** The names our topology gives to a pool's Front Ends: what an Edge may be told to trust. */
+export function frontEndNames(configuration: Configuration): readonly Fqdn[] {
+  return [...configuration.pools].flatMap(([pool, { computers }]) => [pool, ...computers.map(computer => computer.fqdn)]);
+}

@@ -1,0 +1,39 @@
+import { shortToken } from '../base/random.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { HeaderName } from '../sip/header-name.ts';
+import type { SipRequest, SipResponse } from '../sip/message.ts';
+import { type RequestChange, rewriteRequest, rewriteResponse } from '../sip/rewrite.ts';
+import type { OutgoingMessage } from '../sip/serialise.ts';
+import { branchCookie, formatVia } from '../sip/via.ts';
+import type { OutgoingRequest } from '../transaction/transaction-user.ts';
+
+/** How we name ourselves in Via on one side: FQDN, with the port where it is not the transport's own. */
+export interface SentBy {
+  readonly transport: 'TLS' | 'TCP';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Max-Forwards of requests that come without one (rfc3261 16.6 step 3). */
+const defaultMaxForwards = 70;
+
+/** The request as it goes on to the next hop: our Via on top, one hop less, and the given changes (rfc3261 16.6). */
+export function forwardRequest(request: SipRequest, sentBy: SentBy, change: RequestChange): OutgoingRequest {
+  const branch = branchCookie + shortToken();
+  const via: HeaderLine = ['Via', formatVia({ transport: sentBy.transport, host: sentBy.host, port: sentBy.port, branch })];
+  const message = rewriteRequest(request, {
+    ...change,
+    prepend: change.prepend === undefined ? [via] : [via, ...change.prepend],
+    maxForwards: (request.maxForwards ?? defaultMaxForwards) - 1,
+  });
+  return { method: request.method, branch, message };
+}
+
+/** The response as it goes back: our Via taken off (rfc3261 16.7 step 3), the named headers removed, lines appended. */
+export function backwardResponse(
+  response: SipResponse,
+  remove: readonly HeaderName[],
+  append?: readonly HeaderLine[],
+): OutgoingMessage {
+  return rewriteResponse(response, { popTopVia: true, remove, append });
+}
