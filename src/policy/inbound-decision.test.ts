@@ -107,7 +107,9 @@ for (const [name, objects, overrides, wanted] of edgeCases) {
     } as InboundRequest;
     const domainClass = classifyWithSrv(configuration, tenant, request.fromDomain, srv);
     const trace = new DecisionTrace();
-    assert.equal(decideInboundEdge(configuration, request, domainClass, trace)?.code, wanted);
+    const refused = decideInboundEdge(configuration, request, domainClass, trace);
+    assert.equal(refused?.code, wanted);
+    assert.doesNotMatch(`${refused?.text}${refused?.fix}`, /[{}]/);
     assert.equal(trace.entries().at(-1)?.failure?.code, wanted);
   });
 }

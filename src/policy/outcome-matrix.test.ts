@@ -130,6 +130,7 @@ function setUp(row: Row, variant: (typeof variants)[number], discovery: boolean)
 }
 
 function answerInside(refused: Failure): string {
+  assert.doesNotMatch(refused.text + refused.fix, /[{}]/);
   const refusal = refuseInside(refused);
   return `${refusal.status} ${refusal.diagnostics?.id}`;
 }

@@ -25,7 +25,7 @@ const serverTimeout = 'Server time-out';
 const internalError = 500;
 
 /** The answer to our own users and servers: a status and the id that says why. A code without a mapping is answered 500. */
-export function refuseInside(failure: Failure): Refusal {
+export function refuseInside(failure: Pick<Failure, 'code'>): Refusal {
   const sip = errorRegistry[failure.code].sip;
   if (!sip) return { status: internalError };
   return {
@@ -38,7 +38,7 @@ export function refuseInside(failure: Failure): Refusal {
  * The answer to somebody outside. A stranger gets the bare status, the same for every reason, so that nobody learns our lists;
  * an allowed partner gets the inside status and a public id where the code has one. `ms-diagnostics` is never in it.
  */
-export function refuseOutside(failure: Failure, peer: OutsidePeer): Refusal {
+export function refuseOutside(failure: Pick<Failure, 'code'>, peer: OutsidePeer): Refusal {
   const sip = errorRegistry[failure.code].sip;
   if (!sip) return { status: internalError };
   if (peer === 'stranger' || sip.publicId === undefined) return statusOf(sip.outsideStatus);
