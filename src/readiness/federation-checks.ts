@@ -57,7 +57,7 @@ export const federationRouteCheck: Check = {
           ? `The site ${site} has no federation route.`
           : `The site ${site} is routed to ${route}, but federation is on at ${edge}.`;
       const fix = `Point the federation route of ${site} to ${edge}.`;
-      const fixCommand = `parley site set ${site} --federation-route ${edge}`;
+      const fixCommand = `parley Set-CsSite -Identity ${site} -FederationRoute ${edge}`;
       return { target: site, verdict: { status: 'fail', from: 'store', message, fix, fixCommand, evidence } };
     });
   },

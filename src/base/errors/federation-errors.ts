@@ -180,7 +180,7 @@ export const federationErrors = defineErrors({
   },
   NO_TRANSIT: {
     text: 'A request from outside is for {domain}, which is not a domain of this deployment; nothing is passed on to third parties.',
-    fix: 'If the domain is yours: parley tenant domain add {domain}. Otherwise the sender has a wrong address or a wrong SRV record.',
+    fix: 'If the domain is yours: parley New-CsSipDomain -Identity {domain}. Otherwise the sender has a wrong address or a wrong SRV record.',
     severity: 'info',
     sip: { insideStatus: 504, diagnosticsId: 1005, diagnosticsReason: noRoute, outsideStatus: 504 },
   },
@@ -198,7 +198,7 @@ export const federationErrors = defineErrors({
   },
   NO_FEDERATION_ROUTE: {
     text: 'The site {site} has no federation route: its users reach no partner.',
-    fix: 'Point the site to an Edge pool with federation on: parley site set {site} --federation-route EDGE-POOL.',
+    fix: 'Point the site to an Edge pool with federation on: parley Set-CsSite -Identity {site} -FederationRoute EDGE-POOL.',
     severity: 'warning',
     sip: { insideStatus: 504, diagnosticsId: 1005, diagnosticsReason: `${noRoute}: no federation route`, outsideStatus: 504 },
   },
