@@ -1,0 +1,209 @@
+import type { Clock } from '../base/clock.ts';
+import type { ErrorCode } from '../base/errors/registry.ts';
+import { type Failure, failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { type Configuration, compileConfiguration } from '../model/configuration.ts';
+import { type ConfigurationDocument, type ConfigurationVersion, compareVersions } from '../model/configuration-object.ts';
+import { ProjectedState, type Projection } from './projected-state.ts';
+import { readSnapshot, type Snapshot } from './snapshot.ts';
+import { installDelta, installFull, readStored } from './snapshot-file.ts';
+import { openSnapshot, type SnapshotVerifyKey } from './snapshot-signature.ts';
+
+/** What a replica needs to know of itself. */
+export interface ReplicaOptions {
+  /** FQDN of this computer: the only recipient whose snapshots it takes. */
+  readonly fqdn: string;
+  readonly folder: string;
+  readonly projection: Projection;
+  readonly verifyKeys: readonly SnapshotVerifyKey[];
+  /** From the enrolment bundle: nothing of an earlier epoch is taken. */
+  readonly minEpoch: number;
+  readonly clock: Clock;
+}
+
+/** The last snapshot that was not taken, and why. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly text: string;
+  readonly atMs: number;
+  readonly version?: ConfigurationVersion;
+}
+
+/** What is installed. */
+export interface InstalledSnapshot {
+  readonly version: ConfigurationVersion;
+  /** Hash of the last snapshot taken: the parent the next delta has to name. */
+  readonly hash: string;
+  readonly appliedAtMs: number;
+  readonly createdAtMs: number;
+}
+
+interface Running extends InstalledSnapshot {
+  readonly state: ProjectedState;
+  readonly deltas: number;
+}
+
+/** More deltas would make a restart slow: the next change is asked for as a full snapshot. */
+const maxDeltas = 200;
+
+/** The configuration an Edge or node runs from: taken from signed snapshots, kept on disk, swapped as a whole. */
+export class SnapshotReplica {
+  readonly #options: ReplicaOptions;
+  readonly #listeners = new Set<(current: Configuration) => void>();
+  #running: Running | undefined;
+  #current: Configuration | undefined;
+  #lastRefusal: Refusal | undefined;
+  /** Snapshots are taken one after the other. */
+  #busy: Promise<unknown> = Promise.resolve();
+
+  private constructor(options: ReplicaOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Starts from what is on disk; without anything there is no configuration until the first push. A file that cannot be used is
+   * remembered as refusal: the replica then starts empty (or before the damaged delta), and the next push repairs it.
+   */
+  static async open(options: ReplicaOptions): Promise<SnapshotReplica> {
+    const replica = new SnapshotReplica(options);
+    const loaded = await replica.#load();
+    if (!loaded.ok) replica.#refuse(loaded.error, undefined);
+    if (!replica.#running) return replica;
+    const compiled = compileState(replica.#running.state);
+    if (compiled.ok) replica.#current = compiled.value;
+    else replica.#refuse(compiled.error, undefined);
+    return replica;
+  }
+
+  /** The compiled configuration; undefined before the first snapshot. */
+  get current(): Configuration | undefined {
+    return this.#current;
+  }
+
+  /** The configuration as received. */
+  get document(): ConfigurationDocument | undefined {
+    return this.#running?.state.toDocument();
+  }
+
+  /** What is installed. */
+  get installed(): InstalledSnapshot | undefined {
+    return this.#running;
+  }
+
+  /** The last refusal since the start of the process. */
+  get lastRefusal(): Refusal | undefined {
+    return this.#lastRefusal;
+  }
+
+  /** Calls `listener` with each new configuration; returns the function that stops it. */
+  onChanged(listener: (current: Configuration) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /**
+   * Takes a snapshot: on disk and in use when it returns ok. Fails with SNAPSHOT_SIGNATURE_BAD, SNAPSHOT_UNREADABLE,
+   * SNAPSHOT_WRONG_RECIPIENT, SNAPSHOT_OLDER, SNAPSHOT_PARENT_UNKNOWN, SNAPSHOT_NOT_INSTALLED; all but the asked-for full
+   * snapshot (SNAPSHOT_PARENT_UNKNOWN) are remembered.
+   */
+  apply(envelope: string): Promise<Result<InstalledSnapshot>> {
+    const taken = this.#busy.then(() => this.#take(envelope));
+    this.#busy = taken.catch(() => undefined);
+    return taken;
+  }
+
+  async #take(envelope: string): Promise<Result<InstalledSnapshot>> {
+    const checked = this.#check(envelope, 'received', this.#running);
+    if (!checked.ok) return this.#refused(checked.error);
+    const { snapshot, next } = checked.value;
+    // Before anything is on disk: what cannot be compiled must not be met again at the next start.
+    const compiled = compileState(next.state);
+    if (!compiled.ok) return this.#refused(compiled.error);
+    try {
+      if (snapshot.kind === 'full') await installFull(this.#options.folder, envelope);
+      else await installDelta(this.#options.folder, next.deltas - 1, envelope);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return this.#refused(failure('SNAPSHOT_NOT_INSTALLED', { ...snapshot.version, reason }, cause));
+    }
+    this.#running = next;
+    this.#current = compiled.value;
+    for (const listener of [...this.#listeners]) listener(compiled.value);
+    return ok(next);
+  }
+
+  /** Everything that decides whether a snapshot is taken after `parent`; changes nothing. */
+  #check(envelope: string, source: string, parent: Running | undefined): Result<{ snapshot: Snapshot; next: Running }> {
+    const { fqdn, verifyKeys, projection, minEpoch, clock } = this.#options;
+    const opened = openSnapshot(envelope, verifyKeys, fqdn);
+    if (!opened.ok) return opened;
+    const read = readSnapshot(opened.value.text, source);
+    if (!read.ok) return read;
+    const snapshot = read.value;
+    const { version, createdAtMs } = snapshot;
+    if (snapshot.recipient !== fqdn || snapshot.projection !== projection) {
+      return err(failure('SNAPSHOT_WRONG_RECIPIENT', { ...version, found: snapshot.recipient, expected: fqdn }));
+    }
+    const floor = parent?.version ?? { epoch: minEpoch, number: 0 };
+    if (compareVersions(version, floor) < 0) {
+      const current = { currentEpoch: floor.epoch, currentNumber: floor.number };
+      return err(failure('SNAPSHOT_OLDER', { ...version, ...current }));
+    }
+    const installed = { version, hash: opened.value.hash, appliedAtMs: clock.now(), createdAtMs };
+    if (snapshot.kind === 'full') {
+      return ok({ snapshot, next: { ...installed, state: ProjectedState.of(snapshot, projection), deltas: 0 } });
+    }
+    if (snapshot.parentHash !== parent?.hash || parent.deltas >= maxDeltas)
+      return err(failure('SNAPSHOT_PARENT_UNKNOWN', { ...version }));
+    return ok({ snapshot, next: { ...installed, state: parent.state.advance(version, snapshot), deltas: parent.deltas + 1 } });
+  }
+
+  async #load(): Promise<Result<void>> {
+    const { folder } = this.#options;
+    let stored: Awaited<ReturnType<typeof readStored>>;
+    try {
+      stored = await readStored(folder);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      return err(failure('SNAPSHOT_UNREADABLE', { source: folder, reason }, cause));
+    }
+    if (!stored) return ok(undefined);
+    const full = this.#check(stored.full, folder, undefined);
+    if (!full.ok) return full;
+    this.#running = full.value.next;
+    for (const envelope of stored.deltas) {
+      const delta = this.#check(envelope, folder, this.#running);
+      // Left over from before the full snapshot: the crash came between renaming it and removing them.
+      if (!delta.ok) return isLeftOver(delta.error) ? ok(undefined) : delta;
+      this.#running = delta.value.next;
+    }
+    return ok(undefined);
+  }
+
+  #refused(error: Failure): Result<never> {
+    if (error.code !== 'SNAPSHOT_PARENT_UNKNOWN') this.#refuse(error, versionOf(error));
+    return err(error);
+  }
+
+  #refuse(error: Failure, version: ConfigurationVersion | undefined): void {
+    const atMs = this.#options.clock.now();
+    this.#lastRefusal = { code: error.code, text: error.text, atMs, ...(version ? { version } : {}) };
+  }
+}
+
+function compileState(state: ProjectedState): Result<Configuration> {
+  try {
+    return ok(compileConfiguration(state.toDocument()));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return err(failure('SNAPSHOT_UNREADABLE', { source: 'received', reason }, cause));
+  }
+}
+
+function isLeftOver(error: Failure): boolean {
+  return error.code === 'SNAPSHOT_PARENT_UNKNOWN' || error.code === 'SNAPSHOT_OLDER';
+}
+
+function versionOf({ details: { epoch, number } }: Failure): ConfigurationVersion | undefined {
+  return typeof epoch === 'number' && typeof number === 'number' ? { epoch, number } : undefined;
+}
