@@ -2,20 +2,29 @@ import type { Failure } from '../base/failure.ts';
 import { refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
+import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import { InsideRequest } from './inside-request.ts';
 import { insideSteps } from './inside-steps.ts';
+import { NewDomainLimiter } from './new-domain-limiter.ts';
 import { OutsideRequest } from './outside-request.ts';
 import { outsideSteps } from './outside-steps.ts';
 
 /** A stranger's connection may wait for four look-ups at a time (D31), a Front End for as many as it likes within the whole. */
 const outsideWaits = { total: 5000, perPeer: 4 };
 const insideWaits = { total: 20_000, perPeer: 20_000 };
+
+/** What an Edge is made of; the functions make the openers of its connections to partners and to Front Ends. */
+export interface EdgePorts extends Omit<EdgeParts, 'layer' | 'partners' | 'frontEnds' | 'newDomains'> {
+  readonly openPartnerTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
+  readonly openInsideTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
+}
 
 /**
  * The Access Edge role: partners on one side, Front Ends on the other, and nothing passes without the decision of its own replica.
@@ -27,7 +36,24 @@ export class Edge implements TransactionUser<Connection> {
   readonly #inside: Pipeline<InsideRequest>;
   readonly #insideConnections = new WeakSet<Connection>();
 
-  constructor(parts: EdgeParts) {
+  /** The transaction layer and the trunks are made here: they report to the Edge. */
+  constructor(ports: EdgePorts) {
+    const { clock, configuration } = ports;
+    const parts: EdgeParts = {
+      ...ports,
+      newDomains: new NewDomainLimiter(clock),
+      layer: new TransactionLayer<Connection>({ clock, user: this }),
+      partners: new TrunkPool(
+        clock,
+        ports.openPartnerTrunk(this.outsideHandler),
+        () => configuration.current.accessEdge.outgoingTlsCountForFederatedPartners,
+      ),
+      frontEnds: new TrunkPool(
+        clock,
+        ports.openInsideTrunk(this.insideHandler),
+        () => configuration.current.proxy.outgoingTlsCount,
+      ),
+    };
     this.#parts = parts;
     this.#outside = new Pipeline(outsideSteps(parts), this.#outsideOwner(), outsideWaits);
     this.#inside = new Pipeline(insideSteps(parts), this.#insideOwner(), insideWaits);
@@ -69,6 +95,11 @@ export class Edge implements TransactionUser<Connection> {
   }
 
   onStrayResponse(): void {}
+
+  /** Stops the timers of the transactions, for the end of the process. */
+  close(): void {
+    this.#parts.layer.close();
+  }
 
   #bad(connection: Connection, failure: Failure, request: SipRequest | undefined): void {
     if (!request || request.method === 'ACK') return;

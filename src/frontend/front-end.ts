@@ -4,13 +4,16 @@ import type { User } from '../model/user.ts';
 import { type Refusal, refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
+import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
 import { ClientRequest } from './client-request.ts';
 import { clientSteps } from './client-steps.ts';
+import { EdgeTrunk } from './edge-trunk.ts';
 import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
 import { TrunkRequest } from './trunk-request.ts';
 import { audienceOf, trunkSteps } from './trunk-steps.ts';
@@ -18,6 +21,11 @@ import { audienceOf, trunkSteps } from './trunk-steps.ts';
 /** Waits of clients and of Edges at the same time (D11). */
 const clientWaits = { total: 20_000, perPeer: 32 };
 const trunkWaits = { total: 20_000, perPeer: 20_000 };
+
+/** What a Front End is made of; `openTrunk` makes the opener of its connections to Edges. */
+export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges'> {
+  readonly openTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
+}
 
 /**
  * The Front End role: clients and Edges on one side, registrar and deliveries on the other. It owns no socket; listeners and trunks give
@@ -28,8 +36,11 @@ export class FrontEnd implements TransactionUser<Connection> {
   readonly #clients: Pipeline<ClientRequest>;
   readonly #trunks: Pipeline<TrunkRequest>;
 
-  /** `parts` may be completed after construction: the transaction layer needs the Front End and the Front End the layer. */
-  constructor(parts: FrontEndParts) {
+  /** The transaction layer and the trunks to the Edges are made here: they report to the Front End. */
+  constructor(ports: FrontEndPorts) {
+    const bundleSize = () => ports.configuration.current.proxy.outgoingTlsCount;
+    const edges = new EdgeTrunk(new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize));
+    const parts: FrontEndParts = { ...ports, edges, layer: new TransactionLayer<Connection>({ clock: ports.clock, user: this }) };
     this.#parts = parts;
     this.#clients = new Pipeline(clientSteps(parts), this.#clientOwner(), clientWaits);
     this.#trunks = new Pipeline(trunkSteps(parts), this.#trunkOwner(), trunkWaits);
@@ -76,6 +87,11 @@ export class FrontEnd implements TransactionUser<Connection> {
   userChanged(before: User, after: User | undefined): void {
     const unchanged = after?.enabled && after.aor === before.aor && after.credentialVersion === before.credentialVersion;
     if (!unchanged) this.signOut(before.aor);
+  }
+
+  /** Stops the timers of the transactions, for the end of the process. */
+  close(): void {
+    this.#parts.layer.close();
   }
 
   /** Signs a user out of every endpoint; connections that nobody else uses are closed. */

@@ -35,6 +35,8 @@ export interface ReplicationPort {
   status(): Promise<readonly ReplicaStatus[]>;
   /** Sends a full snapshot to one replica, or to all. Fails with OBJECT_UNKNOWN. */
   invoke(replicaFqdn?: string): Promise<Result<void>>;
+  /** The enrolment bundle for an Edge computer of the topology: the text of the file to carry there. Fails with EDGE_NOT_IN_TOPOLOGY. */
+  enrol(edgeFqdn: string): Promise<Result<string>>;
 }
 
 /** What one readiness check found. A check that could not run is `unknown`, never `pass`. */

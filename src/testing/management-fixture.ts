@@ -50,6 +50,7 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
       waitForApplied: async () => ({ applied: 1, of: 2 }),
       status: async () => [{ replicaFqdn: 'edge.contoso.test', upToDate: true, version: { epoch: 1, number: 1 } }],
       invoke: async () => ok(undefined),
+      enrol: async edgeFqdn => ok(JSON.stringify({ recipient: edgeFqdn })),
     },
     readiness: {
       check: async domains =>

@@ -7,6 +7,11 @@ export const configurationFileErrors = defineErrors({
     fix: 'Give the right path with --config FILE.',
     severity: 'error',
   },
+  CONFIGURATION_NOT_GIVEN: {
+    text: 'No configuration file was named.',
+    fix: 'Name it: parley serve --config FILE.',
+    severity: 'error',
+  },
   CONFIGURATION_INVALID: {
     text: 'The configuration file {path}, line {line}: {detail}.',
     fix: 'Correct that line; the server does not start half configured.',
@@ -21,5 +26,17 @@ export const configurationFileErrors = defineErrors({
     text: 'The {process} did not start: {detail}',
     fix: 'Correct what it says and start again.',
     severity: 'error',
+  },
+  DEPLOYMENT_EMPTY: {
+    text: 'Nothing is configured yet: there is no tenant.',
+    fix: 'Make the first one: parley tenant new NAME.',
+    severity: 'info',
+    http: 409,
+  },
+  PROBE_ANSWER_UNUSABLE: {
+    text: 'The Edge {fqdn} answered a probe in a way this version does not understand.',
+    fix: 'Run the same version on Front End and Edge.',
+    severity: 'warning',
+    http: 502,
   },
 });

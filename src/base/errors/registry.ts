@@ -4,6 +4,7 @@ import { configurationFileErrors } from './configuration-file-errors.ts';
 import type { ErrorDefinition } from './definition.ts';
 import { federationErrors } from './federation-errors.ts';
 import { identityErrors } from './identity-errors.ts';
+import { labErrors } from './lab-errors.ts';
 import { messageErrors } from './message-errors.ts';
 import { serverErrors } from './server-errors.ts';
 import { storeErrors } from './store-errors.ts';
@@ -17,6 +18,7 @@ const tables = {
   ...storeErrors,
   ...configurationFileErrors,
   ...serverErrors,
+  ...labErrors,
 };
 
 /** Stable code of an expected failure; a documentation page of the same name explains it. */

@@ -81,4 +81,10 @@ export const serverErrors = defineErrors({
     fix: 'Write one record a line as "name type data", for example "_sipfederationtls._tcp.partner.test SRV 0 0 5061 edge.partner.test"; # starts a comment.',
     severity: 'error',
   },
+  ADDRESS_UNAVAILABLE: {
+    text: 'The address of {host} could not be looked up: the name servers answered {answer}.',
+    fix: 'Check the name servers this server uses; requests work again when they do.',
+    severity: 'warning',
+    sip: { insideStatus: 504, diagnosticsId: 1007, diagnosticsReason: 'Temporarily cannot route', outsideStatus: 504 },
+  },
 });

@@ -47,6 +47,19 @@ export const replicationCommands: readonly CommandDefinition[] = [
       return ok({ kind: 'changed', objects: [], message: `The configuration is on its way to ${whom}.`, notices: [] });
     },
   }),
+  defineCommand({
+    verb: 'New',
+    noun: 'CsEdgeEnrolment',
+    kind: 'read',
+    summary: 'Makes the enrolment bundle an Edge computer starts from: whom to believe, and who may talk to it.',
+    parameters: z.object({ identity: fqdnField.describe('FQDN of the Edge computer, as the topology names it') }),
+    async run(context, { identity }) {
+      const bundle = await context.ports.replication.enrol(identity);
+      if (!bundle.ok) return bundle;
+      const view = { identity, bundle: bundle.value, version: 0 };
+      return ok(readResult([view], `Carry the bundle to ${identity} and name it as enrolmentFile there, within a day.`));
+    },
+  }),
 ];
 
 function timeText(atMs: number | undefined): string | null {

@@ -1,0 +1,124 @@
+import { promises as dns } from 'node:dns';
+import { join } from 'node:path';
+import { failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { type ManagementApi, startManagementApi } from '../management/http-api/management-api.ts';
+import { Management } from '../management/management.ts';
+import type { DomainProofPort, ReplicationPort } from '../management/management-ports.ts';
+import type { Fqdn } from '../model/names.ts';
+import { createEnrolmentBundle } from '../replication/enrolment.ts';
+import { SnapshotPusher } from '../replication/snapshot-pusher.ts';
+import { createSnapshotKeyPem, readSigningKey, verifyKeyPem } from '../replication/snapshot-signature.ts';
+import { readApiTokens } from './api-token-file.ts';
+import { readinessPort } from './readiness-port.ts';
+import { secretFile } from './secret-file.ts';
+import type { FrontEndAssembly } from './start-front-end.ts';
+
+/** How long an Edge may take for one exchange. */
+const replicationTimeoutMs = 10_000;
+/** How long an enrolment bundle may be on its way to the Edge. */
+const enrolmentLifeMs = 24 * 3_600_000;
+
+/** Starts replication to the Edges, the command layer and its API. Fails with TOKEN_FILE_UNUSABLE or as the API does. */
+export async function startFrontEndManagement(assembly: FrontEndAssembly): Promise<Result<ManagementApi>> {
+  const { configuration, clock, log, store, source, directory, sealer, internal, resolver, closers } = assembly;
+  const tokens = readApiTokens(configuration.api.tokenFile);
+  if (!tokens.ok) return tokens;
+  const signingKey = readSigningKey(
+    secretFile(join(configuration.dataFolder, 'secrets', 'snapshot-key.pem'), createSnapshotKeyPem),
+  );
+  const pusher = new SnapshotPusher({
+    source,
+    signingKey: () => signingKey,
+    clock,
+    identity: internal.replication,
+    verifyPeer: internal.verifySocket,
+    timeoutMs: replicationTimeoutMs,
+    addressOf: async fqdn => {
+      const answer = await resolver.addresses(fqdn);
+      if (answer.kind === 'found') return ok((answer.records[0] as { address: string }).address);
+      return err(failure('ADDRESS_UNAVAILABLE', { host: fqdn, answer: answer.kind }));
+    },
+  });
+  closers.add(() => pusher.close());
+  const reportFault = (id: string, fault: unknown) => void log.fault('management', fault, id);
+  const management = new Management({
+    clock,
+    store,
+    sealer,
+    replication: replicationPort(assembly, pusher, verifyKeyPem(signingKey)),
+    readiness: readinessPort({ clock, configuration: source, directory, pusher }),
+    domainProof: domainProofPort(configuration.nameServers),
+    deployment: configuration.deployment,
+    reportFault,
+  });
+  closers.add(() => management.close());
+  const { host, port } = configuration.api;
+  const api = await startManagementApi({
+    host,
+    port,
+    tokens: tokens.value,
+    management,
+    readiness: async () => ({ ready: true, problems: [] }),
+    reportFault,
+  });
+  if (api.ok) closers.add(() => api.value.close());
+  return api;
+}
+
+function replicationPort(
+  { configuration, source, internal, clock }: FrontEndAssembly,
+  pusher: SnapshotPusher,
+  verifyKey: string,
+): ReplicationPort {
+  return {
+    async waitForApplied(version, timeoutMs) {
+      // the command's own revision has to be in what is pushed
+      await source.refresh();
+      return pusher.waitForApplied(version, timeoutMs);
+    },
+    status: async () =>
+      pusher.status().map(({ fqdn, upToDate, version, lastUpdateCreationMs, lastStatusReportMs, failure: problem }) => ({
+        replicaFqdn: fqdn,
+        upToDate,
+        ...(version ? { version } : {}),
+        ...(lastUpdateCreationMs === undefined ? {} : { lastUpdateCreationMs }),
+        ...(lastStatusReportMs === undefined ? {} : { lastStatusReportMs }),
+        ...(problem ? { problem: problem.text } : {}),
+      })),
+    invoke: async replicaFqdn => pusher.invoke(replicaFqdn),
+    enrol: async edgeFqdn => {
+      const known = [...source.current.edgeServers].some(
+        ([pool, { computers }]) => pool === edgeFqdn || computers.some(c => c.fqdn === edgeFqdn),
+      );
+      if (!known) return err(failure('EDGE_NOT_IN_TOPOLOGY', { fqdn: edgeFqdn }));
+      return ok(
+        createEnrolmentBundle({
+          recipient: edgeFqdn as Fqdn,
+          internalCaPem: internal.authorityPem,
+          verifyKeysPem: [verifyKey],
+          internalNames: [configuration.pool, configuration.name],
+          epoch: source.current.version.epoch,
+          certificateChainPem: null,
+          expiresAtMs: clock.now() + enrolmentLifeMs,
+        }),
+      );
+    },
+  };
+}
+
+function domainProofPort(nameServers: readonly string[]): DomainProofPort {
+  const resolver = new dns.Resolver({ timeout: 1000, tries: 3 });
+  if (nameServers.length > 0) resolver.setServers(nameServers);
+  return {
+    async lookUpTxt(name) {
+      try {
+        return ok((await resolver.resolveTxt(name)).map(chunks => chunks.join('')));
+      } catch (cause) {
+        const { code } = cause as NodeJS.ErrnoException;
+        if (code === 'ENOTFOUND' || code === 'ENODATA') return ok([]);
+        return err(failure('ADDRESS_UNAVAILABLE', { host: name, answer: code ?? 'nothing' }, cause));
+      }
+    },
+  };
+}

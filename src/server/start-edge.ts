@@ -1,0 +1,246 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../base/clock.ts';
+import { failure } from '../base/failure.ts';
+import { randomFraction } from '../base/random.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { loadKeyPair } from '../certificates/key-pair-file.ts';
+import { requirePeerName } from '../certificates/names.ts';
+import { createPeerPathVerifier } from '../certificates/peer-path.ts';
+import { loadTrustStore } from '../certificates/trust-store.ts';
+import { Edge } from '../edge/edge.ts';
+import { type Configuration, compileConfiguration } from '../model/configuration.ts';
+import type { ServerLog } from '../observe/server-log.ts';
+import { ProbeJob } from '../readiness/probe-job.ts';
+import { runProbe } from '../readiness/probe-runner.ts';
+import { type EnrolmentBundle, readEnrolmentBundle } from '../replication/enrolment.ts';
+import { ReplicaReceiver } from '../replication/replica-receiver.ts';
+import { SnapshotReplica } from '../replication/snapshot-replica.ts';
+import { readVerifyKeys } from '../replication/snapshot-signature.ts';
+import type { FederationResolver } from '../resolve/dns-answer.ts';
+import { createFederationResolver } from '../resolve/federation-resolver.ts';
+import { DomainClassifier } from '../routing/domain-classifier.ts';
+import { trunkOpener } from '../routing/open-trunk.ts';
+import { trunkConnectionLimits } from '../wire/connection.ts';
+import { listenFailure, listenTls, type TlsIdentity } from '../wire/listener.ts';
+import type { PeerVerifier } from '../wire/peer-verifier.ts';
+import { clientConnectionLimits } from './connection-limits.ts';
+import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
+import { productVersion } from './product-version.ts';
+import { edgeLog } from './role-log.ts';
+import { Closers, type RunningServer } from './running-server.ts';
+import { secretFile } from './secret-file.ts';
+import type { EdgeServerConfiguration } from './server-configuration.ts';
+
+/** What an Edge knows before the first snapshot: nothing, so nothing passes. */
+const closedConfiguration: Configuration = compileConfiguration({ version: { epoch: 0, number: 0 }, objects: [] });
+
+interface EdgeAssembly {
+  readonly configuration: EdgeServerConfiguration;
+  readonly clock: Clock;
+  readonly log: ServerLog;
+  readonly internal: InternalIdentity;
+  readonly external: TlsIdentity;
+  readonly partnerVerifier: PeerVerifier;
+  readonly bundle: EnrolmentBundle;
+  readonly replica: SnapshotReplica;
+  readonly resolver: FederationResolver;
+  readonly edge: Edge;
+  readonly closers: Closers;
+}
+
+/** Starts an Edge from its last snapshot, or closed when there is none: it needs no Front End to serve. */
+export async function startEdge(
+  configuration: EdgeServerConfiguration,
+  clock: Clock,
+  log: ServerLog,
+): Promise<Result<RunningServer>> {
+  const closers = new Closers();
+  const assembly = await assemble(configuration, clock, log, closers);
+  const opened = assembly.ok ? await openListeners(assembly.value) : assembly;
+  if (!opened.ok) {
+    await closers.closeAll();
+    return opened;
+  }
+  return ok({ listening: { role: 'edge', name: configuration.name, ...opened.value }, close: () => closers.closeAll() });
+}
+
+async function assemble(
+  configuration: EdgeServerConfiguration,
+  clock: Clock,
+  log: ServerLog,
+  closers: Closers,
+): Promise<Result<EdgeAssembly>> {
+  const { name, dataFolder } = configuration;
+  const internal = await loadInternalIdentity(configuration.internal, [name], clock);
+  if (!internal.ok) return internal;
+  const external = await loadKeyPair(configuration.external, clock);
+  if (!external.ok) return external;
+  const trust = await loadTrustStore({ files: configuration.federationTrustFiles });
+  if (!trust.ok) return trust;
+  const bundle = readEnrolment(configuration, clock);
+  if (!bundle.ok) return bundle;
+  const replica = await SnapshotReplica.open({
+    fqdn: name,
+    folder: join(dataFolder, 'replica'),
+    projection: 'edge',
+    verifyKeys: readVerifyKeys(bundle.value.verifyKeysPem),
+    minEpoch: bundle.value.epoch,
+    clock,
+  });
+  if (replica.lastRefusal) log.event('snapshot-refused', { ...replica.lastRefusal });
+  const nameServers = configuration.nameServers.length > 0 ? { servers: configuration.nameServers } : {};
+  const resolver = createFederationResolver({ clock, ...nameServers });
+  const base = {
+    configuration,
+    clock,
+    log,
+    internal: internal.value,
+    external: { cert: external.value.chainPem, key: external.value.keyPem },
+    partnerVerifier: createPeerPathVerifier(trust.value, clock),
+    bundle: bundle.value,
+    replica,
+    resolver,
+    closers,
+  };
+  return ok({ ...base, edge: makeEdge(base, external.value.names[0] ?? name) });
+}
+
+/** The bundle is for one enrolment: once taken, the copy in the data folder counts and does not expire. */
+function readEnrolment({ name, dataFolder, enrolmentFile }: EdgeServerConfiguration, clock: Clock): Result<EnrolmentBundle> {
+  const taken = join(dataFolder, 'enrolment.json');
+  try {
+    if (existsSync(taken)) return readEnrolmentBundle(readFileSync(taken, 'utf8'), taken, name, 0);
+    const text = readFileSync(enrolmentFile, 'utf8');
+    const bundle = readEnrolmentBundle(text, enrolmentFile, name, clock.now());
+    if (bundle.ok) secretFile(taken, () => text);
+    return bundle;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : 'it cannot be read';
+    return err(failure('ENROLMENT_BUNDLE_UNREADABLE', { source: enrolmentFile, reason }, cause));
+  }
+}
+
+function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge {
+  const { configuration, clock, log, internal, external, partnerVerifier, replica, resolver } = base;
+  const { name } = configuration;
+  const edge = new Edge({
+    clock,
+    fqdn: name,
+    outsideSide: { transport: 'TLS', host: externalFqdn, port: configuration.external.port },
+    insideSide: { transport: 'TLS', host: name, port: configuration.inside.port },
+    configuration: {
+      get current() {
+        return replica.current ?? closedConfiguration;
+      },
+    },
+    classifier: new DomainClassifier(resolver, randomFraction),
+    log: edgeLog(log),
+    openPartnerTrunk: handler =>
+      trunkOpener({
+        clock,
+        resolver,
+        identity: () => external,
+        verifier: partnerVerifier,
+        handler,
+        localAddress: localAddressOf(configuration.external.host),
+      }),
+    openInsideTrunk: handler =>
+      trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
+  });
+  base.closers.add(() => edge.close());
+  return edge;
+}
+
+/** Partners see us come from the address we listen on; from any where that is "all". */
+function localAddressOf(host: string): string | undefined {
+  return host === '0.0.0.0' || host === '::' ? undefined : host;
+}
+
+async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<string, number>>> {
+  const { configuration, clock, edge, internal, external, partnerVerifier, log, closers } = assembly;
+  const trunk = { clock, mode: 'trunk' as const, peerCertificate: 'required' as const };
+  const outside = await listenTls({
+    ...trunk,
+    ...addressOf(configuration.external),
+    handler: edge.outsideHandler,
+    connectionLimits: clientConnectionLimits(configuration.limits, trunkConnectionLimits),
+    identity: external,
+    verifier: partnerVerifier,
+    onRefused: (why, address) => log.failure(`peer-turned-away ${address}`, why),
+  });
+  if (!outside.ok) return outside;
+  closers.add(() => outside.value.close());
+  const inside = await listenTls({
+    ...trunk,
+    ...addressOf(configuration.inside),
+    handler: edge.insideHandler,
+    connectionLimits: trunkConnectionLimits,
+    identity: internal.tls,
+    verifier: internal.verifier,
+    onRefused: (why, address) => log.failure(`trunk-turned-away ${address}`, why),
+  });
+  if (!inside.ok) return inside;
+  closers.add(() => inside.value.close());
+  const replication = await openReplication(assembly);
+  if (!replication.ok) return replication;
+  closers.add(() => replication.value.close());
+  return ok({ externalPort: outside.value.port, insidePort: inside.value.port, replicationPort: replication.value.port });
+}
+
+function addressOf({ host, port }: { readonly host: string; readonly port: number }) {
+  return { host, port };
+}
+
+async function openReplication(assembly: EdgeAssembly): Promise<Result<ReplicaReceiver>> {
+  const { configuration, clock, internal, bundle, replica, log } = assembly;
+  const { name, replication } = configuration;
+  try {
+    return ok(
+      await ReplicaReceiver.open({
+        fqdn: name,
+        ...addressOf(replication),
+        identity: internal.replication,
+        verifyPeer: internal.verifySocket,
+        allowedNames: () => new Set(bundle.internalNames),
+        replica,
+        probe: { run: job => probe(assembly, job) },
+        clock,
+        productVersion,
+        onRefused: refusal => log.failure('replication-refused', refusal),
+      }),
+    );
+  } catch (cause) {
+    return err(listenFailure(cause as NodeJS.ErrnoException, replication.host, replication.port));
+  }
+}
+
+/** Looks at something from where the Edge stands, for the checks of the Front End. */
+async function probe(
+  { clock, resolver, external, partnerVerifier, configuration }: EdgeAssembly,
+  job: unknown,
+): Promise<unknown> {
+  const openers = (target: { host: string; port: number }, address: string) =>
+    trunkOpener({
+      clock,
+      resolver: { ...resolver, addresses: async () => ({ kind: 'found', records: [{ address, family: 4 }] }) },
+      identity: () => external,
+      verifier: partnerVerifier,
+      handler: { onMessage() {}, onBad() {}, onClosed() {} },
+      localAddress: localAddressOf(configuration.external.host),
+    })(target);
+  return runProbe(
+    {
+      resolver,
+      async connect(host, address, port) {
+        const opened = await openers({ host, port }, address);
+        if (!opened.ok) return opened;
+        const names = opened.value.peer?.names ?? [];
+        opened.value.close('probe done');
+        const named = requirePeerName(names, [host]);
+        return named.ok ? ok({ names }) : named;
+      },
+    },
+    ProbeJob.parse(job),
+  );
+}

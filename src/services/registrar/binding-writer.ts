@@ -1,0 +1,84 @@
+import type { Clock, Timer } from '../../base/clock.ts';
+import type { Failure } from '../../base/failure.ts';
+import type { Binding } from '../../model/binding.ts';
+import type { BindingKey, BindingStore } from '../../store/store.ts';
+
+/** Bindings wait this long for others to be written with. */
+const batchMs = 25;
+/** After a failure the same batch is tried again, later each time. */
+const longestRetryMs = 30_000;
+
+/**
+ * Writes what happens to bindings behind the registrar's back: batched, and not awaited by any REGISTER (D22). Only the last
+ * state of an endpoint is written; while the store is away the changes wait here, one per endpoint.
+ */
+export class BindingWriter {
+  readonly #store: BindingStore;
+  readonly #clock: Clock;
+  readonly #failed: (failure: Failure) => void;
+  #upserts = new Map<string, Binding>();
+  #removals = new Map<string, BindingKey>();
+  #timer: Timer | undefined;
+  #writing: Promise<void> | undefined;
+  #retryMs = 0;
+
+  /** `failed` is told of each batch that could not be written (it is kept and tried again). */
+  constructor(store: BindingStore, clock: Clock, failed: (failure: Failure) => void) {
+    this.#store = store;
+    this.#clock = clock;
+    this.#failed = failed;
+  }
+
+  /** Queues a new or renewed binding. */
+  bound(binding: Binding): void {
+    this.#upserts.set(keyOf(binding), binding);
+    this.#schedule();
+  }
+
+  /** Queues the removal of a binding; a binding that was never written needs none but the row of an earlier one may be there. */
+  unbound(binding: Binding): void {
+    const key = keyOf(binding);
+    if (this.#upserts.get(key) === binding) this.#upserts.delete(key);
+    this.#removals.set(`${key} ${binding.flow}`, binding);
+    this.#schedule();
+  }
+
+  /** Writes everything that waits, for the end of the process. */
+  async flush(): Promise<void> {
+    this.#timer?.cancel();
+    await this.#writing;
+    await this.#write();
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#writing) return;
+    this.#timer = this.#clock.after(Math.max(batchMs, this.#retryMs), () => {
+      this.#timer = undefined;
+      this.#writing = this.#write().finally(() => {
+        this.#writing = undefined;
+        if (this.#upserts.size + this.#removals.size > 0) this.#schedule();
+      });
+    });
+  }
+
+  async #write(): Promise<void> {
+    if (this.#upserts.size + this.#removals.size === 0) return;
+    const upserts = this.#upserts;
+    const removals = this.#removals;
+    this.#upserts = new Map();
+    this.#removals = new Map();
+    const written = await this.#store.writeBindings([...upserts.values()], [...removals.values()]);
+    if (written.ok) {
+      this.#retryMs = 0;
+      return;
+    }
+    this.#retryMs = Math.min(longestRetryMs, Math.max(1000, this.#retryMs * 2));
+    this.#upserts = new Map([...upserts, ...this.#upserts]);
+    this.#removals = new Map([...removals, ...this.#removals]);
+    this.#failed(written.error);
+  }
+}
+
+function keyOf(binding: Binding): string {
+  return `${binding.aor} ${binding.instance}`;
+}
