@@ -16,7 +16,14 @@ import { sendOutside } from './send-outside.ts';
 
 /** The pipeline for requests of clients, in the order of D9. */
 export function clientSteps(parts: FrontEndParts): readonly Step<ClientRequest>[] {
-  return [shapeStep, authenticationStep(parts), registerStep(parts), ownAddressStep(parts), destinationStep(parts)];
+  return [
+    shapeStep,
+    ownAddressStep(parts),
+    senderDomainStep(parts),
+    authenticationStep(parts),
+    registerStep(parts),
+    destinationStep(parts),
+  ];
 }
 
 /** What every request has to have: a method we serve, hops left, addresses that can be read. */
@@ -38,17 +45,28 @@ const shapeStep: Step<ClientRequest> = {
   },
 };
 
-/** A request to the server itself, not to a user: OPTIONS says what we can, anything else has nobody to go to. */
+/** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */
 function ownAddressStep(parts: FrontEndParts): Step<ClientRequest> {
   return {
     name: 'own address',
     run({ target, request, transaction }) {
-      if (target.aor !== undefined) return proceed;
+      if (target.aor !== undefined || request.method === 'REGISTER') return proceed;
       const isOurs = target.domain === parts.fqdn || parts.configuration.current.tenantByDomain.has(target.domain);
       if (!isOurs || request.method !== 'OPTIONS') return refuse(failure('USER_UNKNOWN', { user: target.domain }));
       transaction.respond(createResponse(request, 200, { headers: [['Allow', allowedMethods]] }));
       return answered;
     },
+  };
+}
+
+/** Clients send as users of ours: there is no password of anybody else to ask for. */
+function senderDomainStep(parts: FrontEndParts): Step<ClientRequest> {
+  return {
+    name: 'sender domain',
+    run: ({ from }) =>
+      parts.configuration.current.tenantByDomain.has(from.domain)
+        ? proceed
+        : refuse(failure('FROM_NOT_AUTHENTICATED', { from: from.aor })),
   };
 }
 
