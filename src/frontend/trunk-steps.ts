@@ -1,6 +1,5 @@
 import { failure } from '../base/failure.ts';
 import type { Configuration } from '../model/configuration.ts';
-import type { Fqdn } from '../model/names.ts';
 import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
@@ -110,9 +109,4 @@ export function isEdge(configuration: Configuration, names: readonly string[]): 
 export function audienceOf(context: TrunkRequest): OutsidePeer {
   const listed = context.tenant ? findListEntry(context.tenant, context.from.domain) : undefined;
   return listed?.list === 'allowed' ? 'allowed-partner' : 'stranger';
-}
-
-/** The names our topology gives to a pool's Front Ends: what an Edge may be told to trust. */
-export function frontEndNames(configuration: Configuration): readonly Fqdn[] {
-  return [...configuration.pools].flatMap(([pool, { computers }]) => [pool, ...computers.map(computer => computer.fqdn)]);
 }

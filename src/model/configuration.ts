@@ -1,6 +1,5 @@
 import { AccessEdgeConfiguration } from './access-edge-configuration.ts';
 import {
-  type ConfigurationBody,
   type ConfigurationDocument,
   type ConfigurationKind,
   type ConfigurationObject,
@@ -168,18 +167,3 @@ export function compileConfiguration(document: ConfigurationDocument): Configura
   }
   return { ...tables, version: document.version, tenantByDomain };
 }
-
-/** The body of a stored object by kind and key, for code that edits rather than decides. */
-export function findObject<K extends ConfigurationKind>(
-  document: ConfigurationDocument,
-  kind: K,
-  owner: string,
-  identity: string,
-): ConfigurationObject<K> | undefined {
-  return document.objects.find(o => o.kind === kind && o.owner === owner && o.identity === identity) as
-    | ConfigurationObject<K>
-    | undefined;
-}
-
-/** Type-level helper: what `body` is for a kind. */
-export type BodyOf<K extends ConfigurationKind> = ConfigurationBody<K>;

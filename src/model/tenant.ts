@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { sipDomainField } from './field.ts';
 
 /** CsTenant; its identity is its name, its owner its id. An on-premises organisation is a deployment with one tenant. */
 export const Tenant = z.object({
@@ -31,6 +30,3 @@ export const AdditionalInternalDomain = z.object({
   comment: z.string().max(1024).default(''),
 });
 export type AdditionalInternalDomain = Readonly<z.infer<typeof AdditionalInternalDomain>>;
-
-/** Schema of the list form some commands take. */
-export const sipDomainList = z.array(sipDomainField).min(1);

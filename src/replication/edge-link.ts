@@ -99,7 +99,7 @@ export class EdgeLink {
 
   status(): EdgeReplicationStatus {
     const installed = this.#report?.installed;
-    const current = installed != null && compareVersions(installed.version, this.#aim.version) === 0;
+    const current = installed !== undefined && installed !== null && compareVersions(installed.version, this.#aim.version) === 0;
     return {
       fqdn: this.target.fqdn,
       upToDate: current && this.healthy,

@@ -6,11 +6,10 @@ import type { VerifiedPeer } from '../wire/peer-verifier.ts';
 /** Checks the certificates of a TLS peer: path, dates, purpose. Node's own verdict is not asked for on either side. */
 export type VerifyPeerSocket = (socket: TLSSocket) => Result<Pick<VerifiedPeer, 'names'>>;
 
-/** Certificate and key of one side, PEM, and the CAs of the other side for what TLS itself wants of them. */
+/** Certificate and key of one side, PEM. */
 export interface ReplicationIdentity {
   readonly chainPem: string;
   readonly keyPem: string;
-  readonly caPem: string;
 }
 
 const version = z.object({ epoch: z.number(), number: z.number() });

@@ -96,7 +96,7 @@ export class ReplicationTestBed {
 
   async identity(names: readonly string[], authority: Authority = this.authority): Promise<ReplicationIdentity> {
     const issued = await issueCertificate(authority, { names, days: 1, eku: 'both' });
-    return { chainPem: issued.chainPem, keyPem: issued.keyPem, caPem: this.authority.certificatePem };
+    return { chainPem: issued.chainPem, keyPem: issued.keyPem };
   }
 
   /** The real path verifier on the internal CA. */

@@ -54,17 +54,16 @@ export class SnapshotPusher {
   waitForApplied(version: ConfigurationVersion, timeoutMs: number): Promise<AppliedCount> {
     if (this.#settled(version)) return Promise.resolve(this.#count(version));
     return new Promise(resolve => {
-      let timer: Timer | undefined;
       const waiter: Waiter = {
         version,
         finish: () => {
-          timer?.cancel();
+          timer.cancel();
           this.#waiters.delete(waiter);
           resolve(this.#count(version));
         },
       };
       this.#waiters.add(waiter);
-      timer = this.#options.clock.after(timeoutMs, waiter.finish);
+      const timer: Timer = this.#options.clock.after(timeoutMs, waiter.finish);
     });
   }
 

@@ -36,7 +36,7 @@ export async function loadInternalIdentity(
   return ok({
     keyPair: keyPair.value,
     tls: { cert: chainPem, key: keyPem },
-    replication: { chainPem, keyPem, caPem: authorityPem },
+    replication: { chainPem, keyPem },
     authorityPem,
     verifier,
     verifySocket: socket => verifySocket(socket, verifier),
