@@ -31,13 +31,14 @@ function nameParameters(
   given: Readonly<Record<string, unknown>>,
 ): Result<Readonly<Record<string, unknown>>> {
   const command = commandName(definition);
-  const byLowerCase = new Map(Object.keys(definition.parameters.shape).map(name => [name.toLowerCase(), name]));
+  const names = Object.keys(definition.parameters.shape);
+  const byLowerCase = new Map([...Object.entries(definition.aliases), ...names.map(name => [name.toLowerCase(), name] as const)]);
   const named: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(given)) {
     const lower = key.toLowerCase();
-    const name = byLowerCase.get(lower) ?? definition.aliases[lower];
+    const name = byLowerCase.get(lower);
     if (name === undefined) {
-      const nearest = nearestWord(key, [...byLowerCase.values()].map(parameterTitle));
+      const nearest = nearestWord(key, names.map(parameterTitle));
       const suggestion = nearest ? `, perhaps ${nearest}` : '';
       return err(failure('PARAMETER_UNKNOWN', { command, parameter: key, suggestion }));
     }

@@ -1,0 +1,94 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import { parseApiTokens } from '../management/http-api/api-token.ts';
+
+/** The server a command talks to. */
+export interface ApiTarget {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** How the command line or the environment may name it. */
+export interface TargetOptions {
+  readonly api?: string;
+  readonly tokenFile?: string;
+  readonly lab?: string;
+  readonly org?: string;
+  readonly config?: string;
+}
+
+const LabFile = z.object({
+  orgs: z.array(z.object({ name: z.string(), api: z.object({ url: z.string(), token: z.string() }) })),
+});
+
+/**
+ * Finds the server: --api, else --lab, else --config, else the environment.
+ * Fails with API_TARGET_UNKNOWN, FILE_UNUSABLE, ORGANISATION_UNKNOWN, or what reading the configuration file fails with.
+ */
+export async function findTarget(
+  options: TargetOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Result<ApiTarget>> {
+  if (options.api !== undefined) return targetWithTokenFile(options.api, options.tokenFile ?? env.PARLEY_TOKEN_FILE);
+  if (options.lab !== undefined) return targetOfLab(options.lab, options.org);
+  if (options.config !== undefined) return targetOfConfiguration(options.config, options.tokenFile);
+  if (env.PARLEY_API) return targetWithTokenFile(env.PARLEY_API, options.tokenFile ?? env.PARLEY_TOKEN_FILE);
+  return err(failure('API_TARGET_UNKNOWN'));
+}
+
+function targetWithTokenFile(api: string, tokenFile: string | undefined): Result<ApiTarget> {
+  if (tokenFile === undefined || !/^https?:\/\/[^/]/i.test(api)) return err(failure('API_TARGET_UNKNOWN'));
+  const text = readTextFile(tokenFile, '--token-file');
+  if (!text.ok) return text;
+  const token = parseApiTokens(text.value)[0]?.token;
+  if (token === undefined)
+    return err(failure('FILE_UNUSABLE', { file: tokenFile, option: '--token-file', problem: 'it holds no token' }));
+  return ok({ url: api.replace(/\/+$/, ''), token });
+}
+
+function targetOfLab(lab: string, org: string | undefined): Result<ApiTarget> {
+  const text = readTextFile(lab, '--lab');
+  if (!text.ok) return text;
+  const file = LabFile.safeParse(parseJson(text.value));
+  if (!file.success) return err(failure('FILE_UNUSABLE', { file: lab, option: '--lab', problem: 'it is no lab.json' }));
+  const found = file.data.orgs.find(entry => entry.name.toLowerCase() === org?.toLowerCase());
+  if (found) return ok({ url: found.api.url.replace(/\/+$/, ''), token: found.api.token });
+  const orgs = file.data.orgs.map(entry => entry.name).join(', ');
+  return err(failure('ORGANISATION_UNKNOWN', { org: org ?? '(none given)', orgs }));
+}
+
+async function targetOfConfiguration(path: string, tokenFile: string | undefined): Promise<Result<ApiTarget>> {
+  const { readConfigurationFile } = await import('../server/configuration-file.ts');
+  const configuration = readConfigurationFile(path);
+  if (!configuration.ok) return configuration;
+  if (configuration.value.role !== 'frontend') {
+    return err(
+      failure('FILE_UNUSABLE', { file: path, option: '--config', problem: 'it is of an Edge, which has no management API' }),
+    );
+  }
+  const { host, port, tokenFile: own } = configuration.value.api;
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  return targetWithTokenFile(`http://${reachable}:${port}`, tokenFile ?? own);
+}
+
+/** Reads a text file that an option names. Fails with FILE_UNUSABLE. */
+export function readTextFile(file: string, option: string): Result<string> {
+  try {
+    return ok(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const problem =
+      code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'this account may not read it' : 'it cannot be read';
+    return err(failure('FILE_UNUSABLE', { file, option, problem }, cause));
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

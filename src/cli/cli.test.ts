@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { type ManagementApi, startManagementApi } from '../management/http-api/management-api.ts';
+import { deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
+
+const launcher = fileURLToPath(new URL('../../parley', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'parley-cli-'));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly error: string;
+}
+
+describe('parley, the command line', () => {
+  let fixture: ManagementFixture;
+  let api: ManagementApi;
+  const lab = join(folder, 'lab.json');
+  const tokenFile = join(folder, 'token');
+
+  function parley(args: readonly string[], { env = {}, bare = false, program = launcher } = {}): Promise<Outcome> {
+    const target = bare ? [] : ['--lab', lab, '--org', 'contoso'];
+    const { PARLEY_API: _api, PARLEY_TOKEN_FILE: _file, ...inherited } = process.env;
+    const child = spawn(program, [...args, ...target], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    let error = '';
+    child.stdout.setEncoding('utf8').on('data', text => (out += text));
+    child.stderr.setEncoding('utf8').on('data', text => (error += text));
+    return new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', code => resolve({ code, out, error }));
+    });
+  }
+
+  async function done(...args: string[]): Promise<string> {
+    const outcome = await parley(args);
+    assert.equal(outcome.code, 0, `${args.join(' ')}: ${outcome.error}${outcome.out}`);
+    assert.doesNotMatch(outcome.out + outcome.error, /\u001b/, 'no colours in a pipe');
+    return outcome.out;
+  }
+
+  before(async () => {
+    fixture = await openManagement();
+    await deployContoso(fixture);
+    const started = await startManagementApi({
+      host: '127.0.0.1',
+      port: 0,
+      tokens: [{ actor: 'lab', token: 'lab-token' }],
+      management: fixture.management,
+      readiness: async () => ({ ready: true, problems: [] }),
+      reportFault: () => undefined,
+    });
+    assert.ok(started.ok);
+    api = started.value;
+    writeFileSync(lab, JSON.stringify({ orgs: [{ name: 'contoso', api: { url: api.url, token: 'lab-token' } }] }));
+    writeFileSync(tokenFile, 'lab lab-token\n');
+  });
+  after(async () => {
+    await api.close();
+    await fixture.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('user: enable, list, suspend, resume, password, remove', async () => {
+    const enabled = await done('user', 'enable', 'alice@contoso.test', '--display-name', 'Alice Ames', '--generate');
+    assert.match(enabled, /^alice@contoso.test is enabled\.\nPassword of alice@contoso.test: \S+ {2}\(shown this once\)\n$/);
+    const file = join(folder, 'password');
+    writeFileSync(file, 'pass word\n');
+    await done('user', 'password', 'alice@contoso.test', '--password-file', file);
+    assert.equal(fixture.sealed.get('alice@contoso.test'), 'pass word');
+    await done('user', 'suspend', 'alice@contoso.test');
+    const listed = JSON.parse(await done('user', 'list', 'alice*', '--json'));
+    assert.equal(listed.objects[0].enabled, false);
+    await done('user', 'resume', 'alice@contoso.test');
+    assert.match(await done('user', 'list'), /^Identity +Display name +Enabled.*\nalice@contoso.test +Alice Ames +yes/);
+    const unasked = await parley(['user', 'remove', 'alice@contoso.test']);
+    assert.equal(unasked.code, 1);
+    assert.match(unasked.error, /was not confirmed[^]*--yes/);
+    await done('user', 'remove', 'alice@contoso.test', '--yes');
+    assert.match(await done('user', 'list'), /^0 users\n$/);
+  });
+
+  it('user enable from a file: one outcome each, exit code 1 when one failed', async () => {
+    const file = join(folder, 'staff.txt');
+    writeFileSync(file, '# staff\nadam@contoso.test, Adam Apple\nwrong@elsewhere.test\n\nbeth@contoso.test\n');
+    const outcome = await parley(['user', 'enable', '--file', file]);
+    assert.equal(outcome.code, 1);
+    assert.match(outcome.out, /^2 users enabled, 1 failed\.\nNote: Without a password/);
+    assert.match(outcome.error, /^wrong@elsewhere.test: .*New-CsSipDomain/);
+  });
+
+  it('domain, provider, policy, access-edge, tenant, topology', async () => {
+    await done('domain', 'allow', 'fabrikam.test', '--comment', 'Contract 17');
+    assert.match(await done('domain', 'block', 'fabrikam.test', '--what-if'), /^What if: fabrikam.test is blocked/);
+    await done('domain', 'block', 'fabrikam.test');
+    assert.match(await done('domain', 'list'), /Blocked +fabrikam.test +- .*Contract 17/);
+    await done('domain', 'remove', 'fabrikam.test');
+    await done('provider', 'add', 'LyncOnline', 'sipfed.lynconline.test');
+    await done('provider', 'enable', 'lynconline');
+    assert.match(await done('provider', 'list'), /hosting +LyncOnline +sipfed.lynconline.test +yes/);
+    await done('provider', 'remove', 'LyncOnline');
+    await done('policy', 'new', 'Basic', '--federation', 'on');
+    await done('policy', 'set', 'Basic', '--outside', 'on');
+    await done('policy', 'grant', 'Basic', 'adam@contoso.test');
+    assert.match(await done('user', 'list', 'adam*'), /Basic/);
+    await done('policy', 'revoke', 'adam@contoso.test');
+    await done('policy', 'remove', 'Basic');
+    assert.match(
+      await done('access-edge', 'set', '--federation', 'on', '--discovery', 'on'),
+      /Note: Limits for discovered partners/,
+    );
+    assert.match(await done('access-edge', 'get'), /allowFederatedUsers +yes/);
+    await done('tenant', 'new', 'fabrikam');
+    assert.match(
+      await done('tenant', 'domain', 'add', 'fabrikam.example', '--tenant', 'fabrikam'),
+      /_parley-proof.fabrikam.example/,
+    );
+    await done('tenant', 'set', 'fabrikam', '--federation', 'on');
+    assert.equal((await parley(['tenant', 'domain', 'verify', 'fabrikam.example', '--tenant', 'fabrikam'])).code, 1);
+    assert.match(await done('tenant', 'list'), /fabrikam.example/);
+    await done('tenant', 'remove', 'fabrikam', '--yes');
+    assert.match(await done('topology', 'list'), /CsPool +fe.contoso.test +StandardEdition in main: fe.contoso.test/);
+    assert.match(await done('history', '--last', '1'), /lab +Remove-CsTenant/);
+    assert.match(await done('replication', 'status'), /edge.contoso.test +yes/);
+    assert.match(await done('replication', 'invoke'), /on its way to all/);
+    assert.match(await done('check', 'fabrikam.test'), /pass +SRV-01 +fabrikam.test/);
+    assert.match(await done('explain', 'a@contoso.test', 'b@fabrikam.test'), /allowed\n {2}ok {3}switch: Federation is on\.\n/);
+  });
+
+  it('Verb-CsNoun in PowerShell style', async () => {
+    await done('New-CsAllowedDomain', '-Identity', 'ps.test', '-Comment', 'Hello, world', '-IncludeSubdomains:$true');
+    const shown = await done('get-csalloweddomain', 'ps.test');
+    assert.match(shown, /comment +Hello, world/);
+    assert.match(shown, /includeSubdomains +yes/);
+    await done('Set-CsFederatedDomain', '-Identity', 'l1.test,l2.test', '-List', 'blocked');
+    assert.match(await done('Remove-CsAllowedDomain', 'ps.test', '-WhatIf'), /What if/);
+    await done('Grant-CsExternalAccessPolicy', '-Identity', 'adam@contoso.test', '-PolicyName', '$Null');
+    assert.match(await done('Set-CsUser', '-Identity', 'adam@contoso.test', '-Enabled', '$false', '--json'), /"enabled": false/);
+    assert.equal((await parley(['Disable-CsUser', 'adam@contoso.test'])).code, 1);
+    await done('Disable-CsUser', 'adam@contoso.test', '-Confirm:$false');
+    assert.match(await done('New-CsAllowedDomain', '--help'), /-ProxyFqdn[^]*Examples:/);
+  });
+
+  const misuse: readonly [string, readonly string[], RegExp][] = [
+    ['no arguments', [], /Usage: parley/],
+    ['unknown word', ['usre'], /Did you mean user/],
+    ['unknown option', ['user', 'list', '--colour'], /unknown option '--colour'/],
+    ['missing argument', ['user', 'suspend'], /missing required argument/],
+    ['word without its verb', ['user'], /Usage: parley user/],
+    ['surplus argument', ['access-edge', 'get', 'x'], /too many arguments/],
+    ['value that is no switch', ['access-edge', 'set', '--federation', 'maybe'], /Expected on or off/],
+    ['unknown verb', ['Get-CsUsr'], /perhaps Get-CsUser/],
+    ['unknown parameter', ['Get-CsUser', '-Colour', 'red'], /has no parameter Colour/],
+    ['missing parameter', ['New-CsAllowedDomain'], /needs the parameter Identity/],
+    ['missing value', ['New-CsAllowedDomain', '-Identity'], /its value is missing/],
+    ['stray value', ['Get-CsUser', 'a', 'b'], /no -Parameter in front/],
+  ];
+  for (const [name, args, expected] of misuse) {
+    it(`usage, exit 2: ${name}`, async () => {
+      const outcome = await parley(args, { bare: args.length === 0 });
+      assert.equal(outcome.code, 2, outcome.out + outcome.error);
+      assert.match(outcome.error, expected);
+      assert.equal(outcome.out, '');
+    });
+  }
+
+  it('failures: one sentence and the fix, exit 1, never a stack trace', async () => {
+    const foreign = createServer((_request, response) => response.end('<html>hello</html>'));
+    await new Promise<void>(resolve => foreign.listen(0, '127.0.0.1', resolve));
+    const foreignUrl = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`;
+    const rows: readonly [readonly string[], RegExp][] = [
+      [['user', 'list'], /not said which server/],
+      [['user', 'list', '--api', 'http://127.0.0.1:1', '--token-file', tokenFile], /nothing listens there/],
+      [['user', 'list', '--api', api.url, '--token-file', join(folder, 'no')], /no such file/],
+      [['user', 'list', '--api', foreignUrl, '--token-file', tokenFile], /does not understand/],
+      [['user', 'list', '--lab', lab], /has no organisation/],
+      [['user', 'list', '--lab', tokenFile, '--org', 'x'], /no lab\.json/],
+      [['user', 'list', '--config', join(folder, 'no.yaml')], /no such file/],
+    ];
+    for (const [args, expected] of rows) {
+      const outcome = await parley(args, { bare: true });
+      assert.equal(outcome.code, 1, args.join(' '));
+      assert.match(outcome.error, expected);
+      assert.doesNotMatch(outcome.error, /^\s+at /m);
+      assert.equal(outcome.error.trimEnd().split('\n').length, 2, outcome.error);
+    }
+    foreign.close();
+  });
+
+  it('failures with --json are JSON on stdout', async () => {
+    const outcome = await parley(['user', 'suspend', 'nobody@contoso.test', '--json']);
+    assert.equal(outcome.code, 1);
+    assert.equal(JSON.parse(outcome.out).error.code, 'OBJECT_UNKNOWN');
+    assert.equal(outcome.error, '');
+  });
+
+  it('finds the server by options or environment, and starts through a symbolic link', async () => {
+    const byOption = await parley(['--api', api.url, '--token-file', tokenFile, 'domain', 'list'], { bare: true });
+    assert.equal(byOption.code, 0, byOption.error);
+    const env = { PARLEY_API: api.url, PARLEY_TOKEN_FILE: tokenFile };
+    const link = join(folder, 'parley');
+    symlinkSync(launcher, link);
+    const byEnvironment = await parley(['domain', 'list'], { bare: true, env, program: link });
+    assert.deepEqual(byEnvironment, byOption);
+  });
+
+  it('every word has help with an example', async () => {
+    const words = [
+      'user enable',
+      'domain allow',
+      'provider add',
+      'policy grant',
+      'access-edge set',
+      'tenant domain add',
+      'topology list',
+      'history',
+      'replication status',
+      'check',
+      'explain',
+      'commands',
+    ];
+    for (const word of words) assert.match(await done(...word.split(' '), '--help'), /Examples:\n {2}parley /, word);
+    assert.match(await done('--help'), /Exit codes: 0 done, 1 failed, 2 wrong usage/);
+    assert.match(await done('commands'), /Enable-CsUser +Makes addresses/);
+  });
+});

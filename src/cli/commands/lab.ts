@@ -1,0 +1,115 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { systemClock } from '../../base/clock.ts';
+import { portCount } from '../../lab/deployment-plan.ts';
+import { issueFiles } from '../../lab/issue-files.ts';
+import { jsonReporter } from '../../lab/lab-reporter.ts';
+import { runLab } from '../../lab/run-lab.ts';
+import { textReporter } from '../../lab/text-reporter.ts';
+import { type Cli, examples, exitCodes, parseCount } from '../cli.ts';
+import { printFailure } from '../failure-output.ts';
+import { jsonText } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface LabFlags {
+  readonly dir?: string;
+  readonly once?: boolean;
+  readonly json?: boolean;
+  readonly zone?: string;
+  readonly trust?: string;
+  readonly portBase?: number;
+  readonly standardPorts?: boolean;
+  readonly loadUsers?: number;
+  readonly loadDomains?: number;
+}
+
+interface IssueFlags {
+  readonly dir?: string;
+  readonly json?: boolean;
+  readonly eku?: 'server' | 'client' | 'both';
+  readonly days?: number;
+  readonly out?: string;
+}
+
+/** `parley lab`: two organisations that federate, on this machine; `parley lab issue`: certificates for a foreign partner. */
+export function addLabCommand(command: Command, { terminal, act }: Cli): void {
+  command
+    .option('--dir <dir>', 'keep all state here, for the next start (default: a new temporary folder)')
+    .option('--once', 'run the checks and the whole scenario, then stop; exit code 0 only if everything passed')
+    .option('--zone <file>', 'extra DNS records, "name type data" a line')
+    .option('--trust <file>', 'extra CA certificates that both Edges trust (PEM)')
+    .option('--port-base <port>', 'use this port and those after it', parsePortBase)
+    .option('--standard-ports', 'DNS on 53, SIP on 5061: inside a network namespace')
+    .option('--load-users <count>', 'users u0, u1 … with passwords pw-u0, pw-u1 … in both organisations', parseCount)
+    .option('--load-domains <count>', 'allowed domains d0.example, d1.example … in both organisations', parseCount)
+    .addHelpText('after', examples('lab', 'lab --once', 'lab --dir ./lab --json', 'lab issue --dir ./lab edge.northwind.test'))
+    .action((_flags, self: Command) => act(self, () => startLab(self.optsWithGlobals<LabFlags>(), terminal)));
+  const issue = command.command('issue <fqdn...>').description('Issue a certificate and key from the CA of a lab.');
+  issue.copyInheritedSettings(command);
+  issue
+    .option('--eku <purpose>', 'server, client or both', parsePurpose)
+    .option('--days <days>', 'valid for so many days (default 365)', parseCount)
+    .option('--out <folder>', 'write the files here (default: the folder "issued" of the lab)')
+    .action((names: string[], _flags, self: Command) =>
+      act(self, () => issueCertificate(names, self.optsWithGlobals<IssueFlags>(), self, terminal)),
+    );
+}
+
+async function startLab(flags: LabFlags, terminal: Terminal): Promise<number> {
+  const { dir, zone, trust, portBase, standardPorts = false, json = false } = flags;
+  if (portBase !== undefined && standardPorts) {
+    terminal.error('--port-base and --standard-ports cannot be used together.\n');
+    return exitCodes.usage;
+  }
+  const stop = new AbortController();
+  const onSignal = () => stop.abort();
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.on(signal, onSignal);
+  const out = (text: string) => terminal.out(text);
+  const error = (text: string) => terminal.error(text);
+  const colours = terminal.isInteractive && (terminal.env.NO_COLOR ?? '') === '' && terminal.env.TERM !== 'dumb';
+  try {
+    return await runLab({
+      ...(dir === undefined ? {} : { dir }),
+      ...(zone === undefined ? {} : { zoneFile: zone }),
+      trustFiles: trust === undefined ? [] : [trust],
+      ports: standardPorts ? 'standard' : portBase === undefined ? 'free' : { base: portBase },
+      load: { users: flags.loadUsers ?? 0, domains: flags.loadDomains ?? 0 },
+      once: flags.once ?? false,
+      signal: stop.signal,
+      clock: systemClock,
+      reporter: json ? jsonReporter(out, error) : textReporter({ out, error, colours }),
+    });
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal);
+  }
+}
+
+async function issueCertificate(names: readonly string[], flags: IssueFlags, self: Command, terminal: Terminal): Promise<number> {
+  const { dir, json = false, eku, days, out } = flags;
+  if (dir === undefined) return self.error('error: --dir DIR is needed: the folder of the lab');
+  const options = {
+    ...(eku === undefined ? {} : { eku }),
+    ...(days === undefined ? {} : { days }),
+    ...(out === undefined ? {} : { out }),
+  };
+  const issued = await issueFiles(dir, names, options, systemClock);
+  if (!issued.ok) {
+    printFailure(terminal, issued.error, json);
+    return exitCodes.failed;
+  }
+  const { certificateFile, keyFile, authorityFile } = issued.value;
+  if (json) terminal.out(jsonText(issued.value));
+  else terminal.out(`certificate  ${certificateFile}\nkey          ${keyFile}\nCA           ${authorityFile}\n`);
+  return exitCodes.done;
+}
+
+function parsePortBase(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port >= 1 && port + portCount - 1 <= 65_535) return port;
+  throw new InvalidArgumentError(`Expected a port from 1 to ${65_536 - portCount}: the lab takes ${portCount} in a row.`);
+}
+
+function parsePurpose(text: string): 'server' | 'client' | 'both' {
+  if (text === 'server' || text === 'client' || text === 'both') return text;
+  throw new InvalidArgumentError('Expected server, client or both.');
+}
