@@ -20,6 +20,11 @@ export interface CommandEntry {
 /** Everything `parley` can do, in the order of its help. */
 export const commandTable: readonly CommandEntry[] = [
   {
+    name: 'lab',
+    summary: 'two organisations that federate, on this machine',
+    load: async () => (await import('./commands/lab.ts')).addLabCommand,
+  },
+  {
     name: 'serve',
     summary: 'run a Front End or an Edge',
     load: async () => (await import('./commands/serve.ts')).addServeCommand,

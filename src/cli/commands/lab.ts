@@ -5,8 +5,10 @@ import { issueFiles } from '../../lab/issue-files.ts';
 import { jsonReporter } from '../../lab/lab-reporter.ts';
 import { runLab } from '../../lab/run-lab.ts';
 import { textReporter } from '../../lab/text-reporter.ts';
-import { type Cli, examples, exitCodes, parseCount } from '../cli.ts';
+import type { Cli } from '../command-table.ts';
 import { printFailure } from '../failure-output.ts';
+import { exitCodes } from '../global-options.ts';
+import { examples, parseCount } from '../option-values.ts';
 import { jsonText } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
