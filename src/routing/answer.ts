@@ -24,7 +24,7 @@ export function diagnosticsValue(diagnostics: Diagnostics, source: string): stri
   return `${diagnostics.id};source=${quoted(source)};reason=${quoted(diagnostics.reason)}`;
 }
 
-/** Headers that a failure's status calls for: Retry-After, Min-Expires, Unsupported, Allow. */
+/** Headers that a failure's status calls for: Retry-After, Min-Expires, Unsupported, Allow, Allow-Events, Accept. */
 export function headersOfFailure(of: Failure, allowedMethods: string): readonly HeaderLine[] {
   switch (of.code) {
     case 'SERVER_BUSY':
@@ -32,9 +32,14 @@ export function headersOfFailure(of: Failure, allowedMethods: string): readonly 
     case 'CREDENTIALS_BACK_OFF':
       return [['Retry-After', String(of.details.seconds)]];
     case 'BINDING_EXPIRY_TOO_BRIEF':
+    case 'EVENT_EXPIRY_TOO_BRIEF':
       return [['Min-Expires', String(of.details.min)]];
     case 'EXTENSION_NOT_SUPPORTED':
       return [['Unsupported', String(of.details.extension)]];
+    case 'EVENT_NOT_SUPPORTED':
+      return [['Allow-Events', String(of.details.supported)]];
+    case 'CONTENT_TYPE_NOT_SUPPORTED':
+      return [['Accept', String(of.details.supported)]];
     case 'METHOD_NOT_SUPPORTED':
       return [['Allow', allowedMethods]];
     default:

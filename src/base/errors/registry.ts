@@ -1,3 +1,4 @@
+import { bodyErrors } from './body-errors.ts';
 import { certificateErrors } from './certificate-errors.ts';
 import { commandErrors } from './command-errors.ts';
 import { configurationFileErrors } from './configuration-file-errors.ts';
@@ -6,13 +7,16 @@ import { federationErrors } from './federation-errors.ts';
 import { identityErrors } from './identity-errors.ts';
 import { labErrors } from './lab-errors.ts';
 import { messageErrors } from './message-errors.ts';
+import { presenceErrors } from './presence-errors.ts';
 import { serverErrors } from './server-errors.ts';
 import { storeErrors } from './store-errors.ts';
 
 const tables = {
   ...messageErrors,
+  ...bodyErrors,
   ...identityErrors,
   ...federationErrors,
+  ...presenceErrors,
   ...certificateErrors,
   ...commandErrors,
   ...storeErrors,
