@@ -40,6 +40,7 @@ export async function changeUsers<I>(context: CommandContext, bulk: BulkChange<I
   const items: ItemOutcome[] = [];
   const objects: ObjectView[] = [];
   const changes: ChangeView[] = [];
+  const notices = new Set(bulk.notices);
   let revision: number | undefined;
   for (let start = 0; start < bulk.items.length || start === 0; start += usersPerRevision) {
     const chunk = bulk.items.slice(start, start + usersPerRevision);
@@ -61,9 +62,10 @@ export async function changeUsers<I>(context: CommandContext, bulk: BulkChange<I
       });
       objects.push(...result.objects);
       changes.push(...(result.changes ?? []));
+      for (const notice of result.notices) notices.add(notice);
     }
   }
-  return outcome(context, bulk, { items, objects, changes, revision });
+  return outcome(context, bulk, { items, objects, changes, notices: [...notices], revision });
 }
 
 /** The first 100 users of a plan. */
@@ -119,13 +121,14 @@ interface BulkOutcome {
   readonly items: readonly ItemOutcome[];
   readonly objects: readonly ObjectView[];
   readonly changes: readonly ChangeView[];
+  readonly notices: readonly string[];
   readonly revision: number | undefined;
 }
 
 function outcome<I>(
   context: CommandContext,
   bulk: BulkChange<I>,
-  { items, objects, changes, revision }: BulkOutcome,
+  { items, objects, changes, notices, revision }: BulkOutcome,
 ): Result<CommandResult> {
   const count = (status: ItemOutcome['status']) => items.filter(item => item.status === status).length;
   const [done, unchanged, failed] = [count('done'), count('unchanged'), count('failed')];
@@ -140,7 +143,7 @@ function outcome<I>(
     kind: whatIf ? 'whatIf' : revision === undefined ? 'unchanged' : 'changed',
     objects: objects.slice(0, maxShown),
     message: whatIf ? `What if: ${message}` : message,
-    notices: bulk.notices ?? [],
+    notices,
     items: whatIf ? items.map(({ password: _, ...item }) => item) : items,
     ...(whatIf ? { changes } : {}),
     ...(revision === undefined ? {} : { revision }),

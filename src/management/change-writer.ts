@@ -1,4 +1,4 @@
-import { type Failure, failure } from '../base/failure.ts';
+import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ConfigurationVersion } from '../model/configuration-object.ts';
 import type { Committed } from '../store/store.ts';
@@ -57,6 +57,9 @@ export class ChangeWriter {
     this.#tail = turn.catch(() => undefined);
     try {
       return await turn;
+    } catch (fault) {
+      if (fault instanceof FailureError) return err(fault.failure);
+      throw fault;
     } finally {
       this.#waiting--;
     }
@@ -71,14 +74,22 @@ export class ChangeWriter {
       return { kind: 'whatIf', objects: [], message: `What if: ${plan.message}`, changes, ...base };
     }
     if (!committed) return { kind: 'unchanged', objects: [], message: `Nothing to change: ${plan.message}`, ...base };
-    const applied = await this.waitForApplied(plan.objects.length > 0 ? committed.configuration : undefined);
-    const objects = await this.#viewsAfter(plan);
-    const message = applied ? `${plan.message} ${appliedText(applied)}` : plan.message;
-    return { kind: 'changed', objects, message, revision: committed.revision, ...(applied ? { applied } : {}), ...base };
+    const changed = { kind: 'changed', objects: [], message: plan.message, revision: committed.revision, ...base } as const;
+    try {
+      const applied = await this.#waitForApplied(plan.objects.length > 0 ? committed.configuration : undefined);
+      const objects = await this.#viewsAfter(plan);
+      return applied
+        ? { ...changed, objects, applied, message: `${plan.message} ${appliedText(applied)}` }
+        : { ...changed, objects };
+    } catch (fault) {
+      // The change is durable: a store that went away since must not make it look refused, nor lose a generated password.
+      if (!(fault instanceof FailureError)) throw fault;
+      return { ...changed, notices: [...plan.notices, `The change is saved, but could not be read back: ${fault.failure.text}`] };
+    }
   }
 
   /** Users reach the nodes as rows, so only a moved configuration is waited for. */
-  async waitForApplied(version: ConfigurationVersion | undefined): Promise<AppliedCount | undefined> {
+  async #waitForApplied(version: ConfigurationVersion | undefined): Promise<AppliedCount | undefined> {
     return version && this.#ports.replication.waitForApplied(version, applyTimeoutMs);
   }
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { FailureError, failure } from '../base/failure.ts';
 import { deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
 
 describe('commands on configuration', () => {
@@ -198,6 +199,34 @@ describe('commands on configuration', () => {
     const { objects } = await run('Get-CsRevision', { last: 1 });
     const [change] = objects[0]?.changes as { before: { comment: string }; after: { comment: string } }[];
     assert.deepEqual([change?.before.comment, change?.after.comment], ['', objects[0]?.author]);
+  });
+
+  it('a store that is away is a failure, and the next command reads again', async () => {
+    const away = await openManagement();
+    const { store } = away;
+    const unavailable = () => Promise.reject(new FailureError(failure('STORE_UNAVAILABLE', { reason: 'test' })));
+    const { readConfiguration, readUsers } = store;
+    try {
+      store.readConfiguration = unavailable;
+      assert.equal(await away.refused('Get-CsPool'), 'STORE_UNAVAILABLE');
+      store.readConfiguration = readConfiguration;
+      store.readUsers = unavailable;
+      assert.equal(await away.refused('New-CsTenant', { identity: 'contoso' }), 'STORE_UNAVAILABLE');
+      store.readUsers = readUsers;
+      await deployContoso(away);
+      const { commit } = store;
+      store.commit = async change => {
+        const committed = await commit.call(store, change);
+        store.readUsers = unavailable;
+        return committed;
+      };
+      const enabled = await away.run('Enable-CsUser', { identity: 'a@contoso.test', generatePassword: true });
+      assert.ok(enabled.items?.[0]?.password, 'what is committed is reported, though it could not be read back');
+      assert.match(enabled.notices.join(), /saved/);
+    } finally {
+      store.readUsers = readUsers;
+      await away.close();
+    }
   });
 
   it('checks, decisions and replication go through their ports', async () => {

@@ -94,6 +94,4 @@ export interface ManagementPorts {
   readonly domainProof: DomainProofPort;
   /** In an on-premises deployment the first tenant need not prove its domains (D18). */
   readonly deployment: 'on-premises' | 'provider';
-  /** Reports a fault of ours (never an expected failure) with the id the admin was shown. */
-  readonly reportFault: (faultId: string, fault: unknown) => void;
 }

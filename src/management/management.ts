@@ -1,4 +1,4 @@
-import { failure } from '../base/failure.ts';
+import { FailureError, failure } from '../base/failure.ts';
 import { err, type Result } from '../base/result.ts';
 import { ChangeWriter } from './change-writer.ts';
 import { type Command, type CommandDefinition, type CommandResult, commandName } from './command.ts';
@@ -26,6 +26,16 @@ export class Management {
 
   /** Runs one command. Expected failures are returned; the revision of a change that was answered ok is durable. */
   async execute(command: Command): Promise<Result<CommandResult>> {
+    try {
+      return await this.#run(command);
+    } catch (fault) {
+      // Reads of the store have no result to fail with: a store that is away comes as this.
+      if (fault instanceof FailureError) return err(fault.failure);
+      throw fault;
+    }
+  }
+
+  async #run(command: Command): Promise<Result<CommandResult>> {
     const definition = findCommand(command.verb, command.noun);
     if (!definition.ok) return definition;
     const { tenant, given } = splitTenant(command);

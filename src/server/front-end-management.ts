@@ -50,7 +50,6 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
     readiness: readinessPort({ clock, configuration: source, directory, pusher }),
     domainProof: domainProofPort(configuration.nameServers),
     deployment: configuration.deployment,
-    reportFault,
   });
   closers.add(() => management.close());
   const { host, port } = configuration.api;

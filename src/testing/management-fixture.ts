@@ -19,8 +19,6 @@ export interface ManagementFixture {
   readonly txt: Map<string, string[]>;
   /** Passwords that were sealed, by address. */
   readonly sealed: Map<string, string>;
-  /** Faults that were reported. */
-  readonly faults: unknown[];
   /** Runs `Verb-CsNoun` and returns its result or throws with the text of the failure. */
   run(name: string, parameters?: Record<string, unknown>): Promise<CommandResult>;
   /** Runs a command that must fail and returns the code. */
@@ -36,7 +34,6 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
   const store = opened.value;
   const txt = new Map<string, string[]>();
   const sealed = new Map<string, string>();
-  const faults: unknown[] = [];
   const ports: ManagementPorts = {
     clock: systemClock,
     store,
@@ -71,7 +68,6 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
         name.includes('broken') ? err(failure('STORE_UNAVAILABLE', { reason: 'DNS' })) : ok(txt.get(name) ?? []),
     },
     deployment: 'on-premises',
-    reportFault: (_id, fault) => faults.push(fault),
     ...changes,
   };
   const management = new Management(ports);
@@ -84,7 +80,6 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
     store,
     txt,
     sealed,
-    faults,
     async run(name, parameters) {
       const result = await execute(name, parameters);
       assert.ok(result.ok, result.ok ? '' : `${name}: ${result.error.code} ${result.error.text}`);
