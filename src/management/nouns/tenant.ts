@@ -3,7 +3,7 @@ import { failure } from '../../base/failure.ts';
 import { ulid } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ConfigurationObject } from '../../model/configuration-object.ts';
-import { Tenant } from '../../model/tenant.ts';
+import { Tenant, TenantFederationConfiguration } from '../../model/tenant.ts';
 import { type ChangePlan, checkExpectedVersion, type ManagementState, planObjects } from '../change-plan.ts';
 import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
@@ -21,13 +21,13 @@ export const tenantCommands: readonly CommandDefinition[] = [
     verb: 'New',
     noun: 'CsTenant',
     kind: 'change',
-    summary: 'Creates a tenant; federation is off for it until switched on.',
+    summary: "Creates a tenant; federation is off for it until switched on, but for an on-premises deployment's first.",
     parameters: z.object({ identity, displayName, ...changeParameters }),
     example: '-Identity fabrikam -DisplayName "Fabrikam Ltd"',
     run(context, parameters) {
       // The id is made once, so that planning again after a conflict means the same tenant.
       const owner = ulid(context.ports.clock.now());
-      return context.writer.change(context, state => planNew(state, owner, parameters));
+      return context.writer.change(context, state => planNew(context, state, owner, parameters));
     },
   }),
   defineCommand({
@@ -70,6 +70,7 @@ export const tenantCommands: readonly CommandDefinition[] = [
 ];
 
 function planNew(
+  context: CommandContext,
   state: ManagementState,
   owner: string,
   parameters: { readonly identity: string; readonly displayName?: string | undefined },
@@ -79,8 +80,16 @@ function planNew(
     return err(failure('OBJECT_EXISTS', { noun: 'CsTenant', identity: name }));
   }
   const body = { displayName: parameters.displayName ?? name };
-  const change = { kind: 'CsTenant', owner, identity: name, expectedVersion: null, body } as const;
-  return planObjects([change], `Tenant ${name} created.`, ['Add a SIP domain next: New-CsSipDomain.']);
+  const tenant = { kind: 'CsTenant', owner, identity: name, expectedVersion: null, body } as const;
+  const isOwnOrganisation = context.ports.deployment === 'on-premises' && state.configuration.tenants().length === 0;
+  const changes = isOwnOrganisation ? [tenant, openFederationSettings(owner)] : [tenant];
+  return planObjects(changes, `Tenant ${name} created.`, ['Add a SIP domain next: New-CsSipDomain.']);
+}
+
+/** The one organisation of an on-premises deployment follows the deployment's switch, which is closed by default; nobody should have to open two. */
+function openFederationSettings(owner: string) {
+  const body = TenantFederationConfiguration.parse({ allowFederatedUsers: true, allowedDomains: 'AllKnown' });
+  return { kind: 'CsTenantFederationConfiguration', owner, identity: 'global', expectedVersion: null, body } as const;
 }
 
 function planRemove(context: CommandContext, state: ManagementState, name: string): Result<ChangePlan> {
