@@ -26,7 +26,7 @@ export async function issueFiles(
 ): Promise<Result<IssuedFiles>> {
   const addresses = names.filter(name => /^[\d.]+$|:/.test(name));
   const fqdns = names.filter(name => !addresses.includes(name)).map(name => name.toLowerCase());
-  const wrong = fqdns.find(name => !isFqdn(name.replace(/^\*\./, '')));
+  const wrong = fqdns.find(name => !isFqdn(name.replace(/^\*\./, '')) || !name.includes('.'));
   if (wrong !== undefined || fqdns.length === 0) return err(failure('LAB_NAME_UNUSABLE', { name: wrong ?? names[0] ?? '' }));
   const folder = makeFolder(dir);
   if (!folder.ok) return folder;

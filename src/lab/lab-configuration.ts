@@ -8,7 +8,7 @@ import type { IssuedCertificate } from '../certificates/issue.ts';
 import { parseTrustStore } from '../certificates/trust-store.ts';
 import { type LabAuthority, openLabAuthority } from './certificate-authority.ts';
 import { dnsHost, type LabOrganisation, type LabPorts } from './deployment-plan.ts';
-import type { LabFolder } from './lab-folder.ts';
+import { type LabFolder, reasonOf } from './lab-folder.ts';
 
 /** What configuration files are made from. */
 export interface LabConfigurationParts {
@@ -54,7 +54,7 @@ export async function checkTrustFiles(files: readonly string[]): Promise<Result<
       const parsed = parseTrustStore(await readFile(file, 'utf8'), file);
       if (!parsed.ok) return err(failure('LAB_TRUST_FILE_UNUSABLE', { file, reason: 'it holds no CA certificate in PEM' }));
     } catch (cause) {
-      return err(failure('LAB_TRUST_FILE_UNUSABLE', { file, reason: (cause as Error).message }, cause));
+      return err(failure('LAB_TRUST_FILE_UNUSABLE', { file, reason: reasonOf(cause) }, cause));
     }
   }
   return ok(undefined);

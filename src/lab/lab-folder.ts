@@ -7,10 +7,11 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Clock, sleep } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
@@ -124,12 +125,23 @@ export async function openLabFolder(path: string | undefined, clock: Clock): Pro
 export function makeFolder(path: string | undefined): Result<string> {
   try {
     const folder = path === undefined ? mkdtempSync(join(tmpdir(), 'parley-lab-')) : resolve(path);
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return ok(folder);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     return err(failure('LAB_FOLDER_UNUSABLE', { folder: path ?? tmpdir(), reason: reasonOf(cause) }, cause));
   }
+}
+
+/** Makes a folder and those above it, one by one: Node's recursive form never ends where the system refuses with ENOENT, as in /proc. */
+function makeFolders(folder: string): void {
+  if (existsSync(folder)) {
+    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(folder), { code: 'ENOTDIR' });
+    return;
+  }
+  makeFolders(dirname(folder));
+  mkdirSync(folder);
 }
 
 function readState(folder: string): Result<LabState> {
@@ -193,9 +205,12 @@ export function writePrivate(file: string, value: unknown): void {
   renameSync(draft, file);
 }
 
-function reasonOf(cause: unknown): string {
+/** What the system says about a file or folder, in words. */
+export function reasonOf(cause: unknown): string {
   const { code, message } = cause as NodeJS.ErrnoException;
   switch (code) {
+    case 'ENOENT':
+      return 'there is no such place';
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':

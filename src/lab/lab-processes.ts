@@ -39,6 +39,8 @@ export class ServerProcess {
     // The server ends when its stdin does: so none outlives a lab that was killed.
     this.#child = spawn(process.execPath, [mainFile, 'serve', '--config', options.configurationFile, '--stop-with-stdin'], {
       stdio: ['pipe', 'pipe', 'pipe'],
+      // Ctrl-C is for the lab, which puts everything in order before it stops its servers.
+      detached: true,
       env: { NODE_COMPILE_CACHE: compileCache, ...process.env },
     });
     this.#child.stdin?.on('error', () => {});

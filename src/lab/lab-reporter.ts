@@ -1,7 +1,7 @@
 import type { Failure } from '../base/failure.ts';
 import type { LabOrganisation } from './deployment-plan.ts';
 import type { ManagedObject } from './management-client.ts';
-import type { RunningLab } from './running-lab.ts';
+import type { RunningLab, StartFailure } from './running-lab.ts';
 import type { StepReport } from './scenario.ts';
 
 /** One readiness check of an organisation as its management API reports it. */
@@ -31,8 +31,8 @@ export interface LabReporter {
   ready(lab: RunningLab, milliseconds: number, once: boolean): void;
   /** Something is wrong that does not end the lab. */
   problem(of: Failure): void;
-  /** The lab could not be started, or not go on. */
-  failed(of: Failure): void;
+  /** The lab could not be started. */
+  failed(why: StartFailure): void;
   /** All is stopped. */
   stopped(outcome: { readonly passed: boolean; readonly once: boolean; readonly keptFolder: string | undefined }): void;
 }
@@ -50,9 +50,9 @@ export function jsonReporter(out: (text: string) => void, error: (text: string) 
     step: ({ step, title, status, ...rest }) => event('scenario', { step, status, title, ...rest }),
     ready: (lab, milliseconds) => event('ready', { dir: lab.folder.path, labFile: lab.folder.labFile, milliseconds }),
     problem: of => event('problem', failureFields(of)),
-    failed(of) {
-      event('failed', failureFields(of));
-      error(`${of.text}\n${of.fix}\n`);
+    failed({ failure, logFolder }) {
+      event('failed', { ...failureFields(failure), ...(logFolder === undefined ? {} : { logFolder }) });
+      error(`${failure.text}\n${failure.fix}\n`);
     },
     stopped: ({ passed }) => event('stopped', { passed }),
   };

@@ -32,6 +32,13 @@ export interface LabOptions {
   readonly load: LoadSize;
 }
 
+/** Why a lab did not start. */
+export interface StartFailure {
+  readonly failure: Failure;
+  /** Where logs of its servers are; absent where there are none. */
+  readonly logFolder?: string;
+}
+
 const replicationTimeoutMs = 15_000;
 const replicationPollMs = 25;
 
@@ -47,6 +54,7 @@ export class RunningLab {
   #proofs: readonly DomainProof[] = [];
   #ports: LabPorts | undefined;
   #authority: LabAuthority | undefined;
+  #hasLogs = false;
 
   private constructor(folder: LabFolder, options: LabOptions, clock: Clock, onProblem: (problem: Failure) => void) {
     this.folder = folder;
@@ -60,16 +68,20 @@ export class RunningLab {
    * Starts everything; resolves when both Edges run from the configuration and `lab.json` is written. What was started is stopped again if
    * something fails. `onProblem` is told what goes wrong later.
    */
-  static async start(options: LabOptions, clock: Clock, onProblem: (problem: Failure) => void): Promise<Result<RunningLab>> {
+  static async start(
+    options: LabOptions,
+    clock: Clock,
+    onProblem: (problem: Failure) => void,
+  ): Promise<Result<RunningLab, StartFailure>> {
     const trusted = await checkTrustFiles(options.trustFiles);
-    if (!trusted.ok) return trusted;
+    if (!trusted.ok) return err({ failure: trusted.error });
     const folder = await openLabFolder(options.dir, clock);
-    if (!folder.ok) return folder;
+    if (!folder.ok) return err({ failure: folder.error });
     const lab = new RunningLab(folder.value, options, clock, onProblem);
     const started = await lab.#start();
     if (started.ok) return ok(lab);
-    await lab.stop(true);
-    return started;
+    await lab.stop(lab.#hasLogs);
+    return err({ failure: started.error, ...(lab.#hasLogs ? { logFolder: lab.folder.path } : {}) });
   }
 
   get ports(): LabPorts {
@@ -175,6 +187,7 @@ export class RunningLab {
   }
 
   async #startServer(organisation: LabOrganisation, role: 'frontend' | 'edge', configurationFile: string): Promise<Result<void>> {
+    this.#hasLogs = true;
     const started = await ServerProcess.start({
       process: `${role === 'edge' ? 'Edge' : 'Front End'} of ${organisation.name}`,
       configurationFile,

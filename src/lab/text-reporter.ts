@@ -63,7 +63,10 @@ export function textReporter({ out, error, colours }: TextPorts): LabReporter {
       line(`\nThe lab runs until Ctrl-C.`);
     },
     problem: of => error(failureText(of)),
-    failed: of => error(failureText(of)),
+    failed({ failure, logFolder }) {
+      error(failureText(failure));
+      if (logFolder !== undefined) error(`  Logs and state are in ${logFolder}.\n`);
+    },
     stopped({ passed, once, keptFolder }) {
       if (once) line(`\n${passed ? styled('green', 'Everything passed.') : styled('red', 'Not everything passed.')}`);
       else line('Stopped.');
