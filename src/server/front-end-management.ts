@@ -10,6 +10,7 @@ import { createEnrolmentBundle } from '../replication/enrolment.ts';
 import { SnapshotPusher } from '../replication/snapshot-pusher.ts';
 import { createSnapshotKeyPem, readSigningKey, verifyKeyPem } from '../replication/snapshot-signature.ts';
 import { readApiTokens } from './api-token-file.ts';
+import { appliedStore } from './applied-store.ts';
 import { readinessPort } from './readiness-port.ts';
 import { secretFile } from './secret-file.ts';
 import type { FrontEndAssembly } from './start-front-end.ts';
@@ -44,7 +45,7 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   const reportFault = (id: string, fault: unknown) => void log.fault('management', fault, id);
   const management = new Management({
     clock,
-    store,
+    store: appliedStore(store, source, directory),
     sealer,
     replication: replicationPort(assembly, pusher, verifyKeyPem(signingKey)),
     readiness: readinessPort({ clock, configuration: source, directory, pusher }),

@@ -1,0 +1,31 @@
+import type { ConfigurationSource } from '../directory/configuration-source.ts';
+import type { UserDirectory } from '../directory/user-directory.ts';
+import type { Store } from '../store/store.ts';
+
+/**
+ * The store as commands see it: a change is answered only when this node decides by it. Whoever revokes a policy and sends the next
+ * message must not meet the old state, which a hint of the change feed alone, a turn later, would still allow.
+ */
+export function appliedStore(store: Store, source: ConfigurationSource, directory: UserDirectory): Store {
+  return {
+    readConfiguration: () => store.readConfiguration(),
+    readRevisions: (limit, before) => store.readRevisions(limit, before),
+    readUsers: filter => store.readUsers(filter),
+    readCredentials: ids => store.readCredentials(ids),
+    writeBindings: (upserts, removals) => store.writeBindings(upserts, removals),
+    readBindings: aors => store.readBindings(aors),
+    forgetIncarnations: (node, except) => store.forgetIncarnations(node, except),
+    onHint: listener => store.onHint(listener),
+    close: () => store.close(),
+    async commit(change) {
+      const committed = await store.commit(change);
+      if (!committed.ok) return committed;
+      // a store lost after the commit changes nothing about the commit; this node follows when the store is back
+      await Promise.allSettled([
+        change.objects.length > 0 ? source.refresh() : undefined,
+        change.users.length > 0 ? directory.refresh(change.users.map(user => user.id)) : undefined,
+      ]);
+      return committed;
+    },
+  };
+}
