@@ -7,7 +7,9 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const stamp = `${root}node_modules/.parley-lock`;
-const lock = createHash('sha256').update(readFileSync(`${root}package-lock.json`)).digest('hex');
+const lock = createHash('sha256')
+  .update(readFileSync(`${root}package-lock.json`))
+  .digest('hex');
 
 if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
   process.stderr.write('Installing the locked dependencies (once, about a minute) …\n');
@@ -16,7 +18,9 @@ if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== lock) {
     stdio: ['ignore', 2, 2],
   });
   if (npm.status !== 0) {
-    process.stderr.write('The dependencies could not be installed. Check the network and the npm registry, then try again: npm ci --ignore-scripts\n');
+    process.stderr.write(
+      'The dependencies could not be installed. Check the network and the npm registry, then try again: npm ci --ignore-scripts\n',
+    );
     process.exit(1);
   }
   writeFileSync(stamp, lock);

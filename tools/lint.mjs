@@ -7,7 +7,7 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const checks = [
   ['types', 'tsc', ['-p', '.']],
   ['ranks and rules', 'oxlint', ['--deny-warnings', 'src', 'test', 'tools']],
-  ['formatting', 'biome', ['ci', '--linter-enabled=false', 'src', 'test', 'tools']],
+  ['formatting', 'biome', ['ci', '--colors=off', '--linter-enabled=false', 'src', 'test', 'tools']],
   ['unused code', 'knip', ['--no-progress']],
 ];
 

@@ -25,5 +25,8 @@ if (files.length === 0) {
   process.exit(2);
 }
 const env = { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? `${root}node_modules/.cache/parley` };
-const tests = spawnSync(node, ['--test', '--test-timeout=300000', '--test-concurrency=2', '--test-reporter=spec', ...files], { stdio: 'inherit', env });
+const tests = spawnSync(node, ['--test', '--test-timeout=300000', '--test-concurrency=2', '--test-reporter=spec', ...files], {
+  stdio: 'inherit',
+  env,
+});
 process.exit(tests.status ?? 1);

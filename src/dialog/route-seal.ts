@@ -1,0 +1,48 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+
+const nonceBytes = 12;
+const tagBytes = 16;
+const separator = '\n';
+
+/** A key for route tokens: 32 bytes and the byte that names it. */
+export interface RouteKey {
+  readonly id: number;
+  readonly key: Uint8Array;
+}
+
+/**
+ * Seals what a server wants to find again in the Route of later requests (D29): nobody else can read or make it. Two keys may be
+ * valid at a time, so that they can be replaced; the first seals.
+ */
+export class RouteSeal {
+  readonly #keys: readonly [RouteKey, ...RouteKey[]];
+
+  constructor(keys: readonly [RouteKey, ...RouteKey[]]) {
+    this.#keys = keys;
+  }
+
+  /** The fields as a token fit for the user part of a URI. No field may hold a line feed. */
+  seal(fields: readonly string[]): string {
+    const { id, key } = this.#keys[0];
+    const nonce = randomBytes(nonceBytes);
+    const cipher = createCipheriv('aes-256-gcm', key, nonce);
+    const body = Buffer.concat([cipher.update(fields.join(separator), 'latin1'), cipher.final()]);
+    return Buffer.concat([Buffer.of(id), nonce, body, cipher.getAuthTag()]).toString('base64url');
+  }
+
+  /** The fields of a token of ours; undefined for anything else. */
+  open(token: string): readonly string[] | undefined {
+    const box = Buffer.from(token, 'base64url');
+    const key = this.#keys.find(candidate => candidate.id === box[0])?.key;
+    if (!key || box.length < 1 + nonceBytes + tagBytes) return undefined;
+    const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(1, 1 + nonceBytes));
+    decipher.setAuthTag(box.subarray(box.length - tagBytes));
+    try {
+      const body = decipher.update(box.subarray(1 + nonceBytes, box.length - tagBytes));
+      return Buffer.concat([body, decipher.final()]).toString('latin1').split(separator);
+    } catch {
+      // forged or damaged: the same as no token
+      return undefined;
+    }
+  }
+}

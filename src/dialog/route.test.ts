@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import type { Aor, SipDomain } from '../model/names.ts';
+import { openEdgeRoute, sealEdgeRoute } from './edge-route.ts';
+import { openFrontEndRoute, sealFrontEndRoute } from './front-end-route.ts';
+import { RouteSeal } from './route-seal.ts';
+
+const now = 1_000_000;
+const key = { id: 1, key: randomBytes(32) };
+const seal = new RouteSeal([key]);
+const route = {
+  callId: 'c1',
+  callerTag: 'a',
+  caller: { aor: 'alice@contoso.test' as Aor, flow: 'f1' },
+  callee: { aor: 'bob@fabrikam.test' as Aor, flow: '' },
+  expiresAtMs: now + 1000,
+};
+
+test('a route opens for its own dialog, in both directions, until it expires', () => {
+  const token = sealFrontEndRoute(seal, route);
+  assert.match(token, /^[\w-]+$/);
+  assert.deepEqual(openFrontEndRoute(seal, token, { callId: 'c1', fromTag: 'a', toTag: 'b' }, now), route);
+  assert.deepEqual(openFrontEndRoute(seal, token, { callId: 'c1', fromTag: 'b', toTag: 'a' }, now), route);
+  const rows: [string, { callId: string; fromTag: string | undefined; toTag: string | undefined }, number][] = [
+    ['another call', { callId: 'c2', fromTag: 'a', toTag: 'b' }, now],
+    ['another dialog of the call', { callId: 'c1', fromTag: 'x', toTag: 'b' }, now],
+    ['no tags', { callId: 'c1', fromTag: undefined, toTag: undefined }, now],
+    ['too late', { callId: 'c1', fromTag: 'a', toTag: 'b' }, now + 1000],
+  ];
+  for (const [name, request, at] of rows) assert.equal(openFrontEndRoute(seal, token, request, at), undefined, name);
+});
+
+test('a changed, foreign or nonsense token opens nothing', () => {
+  const token = sealFrontEndRoute(seal, route);
+  const request = { callId: 'c1', fromTag: 'a', toTag: 'b' };
+  const stranger = new RouteSeal([{ id: 1, key: randomBytes(32) }]);
+  for (let i = 0; i < token.length; i++) {
+    const changed = token.slice(0, i) + (token[i] === 'A' ? 'B' : 'A') + token.slice(i + 1);
+    const opened = openFrontEndRoute(seal, changed, request, now);
+    // base64url has bits at the end that say nothing
+    if (i < token.length - 1) assert.equal(opened, undefined, `character ${i}`);
+  }
+  for (const bad of ['', 'x', '%%%', sealFrontEndRoute(stranger, route), seal.seal(['f']), seal.seal(['e', 'inside'])]) {
+    assert.equal(openFrontEndRoute(seal, bad, request, now), undefined);
+    assert.equal(openEdgeRoute(seal, bad, 'inside', request, now), undefined);
+  }
+});
+
+test('a route sealed with the previous key still opens', () => {
+  const next = new RouteSeal([{ id: 2, key: randomBytes(32) }, key]);
+  assert.ok(openFrontEndRoute(next, sealFrontEndRoute(seal, route), { callId: 'c1', fromTag: 'a', toTag: 'b' }, now));
+});
+
+test("an Edge's route is for one side and carries the inner routes", () => {
+  const edge = {
+    side: 'outside' as const,
+    callId: 'c1',
+    callerTag: 'a',
+    remoteDomain: 'fabrikam.test' as SipDomain,
+    inner: ['<sip:t@fe.contoso.test;lr>'],
+    expiresAtMs: now + 1000,
+  };
+  const token = sealEdgeRoute(seal, edge);
+  const request = { callId: 'c1', fromTag: 'b', toTag: 'a' };
+  assert.deepEqual(openEdgeRoute(seal, token, 'outside', request, now), edge);
+  assert.equal(openEdgeRoute(seal, token, 'inside', request, now), undefined);
+  assert.deepEqual(openEdgeRoute(seal, sealEdgeRoute(seal, { ...edge, inner: [] }), 'outside', request, now)?.inner, []);
+});

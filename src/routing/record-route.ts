@@ -1,0 +1,39 @@
+import { canonicalName } from '../model/names.ts';
+import type { SipRequest } from '../sip/message.ts';
+import { parseNameAddress } from '../sip/name-address.ts';
+import { parseUri } from '../sip/uri.ts';
+import type { SentBy } from './forward.ts';
+
+/** Requests that make a dialog when they are answered: the servers they pass stay in its path (rfc3261 16.6 step 4). */
+const dialogMakers: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
+
+/** Whether a request may make a dialog. */
+export function makesDialog(request: SipRequest): boolean {
+  return request.toTag === undefined && dialogMakers.has(request.method);
+}
+
+/** A Record-Route value that brings later requests of the dialog back here, with a sealed token (D29). */
+export function recordRouteValue(server: SentBy, token: string): string {
+  return `<sip:${token}@${server.host}:${server.port};transport=${server.transport.toLowerCase()};lr>`;
+}
+
+/** A Route element as far as it chooses a hop. */
+export interface RouteElement {
+  readonly host: string;
+  /** The user part: the token, where it is one of ours. */
+  readonly token: string;
+  readonly text: string;
+}
+
+/** The Route elements of a request, in order; undefined when one cannot be read. */
+export function readRoute(request: SipRequest): readonly RouteElement[] | undefined {
+  if (!request.has('Route')) return [];
+  const elements: RouteElement[] = [];
+  for (const text of request.list('Route')) {
+    const address = parseNameAddress(text);
+    const uri = address ? parseUri(address.uri) : undefined;
+    if (!uri?.ok || uri.value.kind !== 'sip') return undefined;
+    elements.push({ host: canonicalName(uri.value.host), token: uri.value.user ?? '', text });
+  }
+  return elements;
+}
