@@ -1,10 +1,12 @@
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
+import type { RouteSeal } from '../dialog/route-seal.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Fqdn } from '../model/names.ts';
 import type { EdgeServer } from '../model/topology.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { SentBy } from '../routing/forward.ts';
+import type { RelayTable } from '../routing/relay.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
@@ -35,11 +37,15 @@ export interface EdgeParts {
   /** Connections we open to our next hop. */
   readonly frontEnds: TrunkPool<Connection>;
   readonly newDomains: NewDomainLimiter;
+  /** Seals the routes of dialogs. */
+  readonly routeSeal: RouteSeal;
+  /** INVITEs under way, for CANCEL. */
+  readonly relays: RelayTable<Connection>;
   readonly log: EdgeLog;
 }
 
 /** Methods that may pass; which of them cross between organisations, and when, is policy. */
-export const allowedMethods = 'MESSAGE, OPTIONS';
+export const allowedMethods = 'MESSAGE, OPTIONS, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, INFO, REFER, SUBSCRIBE, NOTIFY';
 
 /** The Edge pool this computer belongs to, as the topology has it. */
 export function ownPool(

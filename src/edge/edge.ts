@@ -5,7 +5,7 @@ import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
-import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
@@ -21,7 +21,7 @@ const outsideWaits = { total: 5000, perPeer: 4 };
 const insideWaits = { total: 20_000, perPeer: 20_000 };
 
 /** What an Edge is made of; the functions make the openers of its connections to partners and to Front Ends. */
-export interface EdgePorts extends Omit<EdgeParts, 'layer' | 'partners' | 'frontEnds' | 'newDomains'> {
+export interface EdgePorts extends Omit<EdgeParts, 'layer' | 'partners' | 'frontEnds' | 'newDomains' | 'relays'> {
   readonly openPartnerTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
   readonly openInsideTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
 }
@@ -42,6 +42,7 @@ export class Edge implements TransactionUser<Connection> {
     const parts: EdgeParts = {
       ...ports,
       newDomains: new NewDomainLimiter(clock),
+      relays: new WeakMap(),
       layer: new TransactionLayer<Connection>({ clock, user: this }),
       partners: new TrunkPool(
         clock,
@@ -87,11 +88,14 @@ export class Edge implements TransactionUser<Connection> {
     else this.#outside.run(new OutsideRequest(transaction));
   }
 
-  /** No dialog passes here yet, so an ACK for a 2xx belongs to nothing (rfc3261 17: it is never answered). */
-  onAck(): void {}
+  /** An ACK for a 2xx goes its own way through the pipeline (rfc3261 13.2.2.4); whatever refuses it, nobody answers it. */
+  onAck(request: SipRequest, connection: Connection): void {
+    this.onRequest(new ServerTransaction(request, connection, undefined));
+  }
 
   onCancel(cancel: ServerTransaction<Connection>, invite: ServerTransaction<Connection> | undefined, request: SipRequest): void {
     cancel.respond(createResponse(request, invite ? 200 : 481));
+    if (invite) this.#parts.relays.get(invite)?.cancel();
   }
 
   onStrayResponse(): void {}

@@ -6,6 +6,7 @@ import type { AddressedParty } from '../routing/request-address.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
+import type { DialogRoute } from './dialog-route.ts';
 
 /** A Front End's request on its way out; the steps fill in what they find out. */
 export class InsideRequest {
@@ -15,7 +16,10 @@ export class InsideRequest {
   readonly trace = new DecisionTrace();
   /** Set by the step `shape`. */
   from: AddressedParty & { readonly aor: Aor } = undefined as never;
+  /** Whom it is for: the user of the request URI, inside a dialog the one of To. */
   target: AddressedParty = undefined as never;
+  /** Set inside a dialog whose Route is ours. */
+  dialog: DialogRoute | undefined;
   /** Set by the step `destination`. */
   tenant: TenantConfiguration = undefined as never;
   domainClass: RoutableClass = undefined as never;

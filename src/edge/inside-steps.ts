@@ -14,6 +14,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderName } from '../sip/header-name.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse } from '../sip/rewrite.ts';
+import { type CrossingDialog, crossingDialog, type DialogRoute, readDialogRoute } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 
@@ -43,7 +44,7 @@ const strippedFromPartnerAnswers: readonly HeaderName[] = [
 
 /** The pipeline for requests of Front Ends: the Edge asks its own replica before it lets anything out. */
 export function insideSteps(parts: EdgeParts): readonly Step<InsideRequest>[] {
-  return [peerStep(parts), shapeStep, destinationStep(parts), handOutStep(parts)];
+  return [peerStep(parts), shapeStep(parts), destinationStep(parts), handOutStep(parts)];
 }
 
 function peerStep(parts: EdgeParts): Step<InsideRequest> {
@@ -57,20 +58,25 @@ function peerStep(parts: EdgeParts): Step<InsideRequest> {
   };
 }
 
-const shapeStep: Step<InsideRequest> = {
-  name: 'shape',
-  run(context) {
-    const { request } = context;
-    if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
-    const from = readFrom(request);
-    if (!from.ok) return refuse(from.error);
-    const target = readParty(request.requestUri);
-    if (!target.ok) return refuse(target.error);
-    context.from = from.value;
-    context.target = target.value;
-    return proceed;
-  },
-};
+function shapeStep(parts: EdgeParts): Step<InsideRequest> {
+  return {
+    name: 'shape',
+    run(context) {
+      const { request } = context;
+      if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
+      const from = readFrom(request);
+      if (!from.ok) return refuse(from.error);
+      const inDialog = request.toTag !== undefined;
+      const target = readParty(inDialog ? request.to.uri : request.requestUri);
+      if (!target.ok) return refuse(target.error);
+      context.from = from.value;
+      context.target = target.value;
+      if (!inDialog) return proceed;
+      context.dialog = readDialogRoute(parts, request, 'inside');
+      return context.dialog ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+    },
+  };
+}
 
 function destinationStep(parts: EdgeParts): Step<InsideRequest> {
   return {
@@ -104,14 +110,19 @@ function handOutStep(parts: EdgeParts): Step<InsideRequest> {
         const failed = parts.partners.failureOf(domainClass.targets, request.callId);
         return failed ? refuse(failed) : { kind: 'wait', until: parts.partners.open(domainClass.targets, request.callId) };
       }
-      const forwarded = forwardRequest(request, parts.outsideSide, { remove: strippedOnTheWayOut, append: statements(parts) });
+      const crossing = crossingDialog(parts, request, 'inside', context.target.domain);
+      const forwarded = forwardRequest(request, parts.outsideSide, {
+        remove: strippedOnTheWayOut,
+        prepend: crossing?.forward ?? outerRoute(context.dialog),
+        append: statements(parts),
+      });
       const peer = connection.peer?.names[0] ?? '';
-      relayToOne(
+      const relaying = relayToOne(
         parts.layer,
         transaction,
         { connection, request: forwarded },
         {
-          backward: response => partnerAnswer(parts, request, response, domainClass, peer),
+          backward: response => partnerAnswer(parts, request, response, { domainClass, peer, crossing }),
           unanswered: why => {
             const reason = why === 'timeout' ? 'it gave no answer in time' : 'the connection broke';
             const lost = failure('PEER_UNREACHABLE', { target: peer, reason });
@@ -120,9 +131,15 @@ function handOutStep(parts: EdgeParts): Step<InsideRequest> {
           },
         },
       );
+      if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
       return answered;
     },
   };
+}
+
+/** The rest of the way, which the partner's servers have told. */
+function outerRoute(dialog: DialogRoute | undefined): readonly HeaderLine[] | undefined {
+  return dialog?.rest.map(({ text }): HeaderLine => ['Route', text]);
 }
 
 /** What we state to partners about our senders: every one of them has signed in here. */
@@ -136,8 +153,15 @@ function statements(parts: EdgeParts): readonly HeaderLine[] {
   return lines;
 }
 
+/** Who answers, and the dialog the answer may make. */
+interface Partner {
+  readonly domainClass: RoutableClass;
+  readonly peer: string;
+  readonly crossing: CrossingDialog | undefined;
+}
+
 /** A partner's answer as our servers get it: with the Vias they know, our word about who answered, and a reason where the partner gave none. */
-function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipResponse, domainClass: RoutableClass, peer: string) {
+function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipResponse, { domainClass, peer, crossing }: Partner) {
   const trust = formatTrust({
     sourceType: sourceTypeOf(domainClass) ?? 'AutoFederation',
     edgeFqdn: parts.fqdn,
@@ -155,7 +179,8 @@ function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipRespo
     }
     parts.log.refused(request, silent, 'partner', [peer]);
   }
-  const prepend = request.all('Via').map((via): HeaderLine => ['Via', via]);
+  const vias = request.all('Via').map((via): HeaderLine => ['Via', via]);
+  const prepend = crossing ? [...vias, ...crossing.backward(response)] : vias;
   return rewriteResponse(response, { prepend, remove: strippedFromPartnerAnswers, append });
 }
 

@@ -8,6 +8,7 @@ import type { AddressedParty } from '../routing/request-address.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
+import type { DialogRoute } from './dialog-route.ts';
 
 /** A partner's request on its way in; the steps fill in what they find out. */
 export class OutsideRequest {
@@ -17,7 +18,10 @@ export class OutsideRequest {
   readonly trace = new DecisionTrace();
   /** Set by the step `shape`. */
   from: AddressedParty & { readonly aor: Aor } = undefined as never;
+  /** Whom it is for: the user of the request URI, inside a dialog the one of To. */
   target: AddressedParty = undefined as never;
+  /** Set inside a dialog whose Route is ours. */
+  dialog: DialogRoute | undefined;
   inbound: InboundRequest = undefined as never;
   /** Set by the step `recipient's organisation`. */
   tenant: TenantConfiguration = undefined as never;

@@ -10,9 +10,11 @@ import { relayToOne } from '../routing/relay.ts';
 import { assertedDomains, readFrom, readParty } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderName } from '../sip/header-name.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
+import { crossingDialog, type DialogRoute, readDialogRoute } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
 import { findNextHop } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
@@ -53,17 +55,25 @@ function shapeStep(parts: EdgeParts): Step<OutsideRequest> {
       if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
       const from = readFrom(request);
       if (!from.ok) return refuse(from.error);
-      const target = readParty(request.requestUri);
+      const inDialog = request.toTag !== undefined;
+      const target = readParty(inDialog ? request.to.uri : request.requestUri);
       if (!target.ok) return refuse(target.error);
       const asserted = assertedDomains(request);
       if (!asserted.ok) return refuse(asserted.error);
-      if (hasForeignRoute(request, parts.outsideSide.host)) return refuse(failure('NO_TRANSIT', { domain: target.value.domain }));
+      context.dialog = inDialog ? readDialogRoute(parts, request, 'outside') : undefined;
+      if (!context.dialog && hasForeignRoute(request, parts.outsideSide.host)) {
+        return refuse(failure('NO_TRANSIT', { domain: target.value.domain }));
+      }
+      const remote = context.dialog?.route.remoteDomain;
+      if (remote !== undefined && remote !== from.value.domain) {
+        return refuse(failure('ASSERTED_DOMAIN_CONFLICT', { asserted: from.value.domain, from: remote }));
+      }
       context.from = from.value;
       context.target = target.value;
       context.inbound = {
         method: request.method,
         event: request.get('Event'),
-        inDialog: request.toTag !== undefined,
+        inDialog,
         targetDomain: target.value.domain,
         fromDomain: from.value.domain,
         assertedDomain: asserted.value.find(domain => domain !== from.value.domain) ?? asserted.value[0],
@@ -148,16 +158,18 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
         network: networkOf(domainClass),
         remoteFqdn: 'expected' in domainClass ? (domainClass.expected.find(name => context.peerNames.includes(name)) ?? '') : '',
       });
+      const crossing = crossingDialog(parts, request, 'outside', context.inbound.fromDomain);
       const forwarded = forwardRequest(request, parts.insideSide, {
-        remove: strippedFromOutside,
+        remove: crossing ? [...strippedFromOutside, 'Record-Route'] : strippedFromOutside,
+        prepend: crossing?.forward ?? innerRoute(context.dialog),
         append: [[trustHeader, trust]],
       });
-      relayToOne(
+      const relaying = relayToOne(
         parts.layer,
         transaction,
         { connection: hop.connection, request: forwarded },
         {
-          backward: response => backwardResponse(response, strippedFromAnswers),
+          backward: response => backwardResponse(response, strippedFromAnswers, crossing?.backward(response)),
           unanswered: why => {
             const lost = hop.failure(why === 'timeout' ? 'it gave no answer in time' : 'the connection broke');
             parts.log.refused(request, lost, 'next hop', context.peerNames);
@@ -165,9 +177,15 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
           },
         },
       );
+      if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
       return answered;
     },
   };
+}
+
+/** The way through our own servers that the dialog's token has kept. */
+function innerRoute(dialog: DialogRoute | undefined): readonly HeaderLine[] | undefined {
+  return dialog?.route.inner.map((value): HeaderLine => ['Route', value]);
 }
 
 /** The partner's own statement about the sender; a missing one counts as unverified. */

@@ -8,6 +8,7 @@ import type { NameAddress } from '../sip/name-address.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ClientSession } from './client-session.ts';
+import type { DialogRoute } from './dialog-route.ts';
 
 /** A client's request on its way through the pipeline; the steps fill in what they find out. */
 export class ClientRequest {
@@ -17,7 +18,10 @@ export class ClientRequest {
   readonly trace = new DecisionTrace();
   /** Set by the step `shape`. */
   from: AddressedParty & { readonly aor: Aor; readonly address: NameAddress } = undefined as never;
+  /** Whom it is for: the user of the request URI, inside a dialog the one of To. */
   target: AddressedParty = undefined as never;
+  /** Set inside a dialog. */
+  dialog: DialogRoute | undefined;
   /** Set by the step `authentication`. */
   sender: User = undefined as never;
   tenant: TenantConfiguration = undefined as never;

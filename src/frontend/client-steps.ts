@@ -9,7 +9,8 @@ import { answered, proceed, refuse, type Step, type StepOutcome } from '../routi
 import { createResponse } from '../sip/create-message.ts';
 import { authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
-import { deliver, recipientInside } from './delivery.ts';
+import { type Delivery, deliver, recipientInside } from './delivery.ts';
+import { otherEnd, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
 import { registerStep } from './register-step.ts';
 import { sendOutside } from './send-outside.ts';
@@ -17,7 +18,7 @@ import { sendOutside } from './send-outside.ts';
 /** The pipeline for requests of clients, in the order of D9. */
 export function clientSteps(parts: FrontEndParts): readonly Step<ClientRequest>[] {
   return [
-    shapeStep,
+    shapeStep(parts),
     ownAddressStep(parts),
     senderDomainStep(parts),
     authenticationStep(parts),
@@ -27,30 +28,35 @@ export function clientSteps(parts: FrontEndParts): readonly Step<ClientRequest>[
 }
 
 /** What every request has to have: a method we serve, hops left, addresses that can be read. */
-const shapeStep: Step<ClientRequest> = {
-  name: 'shape',
-  run(context) {
-    const { request } = context;
-    if (!servedMethods.has(request.method)) return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
-    if (request.maxForwards === 0 && request.method !== 'REGISTER') return refuse(failure('TOO_MANY_HOPS'));
-    const required = request.list('Proxy-Require')[0];
-    if (required !== undefined) return refuse(failure('EXTENSION_NOT_SUPPORTED', { extension: required }));
-    const from = readFrom(request);
-    if (!from.ok) return refuse(from.error);
-    const target = readParty(request.requestUri);
-    if (!target.ok) return refuse(target.error);
-    context.from = from.value;
-    context.target = target.value;
-    return proceed;
-  },
-};
+function shapeStep(parts: FrontEndParts): Step<ClientRequest> {
+  return {
+    name: 'shape',
+    run(context) {
+      const { request } = context;
+      if (!servedMethods.has(request.method)) return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
+      if (request.maxForwards === 0 && request.method !== 'REGISTER') return refuse(failure('TOO_MANY_HOPS'));
+      const required = request.list('Proxy-Require')[0];
+      if (required !== undefined) return refuse(failure('EXTENSION_NOT_SUPPORTED', { extension: required }));
+      const from = readFrom(request);
+      if (!from.ok) return refuse(from.error);
+      const inDialog = request.toTag !== undefined && request.method !== 'REGISTER';
+      const target = readParty(inDialog ? request.to.uri : request.requestUri);
+      if (!target.ok) return refuse(target.error);
+      context.from = from.value;
+      context.target = target.value;
+      if (!inDialog) return proceed;
+      context.dialog = readDialogRoute(parts, request);
+      return context.dialog ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+    },
+  };
+}
 
 /** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */
 function ownAddressStep(parts: FrontEndParts): Step<ClientRequest> {
   return {
     name: 'own address',
     run({ target, request, transaction }) {
-      if (target.aor !== undefined || request.method === 'REGISTER') return proceed;
+      if (target.aor !== undefined || request.method === 'REGISTER' || request.toTag !== undefined) return proceed;
       const isOurs = target.domain === parts.fqdn || parts.configuration.current.tenantByDomain.has(target.domain);
       if (!isOurs || request.method !== 'OPTIONS') return refuse(failure('USER_UNKNOWN', { user: target.domain }));
       transaction.respond(createResponse(request, 200, { headers: [['Allow', allowedMethods]] }));
@@ -100,7 +106,14 @@ function federatedRequest({ request }: ClientRequest): FederatedRequest {
 
 function deliverInside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
   const user = recipientInside(parts, context.target);
-  return user.ok ? deliver(parts, context, user.value, context.sender) : refuse(user.error);
+  return user.ok ? deliver(parts, delivery(context), user.value) : refuse(user.error);
+}
+
+/** A client's request as a delivery: to the other end of its dialog, or to all endpoints. */
+function delivery({ request, transaction, sender, session, dialog }: ClientRequest): Delivery {
+  const from = { aor: sender.aor, flow: session.flow.id };
+  const base = { request, transaction, sender, from };
+  return dialog ? { ...base, dialogEnd: otherEnd(dialog.route, from) ?? 'none' } : base;
 }
 
 /** Between two tenants of one deployment: the recipient's inbound decision, with nothing believed that a partner would not be (D16). */
@@ -128,5 +141,5 @@ function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: Tenan
     trace,
   );
   if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
-  return deliver(parts, context, user, sender);
+  return deliver(parts, delivery(context), user);
 }

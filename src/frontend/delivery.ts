@@ -1,9 +1,10 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { DialogEnd } from '../dialog/front-end-route.ts';
 import type { User } from '../model/user.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
-import { backwardResponse, forwardRequest } from '../routing/forward.ts';
+import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
 import { type Branch, type NoResponse, type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
@@ -13,18 +14,25 @@ import type { HeaderName } from '../sip/header-name.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
+import type { ClientSession } from './client-session.ts';
+import { recordRoute, sessionOfEnd } from './dialog-route.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
-/** A request to be delivered, whoever sent it. */
-export interface Deliverable {
+/** A request to be delivered to a user of ours. */
+export interface Delivery {
   readonly request: SipRequest;
   readonly transaction: ServerTransaction<Connection>;
+  /** Set when a user of ours sent it. */
+  readonly sender?: User;
+  /** The sending end as the dialog's route will know it. */
+  readonly from: DialogEnd;
+  /** Inside a dialog the end it goes to; `none` when the route knows no such end. */
+  readonly dialogEnd?: DialogEnd | 'none';
 }
 
 /** What a client may not tell others: it is ours to say, or for the hop only. */
 const strippedFromClients: readonly HeaderName[] = [
   'Route',
-  'Record-Route',
   'Path',
   'Authorization',
   'Proxy-Authorization',
@@ -36,10 +44,10 @@ const strippedFromClients: readonly HeaderName[] = [
 ];
 
 /** What an Edge's request holds that is meant for us and not for the user's client. */
-const strippedFromTrunks: readonly HeaderName[] = ['Route', 'Record-Route', 'Path', 'ms-asserted-verification-level'];
+const strippedFromTrunks: readonly HeaderName[] = ['Route', 'Path', 'ms-asserted-verification-level'];
 
 /** What an endpoint's answer may not claim. */
-const strippedFromAnswers: readonly HeaderName[] = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info', 'Record-Route'];
+const strippedFromAnswers: readonly HeaderName[] = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info'];
 
 /** The user of our own organisation that a request names. Fails with USER_UNKNOWN or RECIPIENT_SUSPENDED. */
 export function recipientInside(parts: FrontEndParts, target: AddressedParty): Result<User> {
@@ -59,37 +67,53 @@ export function strippedHeaders(sender: User | undefined): readonly HeaderName[]
 }
 
 /**
- * Sends a request to every endpoint of a user over the flow that registered it (D15), and the best answer back. Without an
- * endpoint it is refused with USER_OFFLINE: nothing is stored for later, so nothing else would be honest.
+ * Sends a request to every endpoint of a user over the flow that registered it (D15), and the best answer back; inside a dialog to the one
+ * endpoint that is in it. Without an endpoint it is refused: nothing is stored for later, so nothing else would be honest.
  */
-export function deliver(
-  parts: FrontEndParts,
-  { request, transaction }: Deliverable,
-  user: User,
-  sender: User | undefined,
-): StepOutcome {
-  const branches: Branch<Connection>[] = [];
-  const append = sender ? [assertIdentity(sender)] : undefined;
-  const remove = strippedHeaders(sender);
-  for (const binding of parts.registrar.find(user.aor)) {
-    const session = parts.sessions.find(binding.flow);
-    if (!session) continue;
-    const side = session.connection.secure ? parts.clientSide : { ...parts.clientSide, transport: 'TCP' as const };
-    branches.push({
-      connection: session.connection,
-      request: forwardRequest(request, side, { requestUri: binding.contactUri, remove, append }),
-    });
-  }
+export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): StepOutcome {
+  const { request, transaction, dialogEnd } = delivery;
+  const branches = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : dialogBranch(parts, delivery, dialogEnd);
   const offline = failure('USER_OFFLINE', { user: user.aor });
   const [first] = branches;
-  if (!first) return refuse(offline);
+  if (!first) return refuse(dialogEnd === undefined ? offline : failure('DIALOG_UNKNOWN', { method: request.method }));
   const rules: RelayRules = {
     backward: response => backwardResponse(response, strippedFromAnswers),
     unanswered: why => answerRefusal(request, refuseInside(unansweredFailure(why, offline)), parts.fqdn),
   };
-  if (branches.length === 1) relayToOne(parts.layer, transaction, first, rules);
-  else relayToAll(parts.layer, transaction, branches, rules);
+  const relaying =
+    branches.length === 1
+      ? relayToOne(parts.layer, transaction, first, rules)
+      : relayToAll(parts.layer, transaction, branches, rules);
+  if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
   return answered;
+}
+
+function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User): Branch<Connection>[] {
+  const { request, sender, from } = delivery;
+  const branches: Branch<Connection>[] = [];
+  const append = sender ? [assertIdentity(sender)] : undefined;
+  const remove = strippedHeaders(sender);
+  for (const { flow, contactUri } of parts.registrar.find(user.aor)) {
+    const session = parts.sessions.find(flow);
+    if (!session) continue;
+    const prepend = recordRoute(parts, request, from, { aor: user.aor, flow });
+    const change = { requestUri: contactUri, remove, append, ...(prepend.length > 0 ? { prepend } : {}) };
+    branches.push({ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) });
+  }
+  return branches;
+}
+
+function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd | 'none'): Branch<Connection>[] {
+  const { request, sender } = delivery;
+  const session = end === 'none' ? undefined : sessionOfEnd(parts, end, request.requestUri);
+  if (!session) return [];
+  const append = sender ? [assertIdentity(sender)] : undefined;
+  const change = { remove: strippedHeaders(sender), append };
+  return [{ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) }];
+}
+
+function sideOf(parts: FrontEndParts, session: ClientSession): SentBy {
+  return session.connection.secure ? parts.clientSide : { ...parts.clientSide, transport: 'TCP' };
 }
 
 function unansweredFailure(why: NoResponse, offline: Failure): Failure {

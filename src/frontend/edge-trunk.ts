@@ -20,15 +20,15 @@ export class EdgeTrunk {
     this.#pool = pool;
   }
 
-  /** The connection for a call of this user. */
-  find(configuration: Configuration, sender: User, callId: string): EdgeConnection {
+  /** The connection for a call of this user; inside a dialog to the Edge that is in its path, if it is still one of ours. */
+  find(configuration: Configuration, sender: User, callId: string, dialogEdge?: string): EdgeConnection {
     const site = configuration.pools.get(sender.registrarPool)?.site ?? '';
-    const edge = configuration.sites.get(site)?.federationRoute ?? undefined;
+    const edge = poolOf(configuration, dialogEdge) ?? configuration.sites.get(site)?.federationRoute ?? undefined;
     const server = edge === undefined ? undefined : configuration.edgeServers.get(edge);
     if (edge === undefined || server === undefined) {
       return { kind: 'failed', failure: failure('NO_FEDERATION_ROUTE', { site: site || sender.registrarPool }) };
     }
-    const targets = targetsOf(server, callId);
+    const targets = targetsOf(server, callId).toSorted((a, b) => Number(b.host === dialogEdge) - Number(a.host === dialogEdge));
     const connection = this.#pool.find(targets, callId);
     if (connection) return { kind: 'open', connection, edge, port: server.accessEdgeInternalSipPort };
     const failed = this.#pool.failureOf(targets, callId);
@@ -40,6 +40,15 @@ export class EdgeTrunk {
   closed(connection: Connection): void {
     this.#pool.closed(connection);
   }
+}
+
+/** The Edge pool that a computer of the topology belongs to. */
+function poolOf(configuration: Configuration, computer: string | undefined): Fqdn | undefined {
+  if (computer === undefined) return undefined;
+  for (const [pool, { computers }] of configuration.edgeServers) {
+    if (pool === computer || computers.some(member => member.fqdn === computer)) return pool;
+  }
+  return undefined;
 }
 
 /** The failure of a request that cannot reach the Edge. */

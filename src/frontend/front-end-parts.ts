@@ -1,10 +1,12 @@
 import type { Clock } from '../base/clock.ts';
+import type { RouteSeal } from '../dialog/route-seal.ts';
 import type { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Aor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { SentBy } from '../routing/forward.ts';
+import type { RelayTable } from '../routing/relay.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
@@ -25,6 +27,10 @@ export interface FrontEndParts {
   readonly classifier: DomainClassifier;
   readonly authenticator: DigestAuthenticator;
   readonly registrar: Registrar;
+  /** Seals the routes of dialogs. */
+  readonly routeSeal: RouteSeal;
+  /** INVITEs under way, for CANCEL. */
+  readonly relays: RelayTable<Connection>;
   readonly sessions: ClientSessions;
   readonly layer: TransactionLayer<Connection>;
   readonly edges: EdgeTrunk;
@@ -32,7 +38,20 @@ export interface FrontEndParts {
 }
 
 /** Methods served here; anything else is answered 405. */
-export const servedMethods: ReadonlySet<string> = new Set(['REGISTER', 'MESSAGE', 'OPTIONS']);
+export const servedMethods: ReadonlySet<string> = new Set([
+  'REGISTER',
+  'MESSAGE',
+  'OPTIONS',
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'UPDATE',
+  'PRACK',
+  'INFO',
+  'REFER',
+  'NOTIFY',
+]);
 
 /** The same for an Allow header. */
 export const allowedMethods = [...servedMethods].join(', ');

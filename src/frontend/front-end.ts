@@ -7,7 +7,7 @@ import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
-import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
@@ -23,7 +23,7 @@ const clientWaits = { total: 20_000, perPeer: 32 };
 const trunkWaits = { total: 20_000, perPeer: 20_000 };
 
 /** What a Front End is made of; `openTrunk` makes the opener of its connections to Edges. */
-export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges'> {
+export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | 'relays'> {
   readonly openTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
 }
 
@@ -40,7 +40,12 @@ export class FrontEnd implements TransactionUser<Connection> {
   constructor(ports: FrontEndPorts) {
     const bundleSize = () => ports.configuration.current.proxy.outgoingTlsCount;
     const edges = new EdgeTrunk(new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize));
-    const parts: FrontEndParts = { ...ports, edges, layer: new TransactionLayer<Connection>({ clock: ports.clock, user: this }) };
+    const parts: FrontEndParts = {
+      ...ports,
+      edges,
+      relays: new WeakMap(),
+      layer: new TransactionLayer<Connection>({ clock: ports.clock, user: this }),
+    };
     this.#parts = parts;
     this.#clients = new Pipeline(clientSteps(parts), this.#clientOwner(), clientWaits);
     this.#trunks = new Pipeline(trunkSteps(parts), this.#trunkOwner(), trunkWaits);
@@ -67,18 +72,19 @@ export class FrontEnd implements TransactionUser<Connection> {
     },
   };
 
-  onRequest(transaction: ServerTransaction<Connection>, request: SipRequest): void {
-    const { connection } = transaction;
-    if (connection.peer !== undefined) this.#trunks.run(new TrunkRequest(transaction));
-    else if (transaction.ended) this.#parts.log.event('unanswerable-request', { method: request.method });
-    else this.#clients.run(new ClientRequest(transaction, this.#parts.sessions.of(connection)));
+  onRequest(transaction: ServerTransaction<Connection>): void {
+    this.#run(transaction);
   }
 
-  /** No dialog was made here, so an ACK for a 2xx belongs to nothing (rfc3261 17: it is never answered). */
-  onAck(): void {}
+  /** An ACK for a 2xx goes its own way through the pipeline (rfc3261 13.2.2.4); whatever refuses it, nobody answers it. */
+  onAck(request: SipRequest, connection: Connection): void {
+    this.#run(new ServerTransaction(request, connection, undefined));
+  }
 
+  /** The INVITE's branches end with 487 each, which then answers it (rfc3261 16.10). */
   onCancel(cancel: ServerTransaction<Connection>, invite: ServerTransaction<Connection> | undefined, request: SipRequest): void {
     cancel.respond(createResponse(request, invite ? 200 : 481));
+    if (invite) this.#parts.relays.get(invite)?.cancel();
   }
 
   onStrayResponse(): void {}
@@ -103,6 +109,12 @@ export class FrontEnd implements TransactionUser<Connection> {
       if (!session.flow.authenticated) session.connection.close('signed out');
     }
     this.#parts.log.event('signed-out', { user: aor });
+  }
+
+  #run(transaction: ServerTransaction<Connection>): void {
+    const { connection } = transaction;
+    if (connection.peer !== undefined) this.#trunks.run(new TrunkRequest(transaction));
+    else this.#clients.run(new ClientRequest(transaction, this.#parts.sessions.of(connection)));
   }
 
   #receive(connection: Connection, message: SipMessage): void {

@@ -4,9 +4,11 @@ import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderName } from '../sip/header-name.ts';
 import type { ClientRequest } from './client-request.ts';
 import { assertIdentity, strippedHeaders } from './delivery.ts';
+import { type DialogRoute, recordRoute } from './dialog-route.ts';
 import { unreachableEdge } from './edge-trunk.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
@@ -15,15 +17,16 @@ const strippedFromEdgeAnswers: readonly HeaderName[] = [trustHeader];
 
 /** Sends a client's request to the Edge of the sender's site, which finds the partner; waits while the connection there opens. */
 export function sendOutside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
-  const { request, transaction, sender } = context;
-  const trunk = parts.edges.find(parts.configuration.current, sender, request.callId);
+  const { request, transaction, sender, dialog } = context;
+  const trunk = parts.edges.find(parts.configuration.current, sender, request.callId, dialog?.rest[0]?.host);
   if (trunk.kind === 'failed') return refuse(trunk.failure);
   if (trunk.kind === 'opening') return { kind: 'wait', until: trunk.until };
   const forwarded = forwardRequest(request, parts.trunkSide, {
     remove: strippedHeaders(sender),
+    prepend: dialog ? routeLines(dialog) : recordOutside(parts, context),
     append: [assertIdentity(sender)],
   });
-  relayToOne(
+  const relaying = relayToOne(
     parts.layer,
     transaction,
     { connection: trunk.connection, request: forwarded },
@@ -35,5 +38,16 @@ export function sendOutside(parts: FrontEndParts, context: ClientRequest): StepO
       },
     },
   );
+  if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
   return answered;
+}
+
+/** The rest of the way, which the servers after us have told. */
+function routeLines(dialog: DialogRoute): readonly HeaderLine[] {
+  return dialog.rest.map(({ text }): HeaderLine => ['Route', text]);
+}
+
+function recordOutside(parts: FrontEndParts, { request, sender, session, target }: ClientRequest): readonly HeaderLine[] {
+  const callee = { aor: target.aor ?? sender.aor, flow: '' };
+  return recordRoute(parts, request, { aor: sender.aor, flow: session.flow.id }, callee);
 }

@@ -6,6 +6,7 @@ import type { EdgeTrust } from '../routing/trust-header.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
+import type { DialogRoute } from './dialog-route.ts';
 
 /** A request that came from an Edge, on its way through the pipeline. */
 export class TrunkRequest {
@@ -15,7 +16,10 @@ export class TrunkRequest {
   readonly trace = new DecisionTrace();
   /** Set by the step `shape`. */
   from: AddressedParty & { readonly aor: Aor } = undefined as never;
+  /** Whom it is for: the user of the request URI, inside a dialog the one of To. */
   target: AddressedParty = undefined as never;
+  /** Set inside a dialog. */
+  dialog: DialogRoute | undefined;
   /** Set by the step `source`. */
   trust: EdgeTrust = undefined as never;
   tenant: TenantConfiguration | undefined;

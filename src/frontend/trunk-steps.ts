@@ -8,31 +8,37 @@ import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { createResponse } from '../sip/create-message.ts';
 import { deliver } from './delivery.ts';
+import { endAt, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
 import type { TrunkRequest } from './trunk-request.ts';
 
 /** The pipeline for requests that an Edge hands in. The Edge has vouched for the peer; the user's side is decided here. */
 export function trunkSteps(parts: FrontEndParts): readonly Step<TrunkRequest>[] {
-  return [shapeStep, peerStep(parts), sourceStep(parts), recipientStep(parts)];
+  return [shapeStep(parts), peerStep(parts), sourceStep(parts), recipientStep(parts)];
 }
 
-const shapeStep: Step<TrunkRequest> = {
-  name: 'shape',
-  run(context) {
-    const { request } = context;
-    if (!servedMethods.has(request.method) || request.method === 'REGISTER') {
-      return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
-    }
-    if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
-    const from = readFrom(request);
-    if (!from.ok) return refuse(from.error);
-    const target = readParty(request.requestUri);
-    if (!target.ok) return refuse(target.error);
-    context.from = from.value;
-    context.target = target.value;
-    return proceed;
-  },
-};
+function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
+  return {
+    name: 'shape',
+    run(context) {
+      const { request } = context;
+      if (!servedMethods.has(request.method) || request.method === 'REGISTER') {
+        return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
+      }
+      if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
+      const from = readFrom(request);
+      if (!from.ok) return refuse(from.error);
+      const inDialog = request.toTag !== undefined;
+      const target = readParty(inDialog ? request.to.uri : request.requestUri);
+      if (!target.ok) return refuse(target.error);
+      context.from = from.value;
+      context.target = target.value;
+      if (!inDialog) return proceed;
+      context.dialog = readDialogRoute(parts, request);
+      return context.dialog ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+    },
+  };
+}
 
 /** The server on the other end has to be an Edge of our topology (D7); looked at on every message, so that a removed Edge is out at once. */
 function peerStep(parts: FrontEndParts): Step<TrunkRequest> {
@@ -92,7 +98,9 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
         trace,
       );
       if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
-      return deliver(parts, context, user, undefined);
+      const delivery = { request, transaction, from: { aor: from.aor, flow: '' } };
+      if (!context.dialog) return deliver(parts, delivery, user);
+      return deliver(parts, { ...delivery, dialogEnd: endAt(context.dialog.route, target.aor) ?? 'none' }, user);
     },
   };
 }

@@ -30,7 +30,10 @@ export interface Relaying {
   cancel(headers?: readonly HeaderLine[]): void;
 }
 
-/** Sends a request to one place and its responses back. */
+/** What is relayed and may still be cancelled, by the transaction of the INVITE. */
+export type RelayTable<C extends TransactionConnection> = WeakMap<ServerTransaction<C>, Relaying>;
+
+/** Sends a request to one place and its responses back. An ACK has no response: it is just sent on. */
 export function relayToOne<C extends TransactionConnection>(
   layer: TransactionLayer<C>,
   transaction: ServerTransaction<C>,
@@ -38,7 +41,8 @@ export function relayToOne<C extends TransactionConnection>(
   rules: RelayRules,
 ): Relaying {
   const relay = new SingleRelay(transaction, rules);
-  relay.client = layer.send(branch.request, branch.connection, relay);
+  if (branch.request.method === 'ACK') branch.connection.send(branch.request.message);
+  else relay.client = layer.send(branch.request, branch.connection, relay);
   return relay;
 }
 

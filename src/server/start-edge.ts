@@ -28,6 +28,7 @@ import { clientConnectionLimits } from './connection-limits.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
 import { productVersion } from './product-version.ts';
 import { edgeLog } from './role-log.ts';
+import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import { secretFile } from './secret-file.ts';
 import type { EdgeServerConfiguration } from './server-configuration.ts';
@@ -135,6 +136,7 @@ function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge 
       },
     },
     classifier: new DomainClassifier(resolver, randomFraction),
+    routeSeal: openRouteSeal(configuration.dataFolder),
     log: edgeLog(log),
     openPartnerTrunk: handler =>
       trunkOpener({

@@ -26,6 +26,7 @@ import { openFrontEndListeners } from './front-end-listeners.ts';
 import { startFrontEndManagement } from './front-end-management.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
 import { frontEndLog } from './role-log.ts';
+import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 
@@ -130,6 +131,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
     ),
     registrar: await openRegistrar(base),
     sessions: new ClientSessions(clock),
+    routeSeal: openRouteSeal(configuration.dataFolder),
     log: frontEndLog(log),
     openTrunk: handler => trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
   });

@@ -76,4 +76,10 @@ export const messageErrors = defineErrors({
     http: 503,
     sip: { insideStatus: 503, outsideStatus: 503 },
   },
+  DIALOG_UNKNOWN: {
+    text: 'The {method} request belongs to no dialog known here.',
+    fix: 'Nothing to do: the call or subscription it belongs to has ended, or the client begins it anew.',
+    severity: 'info',
+    sip: { insideStatus: 481, outsideStatus: 481 },
+  },
 });

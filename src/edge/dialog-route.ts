@@ -1,0 +1,91 @@
+import { type EdgeRoute, openEdgeRoute, sealEdgeRoute } from '../dialog/edge-route.ts';
+import { routeLifeMs } from '../dialog/front-end-route.ts';
+import type { SipDomain } from '../model/names.ts';
+import { makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { SipRequest, SipResponse } from '../sip/message.ts';
+import type { EdgeParts } from './edge-parts.ts';
+
+/** The path of a request inside a dialog that crosses the Edge. */
+export interface DialogRoute {
+  readonly route: EdgeRoute;
+  /** The Route elements after ours. */
+  readonly rest: readonly RouteElement[];
+}
+
+/** Reads the topmost Route of a request of one side; undefined when it is none of ours. */
+export function readDialogRoute(parts: EdgeParts, request: SipRequest, side: EdgeRoute['side']): DialogRoute | undefined {
+  const [own, ...rest] = readRoute(request) ?? [];
+  const route = own ? openEdgeRoute(parts.routeSeal, own.token, side, request, parts.clock.now()) : undefined;
+  return route ? { route, rest } : undefined;
+}
+
+/** Keeps the Edge in the path of one dialog: what it writes into Record-Route on each of its two sides (D29). */
+export interface CrossingDialog {
+  /** Record-Route lines for the request as it goes on. */
+  readonly forward: readonly HeaderLine[];
+  /** Record-Route lines for an answer as it goes back: the sender's side must not see the other's. */
+  backward(response: SipResponse): readonly HeaderLine[];
+}
+
+/** The part of the Edge in a dialog that a request may make; undefined when it makes none. */
+export function crossingDialog(
+  parts: EdgeParts,
+  request: SipRequest,
+  from: EdgeRoute['side'],
+  remoteDomain: SipDomain,
+): CrossingDialog | undefined {
+  if (!makesDialog(request) || request.fromTag === undefined) return undefined;
+  const base = {
+    callId: request.callId,
+    callerTag: request.fromTag,
+    remoteDomain,
+    expiresAtMs: parts.clock.now() + routeLifeMs,
+  };
+  const value = (side: EdgeRoute['side'], inner: readonly string[]) =>
+    recordRouteValue(
+      side === 'inside' ? parts.insideSide : parts.outsideSide,
+      sealEdgeRoute(parts.routeSeal, { ...base, side, inner }),
+    );
+  return from === 'inside' ? outbound(request, value) : inbound(request, value);
+}
+
+type Value = (side: EdgeRoute['side'], inner: readonly string[]) => string;
+
+/** From inside: our servers' routes stay sealed in ours; the answer gives them back, with the partner's routes beyond us. */
+function outbound(request: SipRequest, value: Value): CrossingDialog {
+  const inner = request.list('Record-Route');
+  const ours = value('outside', inner);
+  return {
+    forward: [['Record-Route', ours]],
+    backward(response) {
+      const [beyond] = around(response, ours);
+      if (beyond === undefined) return [];
+      return lines([...beyond, value('inside', []), ...inner]);
+    },
+  };
+}
+
+/** From outside: the partner's routes pass, ours goes on top; the answer's routes of our servers are sealed into one. */
+function inbound(request: SipRequest, value: Value): CrossingDialog {
+  const ours = value('inside', []);
+  return {
+    forward: [['Record-Route', ours], ...lines(request.list('Record-Route'))],
+    backward(response) {
+      const [inner, beyond] = around(response, ours);
+      if (inner === undefined || beyond === undefined) return [];
+      return lines([value('outside', inner), ...beyond]);
+    },
+  };
+}
+
+/** The Record-Route values of an answer above and below ours; nothing when the other side has not kept ours. */
+function around(response: SipResponse, ours: string): [readonly string[], readonly string[]] | [] {
+  const values = response.list('Record-Route');
+  const at = values.indexOf(ours);
+  return at < 0 ? [] : [values.slice(0, at), values.slice(at + 1)];
+}
+
+function lines(values: readonly string[]): readonly HeaderLine[] {
+  return values.map((value): HeaderLine => ['Record-Route', value]);
+}
