@@ -1,0 +1,44 @@
+import { failure } from '../../base/failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { type Parameters, parseParameters, skipSpace, tokenEnd } from '../../sip/parameters.ts';
+import type { PresenceLimits } from './presence-limits.ts';
+
+/** Event package of presence (rfc3856). */
+export const presenceEvent = 'presence';
+/** Event package of a presentity's watchers (rfc3857). */
+export const watcherInfoEvent = 'presence.winfo';
+/** What is served here, for Allow-Events. */
+export const supportedEvents = `${presenceEvent}, ${watcherInfoEvent}`;
+
+/** An Event value (rfc6665 8.2.1). */
+export interface EventValue {
+  readonly name: string;
+  /** Tells subscriptions within one dialog apart. */
+  readonly id?: string;
+}
+
+/** Parses `presence;id=4`; the name is compared as written (rfc6665 8.2.1). `undefined` if malformed or absent. */
+export function parseEvent(text: string | undefined): EventValue | undefined {
+  if (text === undefined) return undefined;
+  const start = skipSpace(text, 0, text.length);
+  const end = tokenEnd(text, start, text.length);
+  const parameters: Parameters | undefined = parseParameters(text.slice(end).trim());
+  if (end === start || parameters === undefined) return undefined;
+  const id = parameters.get('id');
+  return { name: text.slice(start, end), ...(id === undefined || !/^[\w\-.!%*+`'~]{1,64}$/.test(id) ? {} : { id }) };
+}
+
+/** The value as it stands in NOTIFY. */
+export function formatEvent({ name, id }: EventValue): string {
+  return id === undefined ? name : `${name};id=${id}`;
+}
+
+/** Reads Expires of a PUBLISH or SUBSCRIBE, clipped to what is granted. Fails with EVENT_EXPIRY_TOO_BRIEF. */
+export function readExpires(text: string | undefined, limits: PresenceLimits): Result<number> {
+  // a value that cannot be read counts as none (rfc3261 20.19)
+  const wanted = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : limits.defaultExpiresSeconds;
+  if (wanted > 0 && wanted < limits.minExpiresSeconds) {
+    return err(failure('EVENT_EXPIRY_TOO_BRIEF', { expires: wanted, min: limits.minExpiresSeconds }));
+  }
+  return ok(Math.min(wanted, limits.maxExpiresSeconds));
+}

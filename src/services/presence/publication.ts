@@ -1,0 +1,127 @@
+import { failure } from '../../base/failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { parseMediaType } from '../../body/media-type.ts';
+import { parsePidf, pidfMediaType } from '../../body/pidf.ts';
+import type { Aor } from '../../model/names.ts';
+import { detach } from '../../sip/detach.ts';
+import type { SipRequest } from '../../sip/message.ts';
+import { type PresenceState, stateOfPidf } from './availability.ts';
+import { parseEvent, presenceEvent, readExpires, supportedEvents } from './event.ts';
+import type { PresenceLimits } from './presence-limits.ts';
+import type { Publication } from './presence-rows.ts';
+
+/** What a PUBLISH carries. */
+export interface PublishedDocument {
+  readonly state: PresenceState;
+  readonly raw: Uint8Array;
+}
+
+/** What a PUBLISH asks for (rfc3903 4.1). */
+export type PublishWish =
+  | { readonly kind: 'initial'; readonly document: PublishedDocument; readonly expiresSeconds: number }
+  | { readonly kind: 'refresh'; readonly etag: string; readonly expiresSeconds: number }
+  | {
+      readonly kind: 'modify';
+      readonly etag: string;
+      readonly document: PublishedDocument;
+      readonly expiresSeconds: number;
+    }
+  | { readonly kind: 'remove'; readonly etag: string };
+
+/**
+ * Reads what a PUBLISH asks for (rfc3903 6 steps 2, 4 to 6). An initial one may have `expiresSeconds: 0`: nothing is kept then.
+ * Fails with EVENT_NOT_SUPPORTED, EVENT_EXPIRY_TOO_BRIEF, CONTENT_TYPE_NOT_SUPPORTED, MESSAGE_MALFORMED, MESSAGE_BODY_TOO_LARGE,
+ * BODY_MALFORMED or BODY_XML_REFUSED.
+ */
+export function readPublish(request: SipRequest, limits: PresenceLimits): Result<PublishWish> {
+  const event = parseEvent(request.get('Event'));
+  if (event?.name !== presenceEvent) {
+    return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: supportedEvents }));
+  }
+  const expires = readExpires(request.get('Expires'), limits);
+  if (!expires.ok) return expires;
+  const expiresSeconds = expires.value;
+  const etag = request.get('SIP-If-Match');
+  if (etag !== undefined) {
+    if (expiresSeconds === 0) return ok({ kind: 'remove', etag });
+    if (request.body.length === 0) return ok({ kind: 'refresh', etag, expiresSeconds });
+  } else if (request.body.length === 0) {
+    return err(failure('MESSAGE_MALFORMED', { detail: 'a first PUBLISH has no body' }));
+  }
+  const document = readDocument(request, limits);
+  if (!document.ok) return document;
+  const content = { document: document.value, expiresSeconds };
+  return ok(etag === undefined ? { kind: 'initial', ...content } : { kind: 'modify', etag, ...content });
+}
+
+function readDocument(request: SipRequest, limits: PresenceLimits): Result<PublishedDocument> {
+  const contentType = request.get('Content-Type') ?? '';
+  const type = parseMediaType(contentType);
+  const charset = type?.parameters.get('charset') ?? 'utf-8';
+  const encodings = request.list('Content-Encoding').filter(encoding => encoding.toLowerCase() !== 'identity');
+  if (type?.name !== pidfMediaType || !/^(utf-8|us-ascii)$/i.test(charset) || encodings.length > 0) {
+    const shown = [contentType.slice(0, 100) || 'none', ...encodings].join(', ');
+    return err(failure('CONTENT_TYPE_NOT_SUPPORTED', { type: shown, supported: pidfMediaType }));
+  }
+  const { length } = request.body;
+  if (length > limits.maxDocumentBytes) {
+    return err(failure('MESSAGE_BODY_TOO_LARGE', { length, limit: limits.maxDocumentBytes }));
+  }
+  const document = parsePidf(request.body);
+  if (!document.ok) return document;
+  // the body is a view of received bytes and texts are slices of the whole document: what is kept is copied (D35)
+  return ok({ state: detachState(stateOfPidf(document.value)), raw: new Uint8Array(request.body) });
+}
+
+function detachState(state: PresenceState): PresenceState {
+  const { activity, note, device } = state;
+  return {
+    ...state,
+    ...(activity === undefined ? {} : { activity: detach(activity) }),
+    ...(note === undefined ? {} : { note: { ...note, text: detach(note.text) } }),
+    ...(device === undefined ? {} : { device: detach(device) }),
+  };
+}
+
+/** The publications of one user, by entity-tag. */
+export class PublicationSet {
+  readonly #byEtag = new Map<string, Publication>();
+
+  /** All of them, oldest entry first. */
+  get all(): readonly Publication[] {
+    return [...this.#byEtag.values()];
+  }
+
+  get count(): number {
+    return this.#byEtag.size;
+  }
+
+  /** Fails with ETAG_UNKNOWN (rfc3903 6 step 3). */
+  find(etag: string): Result<Publication> {
+    const publication = this.#byEtag.get(etag);
+    return publication ? ok(publication) : err(failure('ETAG_UNKNOWN', { etag: etag.slice(0, 100) }));
+  }
+
+  put(publication: Publication): void {
+    this.#byEtag.set(publication.etag, publication);
+  }
+
+  /** Removes exactly this row; false when it is no longer there. */
+  remove(publication: Publication): boolean {
+    return this.#byEtag.get(publication.etag) === publication && this.#byEtag.delete(publication.etag);
+  }
+
+  /**
+   * What a first PUBLISH of that endpoint makes void: what the same endpoint published over another connection. A client that
+   * starts anew has lost its entity-tags, and its do-not-disturb of before would last until it expired.
+   */
+  outdatedBy(instance: string | undefined, flow: string | undefined): readonly Publication[] {
+    if (instance === undefined) return [];
+    return this.all.filter(row => row.instance === instance && row.flow !== flow);
+  }
+}
+
+/** Whom a document is about, as an address of ours. */
+export function presentityUri(aor: Aor): string {
+  return `sip:${aor}`;
+}

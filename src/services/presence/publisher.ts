@@ -1,0 +1,205 @@
+import type { Clock } from '../../base/clock.ts';
+import { failure } from '../../base/failure.ts';
+import { shortToken } from '../../base/random.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import type { User } from '../../model/user.ts';
+import { readParty } from '../../routing/request-address.ts';
+import { createResponse } from '../../sip/create-message.ts';
+import type { SipRequest } from '../../sip/message.ts';
+import type { OutgoingMessage } from '../../sip/serialise.ts';
+import { ExpiryIndex } from './expiry-index.ts';
+import type { PresenceLimits } from './presence-limits.ts';
+import type { PresenceStore, Publication } from './presence-rows.ts';
+import type { Presentity } from './presentity.ts';
+import { type PublishedDocument, type PublishWish, readPublish } from './publication.ts';
+import { checkRequire } from './subscribe-request.ts';
+
+/** What the publisher asks its owner. */
+export interface PublisherOwner {
+  /** The presentity of that user, made where there is none. */
+  presentityOf(user: Pick<User, 'tenant' | 'aor'>): Presentity;
+  /** Its publications are others now. */
+  onPublicationsChanged(presentity: Presentity): void;
+}
+
+/** Carries out PUBLISH (rfc3903 6) and keeps the publications until they expire. */
+export class Publisher {
+  readonly #clock: Clock;
+  readonly #limits: PresenceLimits;
+  readonly #store: PresenceStore;
+  readonly #owner: PublisherOwner;
+  readonly #expiries: ExpiryIndex<Publication>;
+  #count = 0;
+  #version = 0;
+
+  constructor(clock: Clock, limits: PresenceLimits, store: PresenceStore, owner: PublisherOwner) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#store = store;
+    this.#owner = owner;
+    this.#expiries = new ExpiryIndex(clock.now());
+  }
+
+  /** How many publications there are. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Answers a PUBLISH of an authenticated user, which came over `flow`. Fails as `readPublish`, and as the steps below. */
+  publish(request: SipRequest, user: User, flow: string | undefined): Result<OutgoingMessage> {
+    const required = checkRequire(request);
+    if (!required.ok) return required;
+    const target = readParty(request.requestUri);
+    if (!target.ok) return target;
+    if (target.value.aor !== user.aor) {
+      return err(failure('PRESENCE_NOT_OWNER', { sender: user.aor, user: target.value.aor ?? target.value.domain }));
+    }
+    const wish = readPublish(request, this.#limits);
+    if (!wish.ok) return wish;
+    const etag = shortToken() + shortToken();
+    const applied = this.#apply(wish.value, user, flow, etag);
+    if (!applied.ok) return applied;
+    const expires = wish.value.kind === 'remove' ? 0 : wish.value.expiresSeconds;
+    return ok(
+      createResponse(request, 200, {
+        headers: [
+          ['SIP-ETag', etag],
+          ['Expires', String(expires)],
+        ],
+      }),
+    );
+  }
+
+  /** Takes over rows that were kept, at the start; those that have expired are removed by the next sweep. */
+  restore(rows: readonly Publication[]): void {
+    for (const row of rows) {
+      // versions go on from the highest one kept
+      this.#version = Math.max(this.#version, row.version);
+      const presentity = this.#owner.presentityOf(row);
+      this.#put(presentity, row);
+      this.#owner.onPublicationsChanged(presentity);
+    }
+  }
+
+  /** An endpoint has registered: what its flow published before belongs to it. */
+  claim(presentity: Presentity, instance: string, flow: string): void {
+    for (const row of presentity.publications.all) {
+      if (row.instance !== undefined || row.flow !== flow) continue;
+      this.#replace(presentity, row, { ...row, instance, version: this.#nextVersion() });
+    }
+  }
+
+  /** Removes everything a user has published. */
+  removeAll(presentity: Presentity): void {
+    for (const row of presentity.publications.all) this.#remove(presentity, row);
+  }
+
+  /** Removes what has expired. */
+  expire(nowMs: number): void {
+    for (const row of this.#expiries.sweep(nowMs)) this.#remove(this.#owner.presentityOf(row), row);
+  }
+
+  #apply(wish: PublishWish, user: User, flow: string | undefined, etag: string): Result<void> {
+    if (wish.kind === 'initial') return this.#publishFirst(wish.document, wish.expiresSeconds, user, flow, etag);
+    const presentity = this.#owner.presentityOf(user);
+    const found = presentity.publications.find(wish.etag);
+    // an expired one that no sweep has seen yet is no longer there
+    if (!found.ok || found.value.expiresAtMs <= this.#clock.now()) {
+      this.#owner.onPublicationsChanged(presentity);
+      return found.ok ? err(failure('ETAG_UNKNOWN', { etag: wish.etag })) : found;
+    }
+    const before = found.value;
+    if (wish.kind === 'remove') {
+      this.#remove(presentity, before);
+      return ok(undefined);
+    }
+    const now = this.#clock.now();
+    const row: Publication = {
+      ...before,
+      etag,
+      expiresAtMs: now + wish.expiresSeconds * 1000,
+      ...this.#origin(presentity, flow, before.instance),
+      // a refresh changes nothing that anybody could see
+      ...(wish.kind === 'modify' ? { ...wish.document, publishedAtMs: now, version: this.#nextVersion() } : {}),
+    };
+    this.#replace(presentity, before, row);
+    return ok(undefined);
+  }
+
+  #publishFirst(
+    document: PublishedDocument,
+    expiresSeconds: number,
+    user: User,
+    flow: string | undefined,
+    etag: string,
+  ): Result<void> {
+    if (expiresSeconds === 0) return ok(undefined);
+    const presentity = this.#owner.presentityOf(user);
+    const { publications } = presentity;
+    const origin = this.#origin(presentity, flow, undefined);
+    for (const row of publications.outdatedBy(origin.instance, flow)) this.#remove(presentity, row);
+    if (publications.count >= this.#limits.maxPublicationsPerUser) {
+      const orphan = publications.all.find(row => !presentity.isLive(row));
+      if (!orphan) {
+        return err(failure('PUBLICATION_LIMIT_REACHED', { user: user.aor, limit: this.#limits.maxPublicationsPerUser }));
+      }
+      this.#remove(presentity, orphan);
+    }
+    if (this.#count >= this.#limits.maxPublications) {
+      this.#owner.onPublicationsChanged(presentity);
+      return err(failure('SERVER_BUSY', { limit: this.#limits.maxPublications }));
+    }
+    const now = this.#clock.now();
+    const row: Publication = {
+      tenant: user.tenant,
+      aor: user.aor,
+      etag,
+      version: this.#nextVersion(),
+      ...origin,
+      ...document,
+      publishedAtMs: now,
+      expiresAtMs: now + expiresSeconds * 1000,
+    };
+    this.#put(presentity, row);
+    this.#store.write({ kind: 'publication', row });
+    this.#owner.onPublicationsChanged(presentity);
+    return ok(undefined);
+  }
+
+  #origin(
+    presentity: Presentity,
+    flow: string | undefined,
+    known: string | undefined,
+  ): { readonly instance?: string; readonly flow?: string } {
+    const instance = (flow === undefined ? undefined : presentity.instanceOn(flow)) ?? known;
+    return { ...(instance === undefined ? {} : { instance }), ...(flow === undefined ? {} : { flow }) };
+  }
+
+  #put(presentity: Presentity, row: Publication): void {
+    presentity.publications.put(row);
+    this.#expiries.put(row, row.expiresAtMs);
+    this.#count++;
+  }
+
+  #replace(presentity: Presentity, before: Publication, row: Publication): void {
+    presentity.publications.remove(before);
+    this.#expiries.remove(before);
+    this.#count--;
+    this.#put(presentity, row);
+    this.#store.write({ kind: 'publication', row, replaces: before.etag });
+    this.#owner.onPublicationsChanged(presentity);
+  }
+
+  #remove(presentity: Presentity, row: Publication): void {
+    this.#expiries.remove(row);
+    if (!presentity.publications.remove(row)) return;
+    this.#count--;
+    const version = this.#nextVersion();
+    this.#store.write({ kind: 'publication-removed', aor: row.aor, etag: row.etag, version });
+    this.#owner.onPublicationsChanged(presentity);
+  }
+
+  #nextVersion(): number {
+    return ++this.#version;
+  }
+}
