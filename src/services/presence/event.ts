@@ -1,5 +1,6 @@
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { detach } from '../../sip/detach.ts';
 import { type Parameters, parseParameters, skipSpace, tokenEnd } from '../../sip/parameters.ts';
 import type { PresenceLimits } from './presence-limits.ts';
 
@@ -25,7 +26,8 @@ export function parseEvent(text: string | undefined): EventValue | undefined {
   const parameters: Parameters | undefined = parseParameters(text.slice(end).trim());
   if (end === start || parameters === undefined) return undefined;
   const id = parameters.get('id');
-  return { name: text.slice(start, end), ...(id === undefined || !/^[\w\-.!%*+`'~]{1,64}$/.test(id) ? {} : { id }) };
+  const isToken = id !== undefined && /^[\w\-.!%*+`'~]{1,64}$/.test(id);
+  return { name: detach(text.slice(start, end)), ...(isToken ? { id: detach(id) } : {}) };
 }
 
 /** The value as it stands in NOTIFY. */
