@@ -233,7 +233,10 @@ describe('commands on configuration', () => {
     assert.equal((await run('Test-CsFederation', { domain: 'fabrikam.test' })).objects[0]?.target, 'fabrikam.test');
     const decision = await run('Get-CsFederationDecision', { from: 'sip:a@contoso.test', to: 'b@fabrikam.test' });
     assert.equal(decision.objects[0]?.identity, 'a@contoso.test to b@fabrikam.test');
-    assert.equal((await run('Get-CsManagementStoreReplicationStatus')).objects[0]?.configuration, '1.1');
+    const [replica] = (await run('Get-CsManagementStoreReplicationStatus')).objects;
+    assert.equal(replica?.configuration, '1.1');
+    assert.equal(replica?.lastRefusalCode, 'SNAPSHOT_OLDER');
+    assert.equal(replica?.lastRefusalTime, '1970-01-01T00:00:00.000Z');
     assert.equal(await refused('Get-CsManagementStoreReplicationStatus', { identity: 'no.test' }), 'OBJECT_UNKNOWN');
     await run('Invoke-CsManagementStoreReplication');
   });

@@ -26,6 +26,16 @@ export interface ReplicaStatus {
   readonly lastStatusReportMs?: number;
   /** Why it is behind: one sentence for an admin. */
   readonly problem?: string;
+  /** The last snapshot it refused since it started, whoever sent it. */
+  readonly lastRefusal?: ReplicaRefusal;
+}
+
+/** A snapshot that a replica did not take. */
+interface ReplicaRefusal {
+  readonly code: string;
+  readonly text: string;
+  /** Milliseconds since 1970. */
+  readonly atMs: number;
 }
 
 /** Delivery of configuration snapshots to nodes and Edges. */
@@ -51,7 +61,10 @@ export interface CheckFinding {
 /** One step of a federation decision, as text for an admin. */
 export interface ExplainedStep {
   readonly step: string;
-  readonly passed: boolean;
+  /** Who takes it: our Front End, our Edge, or the partner, whom nobody here can ask. */
+  readonly where: 'front end' | 'edge' | 'partner';
+  /** `unknown` could not be found out from here; `note` decides nothing. */
+  readonly status: 'pass' | 'refuse' | 'unknown' | 'note';
   readonly text: string;
   readonly fix?: string;
 }

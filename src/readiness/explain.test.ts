@@ -122,7 +122,7 @@ const refusals: readonly (readonly [
     { probe: sees({ kind: 'nxdomain', detail: 'E' }) },
     ['SRV_NOT_FOUND', '504, ms-diagnostics 1008'],
     ['SRV_NOT_FOUND', '504'],
-    /--proxy-fqdn/,
+    /--proxy /,
   ],
   [
     'provider missing',
@@ -130,7 +130,7 @@ const refusals: readonly (readonly [
     { probe: sees(found('sipfed.cloud.example')) },
     ['SRV_NAME_CONFLICT', '504, ms-diagnostics 1009'],
     ['SRV_NAME_CONFLICT', '504'],
-    /parley provider new NAME --proxy-fqdn sipfed\.cloud\.example/,
+    /parley provider add NAME sipfed\.cloud\.example/,
   ],
   [
     'DNS down',

@@ -17,8 +17,8 @@ export const federationSwitchCheck: Check = {
       ? failure('TENANT_FEDERATION_SWITCHED_OFF', { tenant: targets.tenant.name })
       : failure('FEDERATION_SWITCHED_OFF');
     const fixCommand = deployment
-      ? `parley tenant set ${targets.tenant.name} --allow-federated-users true`
-      : 'parley access-edge set --allow-federated-users true';
+      ? `parley tenant set ${targets.tenant.name} --federation on`
+      : 'parley access-edge set --federation on';
     const verdict: Verdict = { status: 'fail', from: 'store', message: off.text, fix: off.fix, fixCommand, evidence };
     return [{ target: targets.tenant.name, verdict }];
   },

@@ -86,7 +86,7 @@ export const hostingProviderCheck: Check = {
         const { target } = domainClass.details;
         const message = `${domain} is hosted at ${target}; no hosting provider with that proxy is defined.`;
         const fix = 'If that is a hosting provider you trust, define it.';
-        const fixCommand = `parley provider new NAME --proxy-fqdn ${target} --enabled true`;
+        const fixCommand = `parley provider add NAME ${target} --enable`;
         return { status: 'fail', from: 'edge', message, fix, fixCommand, evidence };
       }
       if (code === 'HOSTED_DOMAIN_NOT_ALLOWED') {
@@ -154,7 +154,7 @@ async function askSrv(run: CheckRun, domain: SipDomain): Promise<AskedSrv> {
 
 function notFound(domain: SipDomain, evidence: Readonly<Record<string, unknown>>): Verdict {
   const missing = failure('SRV_NOT_FOUND', { domain });
-  const fixCommand = `parley domain allow ${domain} --proxy-fqdn HOST`;
+  const fixCommand = `parley domain allow ${domain} --proxy HOST`;
   return { status: 'fail', from: 'edge', message: missing.text, fix: missing.fix, fixCommand, evidence };
 }
 

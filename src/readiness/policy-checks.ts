@@ -28,7 +28,7 @@ export const anyPolicyCheck: Check = {
         ? 'No user is enabled, so no policy applies to anybody.'
         : 'No external access policy allows federation to any enabled user: nobody can use it.';
     const fix = 'Allow it in the global policy, or grant a policy that allows it to some users.';
-    const fixCommand = 'parley policy set global --enable-federation-access true';
+    const fixCommand = 'parley policy set global --federation on';
     return [{ target, verdict: { status: 'fail', from: 'store', message, fix, fixCommand, evidence } }];
   },
 };

@@ -18,6 +18,8 @@ export interface EdgeStatus {
   readonly lastStatusReportMs?: number;
   /** Why it is behind or silent: one sentence. */
   readonly problem?: string;
+  /** The last snapshot it refused since it started, whoever sent it; milliseconds since 1970. */
+  readonly lastRefusal?: { readonly code: string; readonly text: string; readonly atMs: number };
 }
 
 /** The users as checks ask for them. A failure (the store is away) makes the check `unknown`. */

@@ -114,6 +114,7 @@ test('nothing passes that could not be looked at', async () => {
 });
 
 const late = { replicaFqdn: 'edge.contoso.test', running: true, version: { epoch: 1, number: 0 } };
+const current = { ...late, version: { epoch: 1, number: 1 } };
 const start = Date.UTC(2026, 0, 1);
 
 type World = Parameters<typeof check>[0];
@@ -146,6 +147,20 @@ const cases: readonly (readonly [name: string, id: string, status: string, world
     /has configuration 1\.0, the store has 1\.1/,
   ],
   ['replica unknown', 'EDG-02', 'unknown', { edges: [] }, /never reported/],
+  [
+    'replica that refused a snapshot lately',
+    'EDG-02',
+    'warn',
+    { edges: [{ ...current, lastRefusal: { code: 'SNAPSHOT_OLDER', text: 'It is older.', atMs: start - 60_000 } }] },
+    /has the current configuration \(1\.1\), but refused another 60 s ago\. It is older\./,
+  ],
+  [
+    'replica that refused a snapshot long ago',
+    'EDG-02',
+    'pass',
+    { edges: [{ ...current, lastRefusal: { code: 'SNAPSHOT_OLDER', text: 'It is older.', atMs: start - 100_000_000 } }] },
+    /has the current configuration/,
+  ],
   [
     'deployment switch',
     'FED-01',

@@ -8,6 +8,8 @@ import type { EdgeStatus } from './readiness-facts.ts';
 const replicaGraceMs = 600_000;
 /** A report older than this says nothing about now. */
 const reportGoodForMs = 120_000;
+/** A refused snapshot is worth a warning for so long. */
+const refusalShownMs = 86_400_000;
 
 /** SRV-01: a registrar pool exists. */
 export const registrarPoolCheck: Check = {
@@ -74,8 +76,8 @@ async function aboutEveryEdge(
       status: 'fail',
       from: 'store',
       message: 'No Edge Server is deployed.',
-      fix: 'Add the Edge pool to the topology and enrol the machine: parley edge enrol.',
-      fixCommand: 'parley edge enrol',
+      fix: 'Add the Edge pool to the topology and enrol the machine: parley New-CsEdgeEnrolment -Identity EDGE.',
+      fixCommand: 'parley New-CsEdgeEnrolment -Identity EDGE',
     };
     return [{ target: 'deployment', verdict }];
   }
@@ -120,6 +122,13 @@ function replicaVerdict({ facts }: CheckRun, machine: string, status: EdgeStatus
     return { status: 'unknown', from: 'fe', message, fix, fixCommand, evidence };
   }
   if (compareVersions(status.version, current) === 0) {
+    const { lastRefusal } = status;
+    if (lastRefusal && nowMs - lastRefusal.atMs < refusalShownMs) {
+      const message = `${machine} has the current configuration (${text(current)}), but refused another ${seconds(nowMs - lastRefusal.atMs)} ago. ${lastRefusal.text}`;
+      const look =
+        'Find out who sent it: a backup that was started beside this Front End, or somebody who holds its certificate.';
+      return { status: 'warn', from: 'fe', message, fix: look, evidence };
+    }
     return { status: 'pass', from: 'fe', message: `${machine} has the current configuration (${text(current)}).`, evidence };
   }
   const ageMs = nowMs - (status.lastUpdateCreationMs ?? 0);

@@ -45,7 +45,14 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
     },
     replication: {
       waitForApplied: async () => ({ applied: 1, of: 2 }),
-      status: async () => [{ replicaFqdn: 'edge.contoso.test', upToDate: true, version: { epoch: 1, number: 1 } }],
+      status: async () => [
+        {
+          replicaFqdn: 'edge.contoso.test',
+          upToDate: true,
+          version: { epoch: 1, number: 1 },
+          lastRefusal: { code: 'SNAPSHOT_OLDER', text: 'It is older.', atMs: 0 },
+        },
+      ],
       invoke: async () => ok(undefined),
       enrol: async edgeFqdn => ok(JSON.stringify({ recipient: edgeFqdn })),
     },
@@ -59,7 +66,7 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
             to,
             direction: 'outbound',
             allowed: true,
-            steps: [{ step: 'switch', passed: true, text: 'Federation is on.' }],
+            steps: [{ step: 'switch', where: 'front end', status: 'pass', text: 'Federation is on.' }],
           },
         ]),
     },

@@ -28,13 +28,13 @@ export const commandErrors = defineErrors({
   },
   PARAMETER_UNKNOWN: {
     text: '{command} has no parameter {parameter}.',
-    fix: 'Remove it or correct its name{suggestion}; "parley {command} --help" lists the parameters.',
+    fix: 'Remove it or correct its name{suggestion}; {command} --help lists the parameters.',
     severity: 'info',
     http: 400,
   },
   PARAMETER_MISSING: {
     text: '{command} needs the parameter {parameter}.',
-    fix: 'Add -{parameter}; "parley {command} --help" shows an example.',
+    fix: 'Add -{parameter}; {command} --help shows an example.',
     severity: 'info',
     http: 400,
   },
@@ -58,13 +58,13 @@ export const commandErrors = defineErrors({
   },
   TENANT_REQUIRED: {
     text: 'This deployment has {count} tenants and the command does not say which one it means.',
-    fix: 'Add the parameter Tenant (parley … --tenant NAME); "parley tenant list" shows the names.',
+    fix: 'Add the parameter Tenant (--tenant NAME); the names: parley tenant list.',
     severity: 'info',
     http: 400,
   },
   TENANT_UNKNOWN: {
     text: 'There is no tenant {tenant}.',
-    fix: 'Correct the parameter Tenant; "parley tenant list" shows the names, "parley tenant new NAME" creates one.',
+    fix: 'Correct the parameter Tenant; the names: parley tenant list; a new one: parley tenant new NAME.',
     severity: 'info',
     http: 404,
   },
@@ -130,7 +130,7 @@ export const commandErrors = defineErrors({
   },
   DOMAIN_ON_OTHER_LIST: {
     text: 'The domain {identity} is on the list of {other}.',
-    fix: 'Move it with Set-CsFederatedDomain (parley domain allow|block {identity}), or remove it from that list first.',
+    fix: 'Move it with Set-CsFederatedDomain (parley domain allow {identity}; parley domain block {identity}), or remove it from that list first.',
     severity: 'info',
     http: 409,
   },

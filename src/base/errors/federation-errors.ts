@@ -7,7 +7,7 @@ const noRouteFromTo = 'Cannot route From and To domains in this combination';
 export const federationErrors = defineErrors({
   FEDERATION_SWITCHED_OFF: {
     text: 'Federation is switched off for the whole deployment (AllowFederatedUsers is false).',
-    fix: 'Switch it on: parley access-edge set --allow-federated-users true.',
+    fix: 'Switch it on: parley access-edge set --federation on.',
     severity: 'info',
     sip: {
       insideStatus: 403,
@@ -19,7 +19,7 @@ export const federationErrors = defineErrors({
   },
   TENANT_FEDERATION_SWITCHED_OFF: {
     text: 'Federation is switched off for the tenant {tenant}.',
-    fix: 'Switch it on: parley tenant set {tenant} --allow-federated-users true.',
+    fix: 'Switch it on: parley tenant set {tenant} --federation on.',
     severity: 'info',
     sip: {
       insideStatus: 403,
@@ -31,7 +31,7 @@ export const federationErrors = defineErrors({
   },
   NOT_AUTHORISED_OUTSIDE: {
     text: '{user} is governed by the external access policy {policy}, which allows nobody outside the organisation.',
-    fix: 'Allow it in that policy: parley policy set {policy} --enable-federation-access true; or grant {user} another one: parley policy grant NAME {user}.',
+    fix: 'Allow it in that policy: parley policy set {policy} --federation on; or grant {user} another one: parley policy grant NAME {user}.',
     severity: 'info',
     sip: {
       insideStatus: 403,
@@ -42,7 +42,7 @@ export const federationErrors = defineErrors({
   },
   NOT_AUTHORISED_FEDERATION: {
     text: '{user} is governed by the external access policy {policy}, which denies federated partners.',
-    fix: 'Allow it in that policy: parley policy set {policy} --enable-federation-access true; or grant {user} another one: parley policy grant NAME {user}.',
+    fix: 'Allow it in that policy: parley policy set {policy} --federation on; or grant {user} another one: parley policy grant NAME {user}.',
     severity: 'info',
     sip: {
       insideStatus: 403,
@@ -53,7 +53,7 @@ export const federationErrors = defineErrors({
   },
   NOT_AUTHORISED_PUBLIC: {
     text: '{user} is governed by the external access policy {policy}, which denies public providers.',
-    fix: 'Allow it in that policy: parley policy set {policy} --enable-public-cloud-access true; or grant {user} another one: parley policy grant NAME {user}.',
+    fix: 'Allow it in that policy: parley policy set {policy} --public-cloud on; or grant {user} another one: parley policy grant NAME {user}.',
     severity: 'info',
     sip: {
       insideStatus: 403,
@@ -64,7 +64,7 @@ export const federationErrors = defineErrors({
   },
   PUBLIC_AUDIO_VIDEO_DENIED: {
     text: '{user} is governed by the external access policy {policy}, which denies audio and video with public providers.',
-    fix: 'Allow it in that policy: parley policy set {policy} --enable-public-cloud-audio-video-access true.',
+    fix: 'Allow it in that policy: parley policy set {policy} --public-cloud-av on.',
     severity: 'info',
     sip: { insideStatus: 488, outsideStatus: 488 },
   },
@@ -99,7 +99,7 @@ export const federationErrors = defineErrors({
   },
   DEFAULT_ROUTE_NOT_SET: {
     text: 'Default routing is on, but no default route is set.',
-    fix: 'Name the server: parley access-edge set --default-route-fqdn HOST; or go back to DNS: parley access-edge set --routing-method UseDnsSrvRouting.',
+    fix: 'Name the server: parley access-edge set --default-route HOST; or go back to DNS: parley access-edge set --routing UseDnsSrvRouting.',
     severity: 'warning',
     sip: { insideStatus: 504, diagnosticsId: 1005, diagnosticsReason: noRoute, outsideStatus: 504 },
   },
@@ -123,13 +123,13 @@ export const federationErrors = defineErrors({
   },
   SRV_NOT_FOUND: {
     text: '{domain} publishes no record _sipfederationtls._tcp.{domain}.',
-    fix: 'Ask the partner to publish it, or name its server here: parley domain allow {domain} --proxy-fqdn HOST.',
+    fix: 'Ask the partner to publish it, or name its server here: parley domain allow {domain} --proxy HOST.',
     severity: 'info',
     sip: { insideStatus: 504, diagnosticsId: 1008, diagnosticsReason: 'Unable to resolve DNS SRV record', outsideStatus: 504 },
   },
   SRV_NAME_CONFLICT: {
     text: 'The SRV record of {domain} points to {target}, which is neither a host directly in {domain} nor a provider known here.',
-    fix: "If {target} is a hosting provider: parley provider new NAME --proxy-fqdn {target} --enabled true. If it is the partner's own server: parley domain allow {domain} --proxy-fqdn {target}.",
+    fix: "If {target} is a hosting provider: parley provider add NAME {target} --enable; if it is the partner's own server: parley domain allow {domain} --proxy {target}.",
     severity: 'info',
     sip: {
       insideStatus: 504,
@@ -168,19 +168,19 @@ export const federationErrors = defineErrors({
   },
   ASSERTED_INTERNAL_DOMAIN: {
     text: 'A request from outside claims a sender in our own domain {domain}; its certificate is for {names}.',
-    fix: 'If {domain} is shared with a hosting provider, enable that: parley provider set NAME --enabled-shared-address-space true. Otherwise somebody pretends to be one of our users.',
+    fix: 'If {domain} is shared with a hosting provider, enable that: parley Set-CsHostingProvider -Identity NAME -EnabledSharedAddressSpace $true; otherwise somebody pretends to be one of our users.',
     severity: 'warning',
     sip: { insideStatus: 504, diagnosticsId: 1017, diagnosticsReason: noRouteFromTo, outsideStatus: 504 },
   },
   INTERNAL_DOMAIN_AT_EDGE: {
     text: '{domain} is our own domain; a request for it does not leave through the Edge.',
-    fix: 'Check the home of the recipient: parley user list {domain}.',
+    fix: 'Check the home of the recipient: parley user list *@{domain}.',
     severity: 'warning',
     sip: { insideStatus: 504, diagnosticsId: 1017, diagnosticsReason: noRouteFromTo, outsideStatus: 504 },
   },
   NO_TRANSIT: {
     text: 'A request from outside is for {domain}, which is not a domain of this deployment; nothing is passed on to third parties.',
-    fix: 'If the domain is yours: parley New-CsSipDomain -Identity {domain}. Otherwise the sender has a wrong address or a wrong SRV record.',
+    fix: 'If the domain is yours: parley New-CsSipDomain -Identity {domain}; otherwise the sender has a wrong address or a wrong SRV record.',
     severity: 'info',
     sip: { insideStatus: 504, diagnosticsId: 1005, diagnosticsReason: noRoute, outsideStatus: 504 },
   },
@@ -244,7 +244,7 @@ export const federationErrors = defineErrors({
   },
   SENDER_UNVERIFIED: {
     text: '{sender} is not verified by {domain} and is not a contact of {user}.',
-    fix: "Ask {user} to add the contact, or let the partner's statement count: parley domain allow {domain} --verification-level UseSourceVerification.",
+    fix: "Ask {user} to add the contact, or let the partner's statement count: parley domain allow {domain} --verification UseSourceVerification.",
     severity: 'info',
     sip: { insideStatus: 480, outsideStatus: 480 },
   },

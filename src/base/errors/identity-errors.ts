@@ -108,7 +108,7 @@ export const identityErrors = defineErrors({
   },
   TRUNK_PEER_UNKNOWN: {
     text: 'A server that is no Edge of the topology ({names}) sent a request over a trunk.',
-    fix: 'If it is an Edge, add it: parley New-CsEdgeServer; else find out who holds a certificate of the internal CA.',
+    fix: 'If it is an Edge, add it: parley New-CsEdgeServer --help; else find out who holds a certificate of the internal CA.',
     severity: 'warning',
     sip: { insideStatus: 403, outsideStatus: 403 },
   },

@@ -14,7 +14,7 @@ export const storeErrors = defineErrors({
   },
   DATABASE_CORRUPT: {
     text: 'The database {path} is damaged: {reason}.',
-    fix: 'Keep the file for analysis, move it away and restore the last backup: parley restore.',
+    fix: 'Keep the file for analysis, move it away and put the last backup in its place.',
     severity: 'error',
   },
   DATABASE_IN_USE: {
@@ -48,13 +48,13 @@ export const storeErrors = defineErrors({
   },
   SNAPSHOT_SIGNATURE_BAD: {
     text: 'The configuration sent for {recipient} is not signed by a key this Edge was enrolled with: {reason}.',
-    fix: 'If the signing key was replaced, enrol the Edge again: parley edge enrol. Otherwise find out who sent it.',
+    fix: 'If the signing key was replaced, enrol the Edge again: parley New-CsEdgeEnrolment -Identity EDGE; otherwise find out who sent it.',
     severity: 'error',
     http: 403,
   },
   SNAPSHOT_OLDER: {
     text: 'The configuration {epoch}.{number} is older than the installed one, {currentEpoch}.{currentNumber}.',
-    fix: 'After restoring a backup raise the epoch: parley restore does it.',
+    fix: 'After restoring a backup, enrol the Edge again: parley New-CsEdgeEnrolment -Identity EDGE.',
     severity: 'warning',
     http: 409,
   },
@@ -132,7 +132,7 @@ export const storeErrors = defineErrors({
   },
   ENROLMENT_BUNDLE_UNREADABLE: {
     text: 'The enrolment bundle {source} cannot be used: {reason}.',
-    fix: 'Make a new one at the Front End: parley edge bundle.',
+    fix: 'Make a new one at the Front End: parley New-CsEdgeEnrolment -Identity EDGE.',
     severity: 'error',
     http: 400,
   },

@@ -2,15 +2,26 @@ import type { Command } from 'commander';
 import type { CommandAnswer } from '../api-client.ts';
 import type { Cli } from '../command-table.ts';
 import { examples } from '../option-values.ts';
-import { oneLine, styled, valueText } from '../output.ts';
+import { type Look, oneLine, styled, valueText } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ShownStep {
   readonly step: string;
-  readonly passed: boolean;
+  readonly where: string;
+  readonly status: string;
   readonly text: string;
   readonly fix?: string;
 }
+
+const unknownMark = { mark: '?   ', look: 'yellow' } as const;
+
+/** What could not be found out is never shown as passed. */
+const marks: Readonly<Record<string, { readonly mark: string; readonly look: Look }>> = {
+  pass: { mark: 'ok  ', look: 'green' },
+  refuse: { mark: 'stop', look: 'red' },
+  note: { mark: 'note', look: 'dim' },
+  unknown: unknownMark,
+};
 
 /** parley explain */
 export function addExplainCommand(explain: Command, cli: Cli): void {
@@ -31,9 +42,9 @@ function printDirections(terminal: Terminal, { objects, message }: CommandAnswer
     const verdict = direction.allowed ? styled(terminal, 'green', 'allowed') : styled(terminal, 'red', 'refused');
     terminal.out(`${styled(terminal, 'bold', valueText(direction.identity))} (${valueText(direction.direction)}): ${verdict}\n`);
     for (const step of (direction.steps ?? []) as readonly ShownStep[]) {
-      const mark = step.passed ? styled(terminal, 'green', 'ok  ') : styled(terminal, 'red', 'stop');
-      terminal.out(`  ${mark} ${step.step}: ${oneLine(step.text)}\n`);
-      if (step.fix) terminal.out(`       ${oneLine(step.fix)}\n`);
+      const { mark, look } = marks[step.status] ?? unknownMark;
+      terminal.out(`  ${styled(terminal, look, mark)} ${step.where.padEnd(9)}  ${step.step}: ${oneLine(step.text)}\n`);
+      if (step.fix) terminal.out(`                  ${oneLine(step.fix)}\n`);
     }
   }
   terminal.out(`${message}\n`);

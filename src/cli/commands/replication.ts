@@ -13,7 +13,16 @@ export function addReplicationCommands(replication: Command, cli: Cli): void {
         runner.run({
           name: 'Get-CsManagementStoreReplicationStatus',
           parameters: { replicaFqdn },
-          present: ['replicaFqdn', 'upToDate', 'configuration', 'lastUpdateCreation', 'lastStatusReport', 'problem'],
+          present: [
+            'replicaFqdn',
+            'upToDate',
+            'configuration',
+            'lastUpdateCreation',
+            'lastStatusReport',
+            'problem',
+            'lastRefusal',
+            'lastRefusalTime',
+          ],
         }),
       ),
     );

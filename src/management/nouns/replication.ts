@@ -21,13 +21,16 @@ export const replicationCommands: readonly CommandDefinition[] = [
       const wanted = parameters.replicaFqdn;
       const found = wanted === undefined ? all : all.filter(replica => replica.replicaFqdn === wanted);
       if (wanted !== undefined && found.length === 0) return err(failure('OBJECT_UNKNOWN', { noun, identity: wanted }));
-      const views = found.map(({ version, lastUpdateCreationMs, lastStatusReportMs, problem, ...replica }) => ({
+      const views = found.map(({ version, lastUpdateCreationMs, lastStatusReportMs, problem, lastRefusal, ...replica }) => ({
         identity: replica.replicaFqdn,
         ...replica,
         configuration: version ? `${version.epoch}.${version.number}` : null,
         lastUpdateCreation: timeText(lastUpdateCreationMs),
         lastStatusReport: timeText(lastStatusReportMs),
         problem: problem ?? null,
+        lastRefusal: lastRefusal?.text ?? null,
+        lastRefusalCode: lastRefusal?.code ?? null,
+        lastRefusalTime: timeText(lastRefusal?.atMs),
         version: version?.number ?? 0,
       }));
       return ok(readResult(views, countOf(views.length, 'replica')));
