@@ -78,13 +78,14 @@ function replicationPort(
       return pusher.waitForApplied(version, timeoutMs);
     },
     status: async () =>
-      pusher.status().map(({ fqdn, upToDate, version, lastUpdateCreationMs, lastStatusReportMs, failure: problem }) => ({
+      pusher.status().map(({ fqdn, upToDate, version, lastUpdateCreationMs, lastStatusReportMs, report, failure: problem }) => ({
         replicaFqdn: fqdn,
         upToDate,
         ...(version ? { version } : {}),
         ...(lastUpdateCreationMs === undefined ? {} : { lastUpdateCreationMs }),
         ...(lastStatusReportMs === undefined ? {} : { lastStatusReportMs }),
         ...(problem ? { problem: problem.text } : {}),
+        ...(report?.lastRefusal ? { lastRefusal: report.lastRefusal } : {}),
       })),
     invoke: async replicaFqdn => pusher.invoke(replicaFqdn),
     enrol: async edgeFqdn => {

@@ -95,5 +95,6 @@ function edgeStatus({
     ...(lastUpdateCreationMs === undefined ? {} : { lastUpdateCreationMs }),
     ...(lastStatusReportMs === undefined ? {} : { lastStatusReportMs }),
     ...(problem ? { problem: problem.text } : {}),
+    ...(report?.lastRefusal ? { lastRefusal: report.lastRefusal } : {}),
   };
 }
