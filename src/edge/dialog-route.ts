@@ -6,6 +6,9 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { EdgeParts } from './edge-parts.ts';
 
+/** What routes of dialogs are made and read with. */
+type DialogParts = Pick<EdgeParts, 'routeSeal' | 'clock' | 'insideSide' | 'outsideSide'>;
+
 /** The path of a request inside a dialog that crosses the Edge. */
 export interface DialogRoute {
   readonly route: EdgeRoute;
@@ -14,7 +17,7 @@ export interface DialogRoute {
 }
 
 /** Reads the topmost Route of a request of one side; undefined when it is none of ours. */
-export function readDialogRoute(parts: EdgeParts, request: SipRequest, side: EdgeRoute['side']): DialogRoute | undefined {
+export function readDialogRoute(parts: DialogParts, request: SipRequest, side: EdgeRoute['side']): DialogRoute | undefined {
   const [own, ...rest] = readRoute(request) ?? [];
   const route = own ? openEdgeRoute(parts.routeSeal, own.token, side, request, parts.clock.now()) : undefined;
   return route ? { route, rest } : undefined;
@@ -30,7 +33,7 @@ export interface CrossingDialog {
 
 /** The part of the Edge in a dialog that a request may make; undefined when it makes none. */
 export function crossingDialog(
-  parts: EdgeParts,
+  parts: DialogParts,
   request: SipRequest,
   from: EdgeRoute['side'],
   remoteDomain: SipDomain,
@@ -74,7 +77,8 @@ function inbound(request: SipRequest, value: Value): CrossingDialog {
     backward(response) {
       const [inner, beyond] = around(response, ours);
       if (inner === undefined || beyond === undefined) return [];
-      return lines([value('outside', inner), ...beyond]);
+      // an answer lists the server nearest to its sender first, a Route begins with the one nearest to us
+      return lines([value('outside', inner.toReversed()), ...beyond]);
     },
   };
 }
@@ -82,7 +86,9 @@ function inbound(request: SipRequest, value: Value): CrossingDialog {
 /** The Record-Route values of an answer above and below ours; nothing when the other side has not kept ours. */
 function around(response: SipResponse, ours: string): [readonly string[], readonly string[]] | [] {
   const values = response.list('Record-Route');
-  const at = values.indexOf(ours);
+  // endpoints may write the value in another form: the token is what is ours alone
+  const token = ours.slice('<sip:'.length, ours.indexOf('@') + 1);
+  const at = values.findIndex(value => value.includes(token));
   return at < 0 ? [] : [values.slice(0, at), values.slice(at + 1)];
 }
 

@@ -6,7 +6,7 @@ import type { Fqdn } from '../model/names.ts';
 import type { EdgeServer } from '../model/topology.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { SentBy } from '../routing/forward.ts';
-import type { RelayTable } from '../routing/relay.ts';
+import type { RelayTable } from '../routing/relay-table.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';

@@ -2,6 +2,7 @@ import type { Failure } from '../base/failure.ts';
 import { refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
+import { RelayTable, reasonOfCancel } from '../routing/relay-table.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
@@ -42,7 +43,7 @@ export class Edge implements TransactionUser<Connection> {
     const parts: EdgeParts = {
       ...ports,
       newDomains: new NewDomainLimiter(clock),
-      relays: new WeakMap(),
+      relays: new RelayTable(),
       layer: new TransactionLayer<Connection>({ clock, user: this }),
       partners: new TrunkPool(
         clock,
@@ -95,7 +96,12 @@ export class Edge implements TransactionUser<Connection> {
 
   onCancel(cancel: ServerTransaction<Connection>, invite: ServerTransaction<Connection> | undefined, request: SipRequest): void {
     cancel.respond(createResponse(request, invite ? 200 : 481));
-    if (invite) this.#parts.relays.get(invite)?.cancel();
+    if (invite) this.#parts.relays.cancel(invite, reasonOfCancel(request));
+  }
+
+  /** Nobody is left to take the call: what rings because of it stops ringing. */
+  onLost(invite: ServerTransaction<Connection>): void {
+    this.#parts.relays.cancel(invite);
   }
 
   onStrayResponse(): void {}

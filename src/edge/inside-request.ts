@@ -16,7 +16,7 @@ export class InsideRequest {
   readonly trace = new DecisionTrace();
   /** Set by the step `shape`. */
   from: AddressedParty & { readonly aor: Aor } = undefined as never;
-  /** Whom it is for: the user of the request URI, inside a dialog the one of To. */
+  /** Whom it is for: the user of the request URI, inside a dialog the one of To at the dialog's partner. */
   target: AddressedParty = undefined as never;
   /** Set inside a dialog whose Route is ours. */
   dialog: DialogRoute | undefined;

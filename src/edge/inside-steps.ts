@@ -73,7 +73,10 @@ function shapeStep(parts: EdgeParts): Step<InsideRequest> {
       context.target = target.value;
       if (!inDialog) return proceed;
       context.dialog = readDialogRoute(parts, request, 'inside');
-      return context.dialog ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+      if (!context.dialog) return refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+      // the dialog is with this partner, whatever To says
+      context.target = { ...target.value, domain: context.dialog.route.remoteDomain };
+      return proceed;
     },
   };
 }

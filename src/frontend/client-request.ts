@@ -18,7 +18,7 @@ export class ClientRequest {
   readonly trace = new DecisionTrace();
   /** Set by the step `shape`. */
   from: AddressedParty & { readonly aor: Aor; readonly address: NameAddress } = undefined as never;
-  /** Whom it is for: the user of the request URI, inside a dialog the one of To. */
+  /** Whom it is for: the user of the request URI, inside a dialog the end it goes to. */
   target: AddressedParty = undefined as never;
   /** Set inside a dialog. */
   dialog: DialogRoute | undefined;

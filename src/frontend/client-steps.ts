@@ -1,4 +1,5 @@
 import { failure } from '../base/failure.ts';
+import type { User } from '../model/user.ts';
 import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
 import { decideInboundTenant, decideInboundUser } from '../policy/inbound-decision.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
@@ -7,11 +8,13 @@ import { verificationOf } from '../policy/verification.ts';
 import { readFrom, readParty } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
+import type { SipRequest } from '../sip/message.ts';
 import { authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
-import { otherEnd, readDialogRoute } from './dialog-route.ts';
+import { type DialogRoute, partyOfEnd, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
+import { publishStep, subscribeTo } from './presence-steps.ts';
 import { registerStep } from './register-step.ts';
 import { sendOutside } from './send-outside.ts';
 
@@ -23,6 +26,7 @@ export function clientSteps(parts: FrontEndParts): readonly Step<ClientRequest>[
     senderDomainStep(parts),
     authenticationStep(parts),
     registerStep(parts),
+    publishStep(parts),
     destinationStep(parts),
   ];
 }
@@ -44,11 +48,25 @@ function shapeStep(parts: FrontEndParts): Step<ClientRequest> {
       if (!target.ok) return refuse(target.error);
       context.from = from.value;
       context.target = target.value;
-      if (!inDialog) return proceed;
-      context.dialog = readDialogRoute(parts, request);
-      return context.dialog ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+      if (inDialog) context.dialog = readDialogRoute(parts, request, from.value.aor);
+      if (context.dialog) context.target = partyOfEnd(context.dialog.end, target.value);
+      return isPlaced(context) ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
     },
   };
+}
+
+/** Inside a dialog a request needs our route, unless we are its other end as notifier; a NOTIFY is nothing without a dialog (rfc6665 4.1.3). */
+export function isPlaced({
+  request,
+  dialog,
+}: {
+  readonly request: SipRequest;
+  readonly dialog: DialogRoute | undefined;
+}): boolean {
+  if (dialog) return true;
+  return request.toTag === undefined
+    ? request.method !== 'NOTIFY'
+    : request.method === 'SUBSCRIBE' || request.method === 'REGISTER';
 }
 
 /** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */
@@ -106,14 +124,32 @@ function federatedRequest({ request }: ClientRequest): FederatedRequest {
 
 function deliverInside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
   const user = recipientInside(parts, context.target);
-  return user.ok ? deliver(parts, delivery(context), user.value) : refuse(user.error);
+  if (!user.ok) return refuse(user.error);
+  return isForNotifier(context) ? subscribe(parts, context, user.value, 'inside') : deliver(parts, delivery(context), user.value);
+}
+
+/** A SUBSCRIBE that a dialog's route does not take elsewhere is ours to answer. */
+function isForNotifier({ request, dialog }: ClientRequest): boolean {
+  return request.method === 'SUBSCRIBE' && dialog === undefined;
+}
+
+function subscribe(parts: FrontEndParts, context: ClientRequest, presentity: User, kind: 'inside' | 'federated'): StepOutcome {
+  const { request, transaction, sender, session } = context;
+  const { aor, tenant, displayName } = sender;
+  return subscribeTo(parts, {
+    request,
+    transaction,
+    presentity,
+    via: parts.notifyPorts.ofClient(session),
+    subscriber: { aor, kind, tenant, displayName },
+  });
 }
 
 /** A client's request as a delivery: to the other end of its dialog, or to all endpoints. */
 function delivery({ request, transaction, sender, session, dialog }: ClientRequest): Delivery {
   const from = { aor: sender.aor, flow: session.flow.id };
   const base = { request, transaction, sender, from };
-  return dialog ? { ...base, dialogEnd: otherEnd(dialog.route, from) ?? 'none' } : base;
+  return dialog ? { ...base, dialogEnd: dialog.end } : base;
 }
 
 /** Between two tenants of one deployment: the recipient's inbound decision, with nothing believed that a partner would not be (D16). */
@@ -141,5 +177,5 @@ function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: Tenan
     trace,
   );
   if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
-  return deliver(parts, delivery(context), user);
+  return isForNotifier(context) ? subscribe(parts, context, user, 'federated') : deliver(parts, delivery(context), user);
 }

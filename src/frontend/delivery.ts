@@ -26,8 +26,8 @@ export interface Delivery {
   readonly sender?: User;
   /** The sending end as the dialog's route will know it. */
   readonly from: DialogEnd;
-  /** Inside a dialog the end it goes to; `none` when the route knows no such end. */
-  readonly dialogEnd?: DialogEnd | 'none';
+  /** Inside a dialog the end it goes to. */
+  readonly dialogEnd?: DialogEnd;
 }
 
 /** What a client may not tell others: it is ours to say, or for the hop only. */
@@ -103,16 +103,17 @@ function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User):
   return branches;
 }
 
-function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd | 'none'): Branch<Connection>[] {
+function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd): Branch<Connection>[] {
   const { request, sender } = delivery;
-  const session = end === 'none' ? undefined : sessionOfEnd(parts, end, request.requestUri);
+  const session = sessionOfEnd(parts, end, request.requestUri);
   if (!session) return [];
   const append = sender ? [assertIdentity(sender)] : undefined;
   const change = { remove: strippedHeaders(sender), append };
   return [{ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) }];
 }
 
-function sideOf(parts: FrontEndParts, session: ClientSession): SentBy {
+/** How we name ourselves in Via towards a client. */
+export function sideOf(parts: FrontEndParts, session: ClientSession): SentBy {
   return session.connection.secure ? parts.clientSide : { ...parts.clientSide, transport: 'TCP' };
 }
 

@@ -24,10 +24,21 @@ export class EdgeTrunk {
   find(configuration: Configuration, sender: User, callId: string, dialogEdge?: string): EdgeConnection {
     const site = configuration.pools.get(sender.registrarPool)?.site ?? '';
     const edge = poolOf(configuration, dialogEdge) ?? configuration.sites.get(site)?.federationRoute ?? undefined;
-    const server = edge === undefined ? undefined : configuration.edgeServers.get(edge);
-    if (edge === undefined || server === undefined) {
+    if (edge === undefined || !configuration.edgeServers.has(edge)) {
       return { kind: 'failed', failure: failure('NO_FEDERATION_ROUTE', { site: site || sender.registrarPool }) };
     }
+    return this.#to(configuration, edge, callId, dialogEdge);
+  }
+
+  /** The connection to an Edge computer by name, for requests of our own in a dialog that it is in. */
+  through(configuration: Configuration, computer: string, callId: string): EdgeConnection {
+    const edge = poolOf(configuration, computer);
+    if (edge) return this.#to(configuration, edge, callId, computer);
+    return { kind: 'failed', failure: failure('EDGE_NOT_IN_TOPOLOGY', { fqdn: computer }) };
+  }
+
+  #to(configuration: Configuration, edge: Fqdn, callId: string, dialogEdge: string | undefined): EdgeConnection {
+    const server = configuration.edgeServers.get(edge) as EdgeServer;
     const targets = targetsOf(server, callId).toSorted((a, b) => Number(b.host === dialogEdge) - Number(a.host === dialogEdge));
     const connection = this.#pool.find(targets, callId);
     if (connection) return { kind: 'open', connection, edge, port: server.accessEdgeInternalSipPort };

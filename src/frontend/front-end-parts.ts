@@ -6,13 +6,15 @@ import type { Aor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { SentBy } from '../routing/forward.ts';
-import type { RelayTable } from '../routing/relay.ts';
+import type { RelayTable } from '../routing/relay-table.ts';
+import type { PresenceService } from '../services/presence/presence-service.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ClientSessions } from './client-session.ts';
 import type { EdgeTrunk } from './edge-trunk.ts';
 import type { FrontEndLog } from './front-end-log.ts';
+import type { NotifyPorts } from './notify-ports.ts';
 
 /** What the steps of a Front End work with; made once when it starts. */
 export interface FrontEndParts {
@@ -27,6 +29,8 @@ export interface FrontEndParts {
   readonly classifier: DomainClassifier;
   readonly authenticator: DigestAuthenticator;
   readonly registrar: Registrar;
+  readonly presence: PresenceService;
+  readonly notifyPorts: NotifyPorts;
   /** Seals the routes of dialogs. */
   readonly routeSeal: RouteSeal;
   /** INVITEs under way, for CANCEL. */
@@ -50,7 +54,9 @@ export const servedMethods: ReadonlySet<string> = new Set([
   'PRACK',
   'INFO',
   'REFER',
+  'SUBSCRIBE',
   'NOTIFY',
+  'PUBLISH',
 ]);
 
 /** The same for an Allow header. */

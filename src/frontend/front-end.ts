@@ -4,6 +4,7 @@ import type { User } from '../model/user.ts';
 import { type Refusal, refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
+import { RelayTable, reasonOfCancel } from '../routing/relay-table.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
@@ -15,6 +16,7 @@ import { ClientRequest } from './client-request.ts';
 import { clientSteps } from './client-steps.ts';
 import { EdgeTrunk } from './edge-trunk.ts';
 import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
+import { NotifyPorts } from './notify-ports.ts';
 import { TrunkRequest } from './trunk-request.ts';
 import { audienceOf, trunkSteps } from './trunk-steps.ts';
 
@@ -23,7 +25,7 @@ const clientWaits = { total: 20_000, perPeer: 32 };
 const trunkWaits = { total: 20_000, perPeer: 20_000 };
 
 /** What a Front End is made of; `openTrunk` makes the opener of its connections to Edges. */
-export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | 'relays'> {
+export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | 'relays' | 'notifyPorts'> {
   readonly openTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
 }
 
@@ -43,9 +45,13 @@ export class FrontEnd implements TransactionUser<Connection> {
     const parts: FrontEndParts = {
       ...ports,
       edges,
-      relays: new WeakMap(),
+      relays: new RelayTable(),
       layer: new TransactionLayer<Connection>({ clock: ports.clock, user: this }),
+      get notifyPorts() {
+        return notifyPorts;
+      },
     };
+    const notifyPorts = new NotifyPorts(parts);
     this.#parts = parts;
     this.#clients = new Pipeline(clientSteps(parts), this.#clientOwner(), clientWaits);
     this.#trunks = new Pipeline(trunkSteps(parts), this.#trunkOwner(), trunkWaits);
@@ -58,6 +64,9 @@ export class FrontEnd implements TransactionUser<Connection> {
     onClosed: connection => {
       this.#parts.layer.connectionClosed(connection);
       this.#parts.registrar.flowClosed(connection.id);
+      const session = this.#parts.sessions.find(connection.id);
+      const watching = session && this.#parts.notifyPorts.knownOfClient(session);
+      if (watching) this.#parts.presence.portClosed(watching);
       this.#parts.sessions.closed(connection);
     },
   };
@@ -81,10 +90,14 @@ export class FrontEnd implements TransactionUser<Connection> {
     this.#run(new ServerTransaction(request, connection, undefined));
   }
 
-  /** The INVITE's branches end with 487 each, which then answers it (rfc3261 16.10). */
   onCancel(cancel: ServerTransaction<Connection>, invite: ServerTransaction<Connection> | undefined, request: SipRequest): void {
     cancel.respond(createResponse(request, invite ? 200 : 481));
-    if (invite) this.#parts.relays.get(invite)?.cancel();
+    if (invite) this.#parts.relays.cancel(invite, reasonOfCancel(request));
+  }
+
+  /** Nobody is left to take the call: what rings because of it stops ringing. */
+  onLost(invite: ServerTransaction<Connection>): void {
+    this.#parts.relays.cancel(invite);
   }
 
   onStrayResponse(): void {}
@@ -93,6 +106,7 @@ export class FrontEnd implements TransactionUser<Connection> {
   userChanged(before: User, after: User | undefined): void {
     const unchanged = after?.enabled && after.aor === before.aor && after.credentialVersion === before.credentialVersion;
     if (!unchanged) this.signOut(before.aor);
+    if (after?.aor !== before.aor) this.#parts.presence.userRemoved(before);
   }
 
   /** Stops the timers of the transactions, for the end of the process. */

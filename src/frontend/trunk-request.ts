@@ -16,7 +16,7 @@ export class TrunkRequest {
   readonly trace = new DecisionTrace();
   /** Set by the step `shape`. */
   from: AddressedParty & { readonly aor: Aor } = undefined as never;
-  /** Whom it is for: the user of the request URI, inside a dialog the one of To. */
+  /** Whom it is for: the user of the request URI, inside a dialog the end it goes to. */
   target: AddressedParty = undefined as never;
   /** Set inside a dialog. */
   dialog: DialogRoute | undefined;

@@ -1,15 +1,19 @@
 import { failure } from '../base/failure.ts';
 import type { Configuration } from '../model/configuration.ts';
+import type { User } from '../model/user.ts';
 import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
+import { readRecordRoute } from '../routing/record-route.ts';
 import { readFrom, readParty } from '../routing/request-address.ts';
-import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { createResponse } from '../sip/create-message.ts';
+import { isPlaced } from './client-steps.ts';
 import { deliver } from './delivery.ts';
-import { endAt, readDialogRoute } from './dialog-route.ts';
+import { partyOfEnd, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
+import { subscribeTo } from './presence-steps.ts';
 import type { TrunkRequest } from './trunk-request.ts';
 
 /** The pipeline for requests that an Edge hands in. The Edge has vouched for the peer; the user's side is decided here. */
@@ -22,7 +26,7 @@ function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
     name: 'shape',
     run(context) {
       const { request } = context;
-      if (!servedMethods.has(request.method) || request.method === 'REGISTER') {
+      if (!servedMethods.has(request.method) || ownOnly.has(request.method)) {
         return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
       }
       if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
@@ -33,12 +37,15 @@ function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
       if (!target.ok) return refuse(target.error);
       context.from = from.value;
       context.target = target.value;
-      if (!inDialog) return proceed;
-      context.dialog = readDialogRoute(parts, request);
-      return context.dialog ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+      if (inDialog) context.dialog = readDialogRoute(parts, request, from.value.aor);
+      if (context.dialog) context.target = partyOfEnd(context.dialog.end, target.value);
+      return isPlaced(context) ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
     },
   };
 }
+
+/** What only a user's own client may ask for. */
+const ownOnly: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
 
 /** The server on the other end has to be an Edge of our topology (D7); looked at on every message, so that a removed Edge is out at once. */
 function peerStep(parts: FrontEndParts): Step<TrunkRequest> {
@@ -98,11 +105,27 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
         trace,
       );
       if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
+      if (request.method === 'SUBSCRIBE' && !context.dialog) return subscribe(parts, context, user);
       const delivery = { request, transaction, from: { aor: from.aor, flow: '' } };
-      if (!context.dialog) return deliver(parts, delivery, user);
-      return deliver(parts, { ...delivery, dialogEnd: endAt(context.dialog.route, target.aor) ?? 'none' }, user);
+      return deliver(parts, context.dialog ? { ...delivery, dialogEnd: context.dialog.end } : delivery, user);
     },
   };
+}
+
+/** A partner's user watches a user of ours; the NOTIFY goes back through the Edge that is in the path of the dialog. */
+function subscribe(
+  parts: FrontEndParts,
+  { request, transaction, connection, from }: TrunkRequest,
+  presentity: User,
+): StepOutcome {
+  const edge = readRecordRoute(request)[0]?.host ?? connection.peer?.names[0] ?? '';
+  return subscribeTo(parts, {
+    request,
+    transaction,
+    presentity,
+    via: parts.notifyPorts.ofEdge(edge),
+    subscriber: { aor: from.aor, kind: 'federated' },
+  });
 }
 
 /** Whether a verified name belongs to an Edge pool or one of its members. */

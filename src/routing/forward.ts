@@ -14,6 +14,11 @@ export interface SentBy {
   readonly port: number;
 }
 
+/** The beginning of our Via up to its parameters, for requests of our own. */
+export function formatSentBy({ transport, host, port }: SentBy): string {
+  return `SIP/2.0/${transport} ${host}:${port}`;
+}
+
 /** Max-Forwards of requests that come without one (rfc3261 16.6 step 3). */
 const defaultMaxForwards = 70;
 

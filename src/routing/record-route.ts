@@ -27,9 +27,17 @@ export interface RouteElement {
 
 /** The Route elements of a request, in order; undefined when one cannot be read. */
 export function readRoute(request: SipRequest): readonly RouteElement[] | undefined {
-  if (!request.has('Route')) return [];
+  return request.has('Route') ? readElements(request, 'Route') : [];
+}
+
+/** The Record-Route elements of a request, the latest server first; none when one cannot be read. */
+export function readRecordRoute(request: SipRequest): readonly RouteElement[] {
+  return readElements(request, 'Record-Route') ?? [];
+}
+
+function readElements(request: SipRequest, header: 'Route' | 'Record-Route'): readonly RouteElement[] | undefined {
   const elements: RouteElement[] = [];
-  for (const text of request.list('Route')) {
+  for (const text of request.list(header)) {
     const address = parseNameAddress(text);
     const uri = address ? parseUri(address.uri) : undefined;
     if (!uri?.ok || uri.value.kind !== 'sip') return undefined;

@@ -30,10 +30,13 @@ export interface Relaying {
   cancel(headers?: readonly HeaderLine[]): void;
 }
 
-/** What is relayed and may still be cancelled, by the transaction of the INVITE. */
-export type RelayTable<C extends TransactionConnection> = WeakMap<ServerTransaction<C>, Relaying>;
+/** A 2xx from one endpoint ends the ringing of the others, and their users have missed nothing (rfc3326 3.1). */
+const answeredElsewhere: readonly HeaderLine[] = [['Reason', 'SIP;cause=200;text="Call completed elsewhere"']];
 
-/** Sends a request to one place and its responses back. An ACK has no response: it is just sent on. */
+/**
+ * Sends a request to one place and its responses back. An ACK has no response: it is just sent on. An INVITE whose client gave up while
+ * it waited goes nowhere.
+ */
 export function relayToOne<C extends TransactionConnection>(
   layer: TransactionLayer<C>,
   transaction: ServerTransaction<C>,
@@ -41,6 +44,7 @@ export function relayToOne<C extends TransactionConnection>(
   rules: RelayRules,
 ): Relaying {
   const relay = new SingleRelay(transaction, rules);
+  if (isGivenUp(transaction)) return relay;
   if (branch.request.method === 'ACK') branch.connection.send(branch.request.message);
   else relay.client = layer.send(branch.request, branch.connection, relay);
   return relay;
@@ -57,11 +61,17 @@ export function relayToAll<C extends TransactionConnection>(
   rules: RelayRules,
 ): Relaying {
   const fork = new Fork(transaction, rules, branches.length);
+  if (isGivenUp(transaction)) return fork;
   for (const branch of branches) {
     const handler = fork.branch();
     handler.client = layer.send(branch.request, branch.connection, handler);
   }
   return fork;
+}
+
+/** ACK is no matter of its own transaction, so only an INVITE can be over before it is sent on. */
+function isGivenUp<C extends TransactionConnection>({ request, ended }: ServerTransaction<C>): boolean {
+  return request.method === 'INVITE' && ended;
 }
 
 class SingleRelay<C extends TransactionConnection> implements ClientTransactionHandler, Relaying {
@@ -121,7 +131,7 @@ class Fork<C extends TransactionConnection> implements Relaying {
     }
     if (status < 300) {
       this.#transaction.respond(this.#rules.backward(response));
-      this.#cancelOthers(branch);
+      this.#cancelOthers(branch, answeredElsewhere);
     } else if (status >= 600) this.#cancelOthers(branch);
     if (status >= 300 && isBetterResponse(status, this.#best?.status)) this.#best = response;
     this.ended(branch);
@@ -145,8 +155,8 @@ class Fork<C extends TransactionConnection> implements Relaying {
     this.#best = undefined;
   }
 
-  #cancelOthers(winner: ForkBranch<C>): void {
-    for (const branch of this.#branches) if (branch !== winner) branch.client?.cancel();
+  #cancelOthers(winner: ForkBranch<C>, headers?: readonly HeaderLine[]): void {
+    for (const branch of this.#branches) if (branch !== winner) branch.client?.cancel(headers);
   }
 }
 

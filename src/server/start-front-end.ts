@@ -17,6 +17,7 @@ import type { FederationResolver } from '../resolve/dns-answer.ts';
 import { createFederationResolver } from '../resolve/federation-resolver.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
+import { PresenceService } from '../services/presence/presence-service.ts';
 import { BindingWriter } from '../services/registrar/binding-writer.ts';
 import { Registrar } from '../services/registrar/registrar.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -114,6 +115,8 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
   const { configuration, clock, log, store, source, directory, resolver, internal, closers } = base;
   const { name, pool, client, trunk } = configuration;
   const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
+  const presence = new PresenceService({ clock });
+  closers.add(() => presence.close());
   const frontEnd = new FrontEnd({
     clock,
     fqdn: name,
@@ -129,7 +132,8 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
       new GuessLimiter(clock),
       client.digestAlgorithms,
     ),
-    registrar: await openRegistrar(base),
+    registrar: await openRegistrar(base, presence),
+    presence,
     sessions: new ClientSessions(clock),
     routeSeal: openRouteSeal(configuration.dataFolder),
     log: frontEndLog(log),
@@ -143,14 +147,20 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
 }
 
 /** Bindings of an earlier start are dead: their connections were this process's (D21). */
-async function openRegistrar({ configuration, clock, store, log, closers }: Base): Promise<Registrar> {
+async function openRegistrar({ configuration, clock, store, log, closers }: Base, presence: PresenceService): Promise<Registrar> {
   const node = { node: configuration.name as string, incarnation: randomToken(8) };
   const writer = new BindingWriter(store, clock, failed => log.failure('bindings-not-written', failed));
   closers.add(() => writer.flush());
   const forgotten = await store.forgetIncarnations(node.node, node.incarnation);
   if (!forgotten.ok) log.failure('bindings-not-forgotten', forgotten.error);
   return new Registrar(clock, node, {
-    onBound: binding => writer.bound(binding),
-    onUnbound: binding => writer.unbound(binding),
+    onBound: binding => {
+      writer.bound(binding);
+      presence.onBound(binding);
+    },
+    onUnbound: binding => {
+      writer.unbound(binding);
+      presence.onUnbound(binding);
+    },
   });
 }
