@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { type DialogEnd, routeLifeMs } from '../dialog/front-end-route.ts';
+import { RouteSeal } from '../dialog/route-seal.ts';
+import type { Aor } from '../model/names.ts';
+import { readParty } from '../routing/request-address.ts';
+import { createRequest } from '../sip/create-message.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { SipRequest } from '../sip/message.ts';
+import { parseMessage } from '../sip/parse-message.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { partyOfEnd, readDialogRoute, recordRoute } from './dialog-route.ts';
+
+const alice: DialogEnd = { aor: 'alice@contoso.test' as Aor, flow: 'f1' };
+const adam: DialogEnd = { aor: 'adam@contoso.test' as Aor, flow: 'f2' };
+const bob: DialogEnd = { aor: 'bob@fabrikam.test' as Aor, flow: '' };
+const alicesPhone: DialogEnd = { aor: alice.aor, flow: 'f3' };
+const clock = new FakeClock();
+const routeSeal = new RouteSeal([{ id: 1, key: randomBytes(32) }]);
+const parts = { routeSeal, clock, clientSide: { transport: 'TLS', host: 'fe1.contoso.test', port: 5061 } } as const;
+
+interface Sent {
+  readonly method?: string;
+  readonly callId?: string;
+  readonly fromTag?: string;
+  readonly toTag?: string;
+  readonly route?: readonly string[];
+}
+
+function request({ method = 'BYE', callId = 'c1', fromTag = 'caller', toTag, route = [] }: Sent): SipRequest {
+  const message = createRequest({
+    method,
+    requestUri: 'sip:someone@192.0.2.7:41034;transport=tls',
+    via: 'SIP/2.0/TLS client.invalid;branch=z9hG4bK1',
+    from: `<sip:somebody@contoso.test>;tag=${fromTag}`,
+    to: `<sip:another@contoso.test>${toTag === undefined ? '' : `;tag=${toTag}`}`,
+    callId,
+    cseq: 1,
+    route,
+  });
+  const parsed = parseMessage(message.head, message.body);
+  assert.ok(parsed.ok && parsed.value.kind === 'request');
+  return parsed.value;
+}
+
+/** The one Record-Route value for a dialog. */
+function recorded(caller: DialogEnd, callee: DialogEnd): string {
+  const [line] = recordRoute(parts, request({ method: 'INVITE' }), caller, callee);
+  assert.equal(line?.[0], 'Record-Route');
+  return (line as HeaderLine)[1];
+}
+
+test('the route names us, to be found again, and nothing else that can be read', () => {
+  const value = recorded(alice, bob);
+  assert.match(value, /^<sip:[\w-]+@fe1\.contoso\.test:5061;transport=tls;lr>$/);
+  assert.doesNotMatch(value, /alice|bob/);
+});
+
+test('only requests that may make a dialog get a route', () => {
+  for (const [method, toTag, wanted] of [
+    ['INVITE', undefined, true],
+    ['REFER', undefined, true],
+    ['SUBSCRIBE', undefined, true],
+    ['INVITE', 'callee', false],
+    ['MESSAGE', undefined, false],
+    ['OPTIONS', undefined, false],
+    ['BYE', 'callee', false],
+  ] as const) {
+    const sent = request({ method, ...(toTag === undefined ? {} : { toTag }) });
+    assert.equal(recordRoute(parts, sent, alice, adam).length, wanted ? 1 : 0, `${method} ${toTag}`);
+  }
+});
+
+test('a request goes to the other end, from either side', () => {
+  for (const [caller, callee] of [
+    [alice, adam],
+    [alice, bob],
+    [bob, alice],
+    [alice, alicesPhone],
+  ] as const) {
+    const route = [recorded(caller, callee)];
+    const fromCaller = readDialogRoute(parts, request({ route, toTag: 'callee' }), caller.aor);
+    assert.deepEqual(fromCaller, { end: callee, rest: [] });
+    const fromCallee = readDialogRoute(parts, request({ route, fromTag: 'callee', toTag: 'caller' }), callee.aor);
+    assert.deepEqual(fromCallee, { end: caller, rest: [] });
+  }
+});
+
+test('a request of somebody else, of another dialog, without our route or with a forged one belongs to no dialog', () => {
+  const value = recorded(alice, bob);
+  const token = value.slice('<sip:'.length, value.indexOf('@'));
+  const at = Math.floor(token.length / 2);
+  const changed = value.replace(token, `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`);
+  const rows: [string, Sent, Aor][] = [
+    ['another user of ours', { route: [value], toTag: 'x' }, adam.aor],
+    ['the callee under the tag of the caller', { route: [value], toTag: 'x' }, bob.aor],
+    ['the caller under another tag', { route: [value], fromTag: 'x', toTag: 'caller' }, alice.aor],
+    ['another call', { route: [value], toTag: 'x', callId: 'c2' }, alice.aor],
+    ['another dialog of the call', { route: [value], fromTag: 'x', toTag: 'y' }, alice.aor],
+    ['no route', { toTag: 'x' }, alice.aor],
+    ['a changed token', { route: [changed], toTag: 'x' }, alice.aor],
+    ['our name alone', { route: ['<sip:fe1.contoso.test;lr>'], toTag: 'x' }, alice.aor],
+    ['a route that cannot be read', { route: ['<tel:+1>', value], toTag: 'x' }, alice.aor],
+    ["somebody else's route before ours", { route: ['<sip:proxy.northwind.test;lr>', value], toTag: 'x' }, alice.aor],
+  ];
+  for (const [name, sent, from] of rows) assert.equal(readDialogRoute(parts, request(sent), from), undefined, name);
+});
+
+test('a route is no good any more when its time is over', () => {
+  const route = [recorded(alice, bob)];
+  clock.advance(routeLifeMs - 1);
+  assert.ok(readDialogRoute(parts, request({ route, toTag: 'x' }), alice.aor));
+  clock.advance(1);
+  assert.equal(readDialogRoute(parts, request({ route, toTag: 'x' }), alice.aor), undefined);
+});
+
+test('what stands after our route is the rest of the way; an outbound proxy entry of the client before it is passed over', () => {
+  const edge = '<sip:token@edge.contoso.test:5061;transport=tls;lr>';
+  for (const before of [[], ['<sip:fe1.contoso.test:5061;transport=tls;lr>'], ['<sip:FE1.contoso.test;lr>']]) {
+    const route = [...before, recorded(alice, bob), edge];
+    const found = readDialogRoute(parts, request({ route, toTag: 'x' }), alice.aor);
+    assert.deepEqual(found?.rest, [{ host: 'edge.contoso.test', token: 'token', text: edge }]);
+  }
+});
+
+test('policy judges the end that the request really goes to', () => {
+  const claimed = readParty('sip:adam@contoso.test');
+  assert.ok(claimed.ok);
+  const { aor, domain } = partyOfEnd(bob, claimed.value);
+  assert.deepEqual([aor, domain], [bob.aor, 'fabrikam.test']);
+});
