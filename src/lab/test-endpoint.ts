@@ -137,6 +137,8 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
     cancel.respond(createResponse(request, 481));
   }
 
+  onLost(): void {}
+
   onStrayResponse(): void {}
 
   onMessage(connection: Connection, message: SipRequest | SipResponse): void {

@@ -77,6 +77,7 @@ function setUp(more: Partial<TransactionLayerOptions<FakeConnection>> = {}) {
         cancelled.push(invite);
         cancel.respond(createResponse(cancel.request, invite === undefined ? 481 : 200));
       },
+      onLost: invite => log.push(`lost ${invite.request.method}`),
       onStrayResponse: response => log.push(`stray ${response.status}`),
     },
     ...more,
@@ -478,7 +479,7 @@ describe('INVITE client transactions', () => {
 
 describe('broken connections and limits', () => {
   test('a closed connection fails its requests and forgets those it brought', () => {
-    const { clock, layer, answer } = setUp();
+    const { clock, layer, answer, taken } = setUp();
     const [gone, stays] = [new FakeConnection('c1'), new FakeConnection('c2')];
     const log: string[] = [];
     layer.receive(request('INVITE'), gone);
@@ -491,8 +492,10 @@ describe('broken connections and limits', () => {
     layer.send(accepted.sent, gone, watch(log));
     layer.receive(accepted.respond(200), gone);
     gone.open = false;
+    taken();
     layer.connectionClosed(gone);
     layer.connectionClosed(gone);
+    assert.deepEqual(taken(), ['lost INVITE'], 'only an INVITE without its final response can still be given up');
     assert.deepEqual(log, ['response 200', 'transport error']);
     assert.equal(layer.serverTransactions, 1);
     assert.equal(layer.clientTransactions, 0);

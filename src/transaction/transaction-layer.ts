@@ -143,7 +143,11 @@ export class TransactionLayer<C extends TransactionConnection> {
   connectionClosed(connection: C): void {
     const load = this.#loads.get(connection);
     if (load === undefined) return;
-    for (const entry of load.servers) entry.connectionClosed();
+    for (const entry of load.servers) {
+      const invite = entry.invite ? entry.transaction : undefined;
+      entry.connectionClosed();
+      if (invite !== undefined) this.#user.onLost(invite);
+    }
     for (const transaction of load.clients) transaction.connectionClosed();
     this.#loads.delete(connection);
   }

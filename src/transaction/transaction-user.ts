@@ -31,6 +31,8 @@ export interface TransactionUser<C extends TransactionConnection> {
    * `invite` is absent too where it has its final response already (rfc3261 9.2).
    */
   onCancel(cancel: ServerTransaction<C>, invite: ServerTransaction<C> | undefined, request: SipRequest): void;
+  /** The connection of an INVITE without final response is gone: nobody can cancel it or take its answer any more. */
+  onLost(invite: ServerTransaction<C>): void;
   /** A response that matches no request sent, or came from another peer than the request went to. Not to be forwarded (rfc6026 8.9). */
   onStrayResponse(response: SipResponse, connection: C): void;
 }
