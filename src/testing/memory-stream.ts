@@ -8,6 +8,7 @@ export interface MemoryStreamOptions {
 
 /** One end of a pair of byte streams in memory. Bytes written at one end arrive at the other in a later microtask. */
 export class MemoryStream implements ByteStream {
+  readonly carries = 'bytes';
   readonly #pieceBytes: number;
   #peer: MemoryStream | undefined;
   #handler: ByteStreamHandler | undefined;
@@ -92,7 +93,9 @@ export class MemoryStream implements ByteStream {
       const bytes = this.#inbox.shift();
       if (bytes === undefined) break;
       if (bytes.length > this.#pieceBytes) this.#inbox.unshift(bytes.subarray(this.#pieceBytes));
-      this.#handler.onBytes(bytes.subarray(0, this.#pieceBytes));
+      const piece = bytes.subarray(0, this.#pieceBytes);
+      this.#handler.onReceived(piece.length);
+      this.#handler.onBytes(piece);
     }
     const peer = this.#other();
     if (this.#inbox.length > 0 || !(peer.#ending || peer.#ended)) return;

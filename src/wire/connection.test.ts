@@ -44,6 +44,7 @@ class Recorder implements ConnectionHandler {
 class Far implements ByteStreamHandler {
   readonly writes: string[] = [];
   ended = false;
+  onReceived(): void {}
   onBytes(bytes: Uint8Array): void {
     this.writes.push(Buffer.from(bytes).toString('latin1'));
   }
@@ -245,7 +246,14 @@ test('close sends what was queued, then ends; everybody is told once', async () 
 
 test('a peer that does not close its side is left after two seconds', () => {
   const closes: string[] = [];
-  const stream: ByteStream = { open() {}, write() {}, queuedBytes: 0, setReading() {}, close: when => closes.push(when) };
+  const stream: ByteStream = {
+    carries: 'bytes',
+    open() {},
+    write() {},
+    queuedBytes: 0,
+    setReading() {},
+    close: when => closes.push(when),
+  };
   const { connection, clock } = setUp({ stream });
   connection.close('enough');
   assert.deepEqual(closes, ['after-writes']);

@@ -7,6 +7,7 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import { StreamFramer } from '../sip/stream-framer.ts';
 import type { ByteStream, ByteStreamHandler } from './byte-stream.ts';
 import type { CloseKind, CloseReason } from './close-reason.ts';
+import { MessageFramer } from './message-framer.ts';
 import type { PeerChain, VerifiedPeer } from './peer-verifier.ts';
 import { type WriteMode, WriteQueue } from './write-queue.ts';
 
@@ -81,6 +82,9 @@ const crlf: OutgoingMessage = { head: '\r\n', body: new Uint8Array(0) };
 /** How long a peer may take to read the last bytes and to close its side. */
 const lingerMs = 2_000;
 
+/** What a connection runs over, as Via names it (rfc3261 20.42, rfc7118 5.1). */
+export type ConnectionTransport = 'TCP' | 'TLS' | 'WS' | 'WSS';
+
 /** SIP over one byte stream: messages in, messages out, limits on both, one end. */
 export class Connection implements ByteStreamHandler {
   /** Unique among all connections. */
@@ -97,7 +101,7 @@ export class Connection implements ByteStreamHandler {
   readonly #handler: ConnectionHandler;
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;
-  readonly #framer: StreamFramer;
+  readonly #framer: StreamFramer | MessageFramer;
   readonly #writes: WriteQueue;
   readonly #onAuthenticated: (() => void) | undefined;
   readonly #onGone: ((connection: Connection) => void) | undefined;
@@ -126,7 +130,8 @@ export class Connection implements ByteStreamHandler {
     this.#handler = options.handler;
     this.#clock = options.clock;
     this.#limits = options.limits;
-    this.#framer = new StreamFramer(options.limits.message);
+    const Framer = options.stream.carries === 'bytes' ? StreamFramer : MessageFramer;
+    this.#framer = new Framer(options.limits.message);
     this.#writes = new WriteQueue(options.stream, options.mode);
     this.#onAuthenticated = options.onAuthenticated;
     this.#onGone = options.onGone;
@@ -138,6 +143,12 @@ export class Connection implements ByteStreamHandler {
     }
     if (options.limits.idleMs > 0) this.#idleTimer = this.#clock.every(options.limits.idleMs, () => this.#checkIdle());
     this.#stream.open(this);
+  }
+
+  /** What it runs over. */
+  get transport(): ConnectionTransport {
+    if (this.#stream.carries === 'messages') return this.secure ? 'WSS' : 'WS';
+    return this.secure ? 'TLS' : 'TCP';
   }
 
   /** True once the peer has proved who it is. */
@@ -212,16 +223,17 @@ export class Connection implements ByteStreamHandler {
   }
 
   /** @internal */
+  onReceived(byteCount: number): void {
+    this.#heard = true;
+    if (this.#authenticated) return;
+    this.#receivedBytes += byteCount;
+    if (this.#receivedBytes <= this.#limits.unauthenticatedBytes) return;
+    this.#breakOff('authentication-bytes', `${this.#receivedBytes} bytes received`);
+  }
+
+  /** @internal */
   onBytes(bytes: Uint8Array): void {
     if (this.#why !== undefined) return;
-    this.#heard = true;
-    if (!this.#authenticated) {
-      this.#receivedBytes += bytes.length;
-      if (this.#receivedBytes > this.#limits.unauthenticatedBytes) {
-        this.#breakOff('authentication-bytes', `${this.#receivedBytes} bytes received`);
-        return;
-      }
-    }
     this.#framer.push(bytes);
     this.#drain();
   }

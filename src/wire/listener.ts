@@ -5,10 +5,19 @@ import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Admission, type AdmissionLimits, type AdmissionRefusal, defaultAdmissionLimits } from './admission.ts';
+import type { ByteStream } from './byte-stream.ts';
 import { Connection, type ConnectionHandler, type ConnectionLimits } from './connection.ts';
 import { type PeerChain, type PeerVerifier, readPeerChain, type VerifiedPeer } from './peer-verifier.ts';
 import { SocketStream } from './socket-stream.ts';
 import type { WriteMode } from './write-queue.ts';
+
+/** What stands between a socket and SIP where the socket does not begin with SIP. */
+export interface StreamOpener {
+  /** Talks to the peer and then calls one of the two. A peer that is refused has been told; its socket is closed by the opener. */
+  open(socket: Socket, opened: (stream: ByteStream) => void, refused: (why: Failure) => void): void;
+  /** Closes the sockets that are neither opened nor refused yet. */
+  close(): void;
+}
 
 /** What every listener needs. */
 export interface ListenOptions {
@@ -23,11 +32,13 @@ export interface ListenOptions {
   readonly admissionLimits?: AdmissionLimits;
   /** Several processes share the port; the kernel spreads the connections. */
   readonly reusePort?: boolean;
+  /** What comes before SIP on each socket; absent: nothing. */
+  readonly opener?: StreamOpener;
   /** Closes the listener and its connections. */
   readonly signal?: AbortSignal;
   /** Told of every connection that was let in. */
   readonly onConnection?: (connection: Connection) => void;
-  /** Told of peers that were turned away: their handshake or certificate failed. */
+  /** Told of peers that were turned away: their handshake, certificate or opening failed. */
   readonly onRefused?: (why: Failure, remoteAddress: string) => void;
 }
 
@@ -119,6 +130,7 @@ export class Listener {
     this.#stopped ??= new Promise(resolve => {
       // The callback waits for the connections too, but the port is free at once.
       this.#server.close();
+      this.#options.opener?.close();
       setImmediate(resolve);
     });
     return this.#stopped;
@@ -209,12 +221,25 @@ export class Listener {
 
   #admit(socket: Socket, chain: PeerChain | undefined, peer: VerifiedPeer | undefined): void {
     const { remoteAddress, remotePort } = socket;
-    if (remoteAddress === undefined || remotePort === undefined) {
+    if (remoteAddress === undefined || remotePort === undefined || this.#stopped !== undefined) {
       socket.destroy();
       return;
     }
+    const connect = (stream: ByteStream) => this.#connect(stream, remoteAddress, remotePort, chain, peer);
+    const { opener, onRefused } = this.#options;
+    if (opener === undefined) connect(new SocketStream(socket));
+    else opener.open(socket, connect, why => onRefused?.(why, remoteAddress));
+  }
+
+  #connect(
+    stream: ByteStream,
+    remoteAddress: string,
+    remotePort: number,
+    chain: PeerChain | undefined,
+    peer: VerifiedPeer | undefined,
+  ): void {
     const connection = new Connection({
-      stream: new SocketStream(socket),
+      stream,
       handler: this.#options.handler,
       clock: this.#options.clock,
       mode: this.#options.mode,

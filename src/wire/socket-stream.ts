@@ -3,6 +3,7 @@ import type { ByteStream, ByteStreamHandler } from './byte-stream.ts';
 
 /** A TCP or TLS socket as a byte stream. */
 export class SocketStream implements ByteStream {
+  readonly carries = 'bytes';
   readonly #socket: Socket;
   #cause: Error | undefined;
 
@@ -20,7 +21,10 @@ export class SocketStream implements ByteStream {
       process.nextTick(() => handler.onEnd(this.#cause));
       return;
     }
-    socket.on('data', (bytes: Buffer) => handler.onBytes(bytes));
+    socket.on('data', (bytes: Buffer) => {
+      handler.onReceived(bytes.length);
+      handler.onBytes(bytes);
+    });
     socket.on('close', () => handler.onEnd(this.#cause));
   }
 

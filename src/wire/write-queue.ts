@@ -1,4 +1,4 @@
-import { byteLength, type OutgoingMessage, serialiseAll } from '../sip/serialise.ts';
+import { byteLength, type OutgoingMessage, serialise, serialiseAll } from '../sip/serialise.ts';
 import type { ByteStream } from './byte-stream.ts';
 
 /**
@@ -8,7 +8,7 @@ import type { ByteStream } from './byte-stream.ts';
  */
 export type WriteMode = 'direct' | 'trunk';
 
-/** Messages on their way into a stream; each flush is one Buffer and one write. */
+/** Messages on their way into a stream; each flush is one Buffer and one write, or one of each per message where the stream keeps their borders. */
 export class WriteQueue {
   readonly #stream: ByteStream;
   readonly #mode: WriteMode;
@@ -38,10 +38,11 @@ export class WriteQueue {
   /** Writes everything that waits, now. */
   flush(): void {
     if (this.#waiting.length === 0) return;
-    const bytes = serialiseAll(this.#waiting);
+    const messages = this.#waiting;
     this.#waiting = [];
     this.#waitingBytes = 0;
-    this.#stream.write(bytes);
+    if (this.#stream.carries === 'bytes') this.#stream.write(serialiseAll(messages));
+    else for (const message of messages) this.#stream.write(serialise(message));
   }
 
   /** Forgets what waits: the stream is gone. */

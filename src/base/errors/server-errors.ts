@@ -60,6 +60,11 @@ export const serverErrors = defineErrors({
       outsideStatus: 504,
     },
   },
+  WEBSOCKET_REFUSED: {
+    text: 'No WebSocket for {target}: {reason}.',
+    fix: 'Clients connect to the path "/" with the sub-protocol "sip", scripts in browsers from an origin that the server allows.',
+    severity: 'info',
+  },
   PEER_WITHOUT_CERTIFICATE: {
     text: 'The peer {target} sent no certificate.',
     fix: 'The peer has to present its certificate on this connection.',
