@@ -7,7 +7,7 @@ import { sourceTypeOf } from '../policy/verification.ts';
 import { answerRefusal, diagnosticsValue } from '../routing/answer.ts';
 import { forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
-import { readFrom, readParty } from '../routing/request-address.ts';
+import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
@@ -67,7 +67,7 @@ function shapeStep(parts: EdgeParts): Step<InsideRequest> {
       const from = readFrom(request);
       if (!from.ok) return refuse(from.error);
       const inDialog = request.toTag !== undefined;
-      const target = readParty(inDialog ? request.to.uri : request.requestUri);
+      const target = inDialog ? readTo(request) : readRequestUri(request);
       if (!target.ok) return refuse(target.error);
       context.from = from.value;
       context.target = target.value;

@@ -7,7 +7,7 @@ import { type SourceVerification, sourceTypeOf, verificationOf } from '../policy
 import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
-import { assertedDomains, readFrom, readParty } from '../routing/request-address.ts';
+import { assertedDomains, readFrom, readParty, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
@@ -56,7 +56,7 @@ function shapeStep(parts: EdgeParts): Step<OutsideRequest> {
       const from = readFrom(request);
       if (!from.ok) return refuse(from.error);
       const inDialog = request.toTag !== undefined;
-      const target = readParty(inDialog ? request.to.uri : request.requestUri);
+      const target = inDialog ? readTo(request) : readRequestUri(request);
       if (!target.ok) return refuse(target.error);
       const asserted = assertedDomains(request);
       if (!asserted.ok) return refuse(asserted.error);

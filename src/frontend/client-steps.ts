@@ -5,7 +5,7 @@ import { decideInboundTenant, decideInboundUser } from '../policy/inbound-decisi
 import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import { verificationOf } from '../policy/verification.ts';
-import { readFrom, readParty } from '../routing/request-address.ts';
+import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
@@ -39,12 +39,12 @@ function shapeStep(parts: FrontEndParts): Step<ClientRequest> {
       const { request } = context;
       if (!servedMethods.has(request.method)) return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
       if (request.maxForwards === 0 && request.method !== 'REGISTER') return refuse(failure('TOO_MANY_HOPS'));
-      const required = request.list('Proxy-Require')[0];
-      if (required !== undefined) return refuse(failure('EXTENSION_NOT_SUPPORTED', { extension: required }));
+      const required = requiredExtensions(request);
+      if (required.length > 0) return refuse(failure('EXTENSION_NOT_SUPPORTED', { extension: required.join(', ') }));
       const from = readFrom(request);
       if (!from.ok) return refuse(from.error);
       const inDialog = request.toTag !== undefined && request.method !== 'REGISTER';
-      const target = readParty(inDialog ? request.to.uri : request.requestUri);
+      const target = inDialog ? readTo(request) : readRequestUri(request);
       if (!target.ok) return refuse(target.error);
       context.from = from.value;
       context.target = target.value;
@@ -67,6 +67,12 @@ export function isPlaced({
   return request.toTag === undefined
     ? request.method !== 'NOTIFY'
     : request.method === 'SUBSCRIBE' || request.method === 'REGISTER';
+}
+
+/** What we have to know and do not: of a proxy (rfc3261 16.3), and of the registrar (rfc3261 10.3) as the one that answers. */
+function requiredExtensions(request: SipRequest): readonly string[] {
+  const ofProxy = request.list('Proxy-Require');
+  return request.method === 'REGISTER' ? [...ofProxy, ...request.list('Require')] : ofProxy;
 }
 
 /** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */

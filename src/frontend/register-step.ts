@@ -1,6 +1,6 @@
 import { failure } from '../base/failure.ts';
 import type { Binding } from '../model/binding.ts';
-import { readParty } from '../routing/request-address.ts';
+import { readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
@@ -14,7 +14,7 @@ export function registerStep(parts: FrontEndParts): Step<ClientRequest> {
     run(context) {
       const { request, sender, session } = context;
       if (request.method !== 'REGISTER') return proceed;
-      const to = readParty(request.to.uri);
+      const to = readTo(request);
       if (!to.ok) return refuse(to.error);
       // third-party registration (rfc3261 10.2) would let one user take another's calls
       if (to.value.aor !== sender.aor)

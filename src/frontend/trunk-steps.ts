@@ -5,7 +5,7 @@ import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
-import { readFrom, readParty } from '../routing/request-address.ts';
+import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { createResponse } from '../sip/create-message.ts';
@@ -33,7 +33,7 @@ function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
       const from = readFrom(request);
       if (!from.ok) return refuse(from.error);
       const inDialog = request.toTag !== undefined;
-      const target = readParty(inDialog ? request.to.uri : request.requestUri);
+      const target = inDialog ? readTo(request) : readRequestUri(request);
       if (!target.ok) return refuse(target.error);
       context.from = from.value;
       context.target = target.value;

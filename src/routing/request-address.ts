@@ -23,10 +23,31 @@ export function readParty(uriText: string): Result<AddressedParty> {
   return ok({ domain, uri: uri.value, ...(user === undefined ? {} : { aor: aorFromParts(unescapeUser(user), domain) }) });
 }
 
-/** Whom From names. Fails as `readParty`; a From without user part is malformed here. */
+/**
+ * Whom the Request-URI names. Fails as `readParty`; headers escaped into it are malformed (rfc3261 19.1.1): passed on they might become
+ * headers somewhere.
+ */
+export function readRequestUri(request: SipRequest): Result<AddressedParty> {
+  const party = readParty(request.requestUri);
+  if (!party.ok || party.value.uri.headers === undefined) return party;
+  return err(failure('MESSAGE_MALFORMED', { detail: 'the Request-URI has headers' }));
+}
+
+/** Whom To names. Fails with MESSAGE_MALFORMED, for another scheme too: 416 is about the Request-URI alone (rfc3261 21.4.14). */
+export function readTo(request: SipRequest): Result<AddressedParty> {
+  return readSipParty('To', request.to.uri);
+}
+
+function readSipParty(header: string, uriText: string): Result<AddressedParty> {
+  const party = readParty(uriText);
+  if (party.ok || party.error.code !== 'URI_SCHEME_NOT_SUPPORTED') return party;
+  return err(failure('MESSAGE_MALFORMED', { detail: `${header} is no sip: address` }));
+}
+
+/** Whom From names. Fails as `readTo`; a From without user part is malformed here. */
 export function readFrom(request: SipRequest): Result<AddressedParty & { readonly aor: Aor; readonly address: NameAddress }> {
   const address = request.from;
-  const party = readParty(address.uri);
+  const party = readSipParty('From', address.uri);
   if (!party.ok) return party;
   const { aor } = party.value;
   if (aor === undefined) return err(failure('MESSAGE_MALFORMED', { detail: 'From has no user part' }));
