@@ -18,7 +18,8 @@ const bob: DialogEnd = { aor: 'bob@fabrikam.test' as Aor, flow: '' };
 const alicesPhone: DialogEnd = { aor: alice.aor, flow: 'f3' };
 const clock = new FakeClock();
 const routeSeal = new RouteSeal([{ id: 1, key: randomBytes(32) }]);
-const parts = { routeSeal, clock, clientSide: { transport: 'TLS', host: 'fe1.contoso.test', port: 5061 } } as const;
+const clientSide = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 } as const;
+const parts = { routeSeal, clock, clientSide, fqdn: 'fe1.contoso.test' };
 
 interface Sent {
   readonly method?: string;
@@ -53,7 +54,7 @@ function recorded(caller: DialogEnd, callee: DialogEnd): string {
 
 test('the route names us, to be found again, and nothing else that can be read', () => {
   const value = recorded(alice, bob);
-  assert.match(value, /^<sip:[\w-]+@fe1\.contoso\.test:5061;transport=tls;lr>$/);
+  assert.match(value, /^<sip:[\w-]+@fe\.contoso\.test:5061;transport=tls;lr>$/);
   assert.doesNotMatch(value, /alice|bob/);
 });
 
@@ -100,7 +101,7 @@ test('a request of somebody else, of another dialog, without our route or with a
     ['another dialog of the call', { route: [value], fromTag: 'x', toTag: 'y' }, alice.aor],
     ['no route', { toTag: 'x' }, alice.aor],
     ['a changed token', { route: [changed], toTag: 'x' }, alice.aor],
-    ['our name alone', { route: ['<sip:fe1.contoso.test;lr>'], toTag: 'x' }, alice.aor],
+    ['our name alone', { route: ['<sip:fe.contoso.test;lr>'], toTag: 'x' }, alice.aor],
     ['a route that cannot be read', { route: ['<tel:+1>', value], toTag: 'x' }, alice.aor],
     ["somebody else's route before ours", { route: ['<sip:proxy.northwind.test;lr>', value], toTag: 'x' }, alice.aor],
   ];
@@ -117,7 +118,7 @@ test('a route is no good any more when its time is over', () => {
 
 test('what stands after our route is the rest of the way; an outbound proxy entry of the client before it is passed over', () => {
   const edge = '<sip:token@edge.contoso.test:5061;transport=tls;lr>';
-  for (const before of [[], ['<sip:fe1.contoso.test:5061;transport=tls;lr>'], ['<sip:FE1.contoso.test;lr>']]) {
+  for (const before of [[], ['<sip:fe1.contoso.test:5061;transport=tls;lr>'], ['<sip:FE.contoso.test;lr>']]) {
     const route = [...before, recorded(alice, bob), edge];
     const found = readDialogRoute(parts, request({ route, toTag: 'x' }), alice.aor);
     assert.deepEqual(found?.rest, [{ host: 'edge.contoso.test', token: 'token', text: edge }]);

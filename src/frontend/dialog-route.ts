@@ -14,7 +14,7 @@ import type { ClientSession } from './client-session.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
 /** What routes of dialogs are made and read with. */
-type DialogParts = Pick<FrontEndParts, 'routeSeal' | 'clock' | 'clientSide'>;
+type DialogParts = Pick<FrontEndParts, 'routeSeal' | 'clock' | 'clientSide' | 'fqdn'>;
 
 /** The path of a request inside a dialog, as our token in its Route tells. It chooses the hop and permits nothing. */
 export interface DialogRoute {
@@ -28,7 +28,7 @@ export interface DialogRoute {
 export function readDialogRoute(parts: DialogParts, request: SipRequest, from: Aor): DialogRoute | undefined {
   const elements = readRoute(request) ?? [];
   // rfc3261 16.4: a client that also keeps its outbound proxy in Route names us twice
-  const at = elements.findIndex(({ host, token }) => token !== '' || host !== parts.clientSide.host);
+  const at = elements.findIndex(({ host, token }) => token !== '' || (host !== parts.clientSide.host && host !== parts.fqdn));
   const [own, ...rest] = elements.slice(Math.max(at, 0));
   const route = own ? openFrontEndRoute(parts.routeSeal, own.token, request, parts.clock.now()) : undefined;
   const end = route && otherEnd(route, request.fromTag, from);

@@ -3,6 +3,8 @@ export interface SippUser {
   readonly address: string;
   readonly login: string;
   readonly password: string;
+  /** Of all that sipp sends for this user, where two of them have to share one; otherwise its own. */
+  readonly callId?: string;
 }
 
 /** A MESSAGE that sipp sends, and the final answer it expects. */
@@ -98,7 +100,8 @@ function messageOf({ address }: SippUser, to: string, cseq: number): RequestHead
   return { method: 'MESSAGE', uri: to, from: address, to, callId: `message-${to}///[call_id]`, cseq };
 }
 
-function send(lines: readonly string[]): string {
+/** Sends a message of these lines. */
+export function send(lines: readonly string[]): string {
   return `<send><![CDATA[\n${lines.join('\n')}\n]]></send>\n`;
 }
 

@@ -27,7 +27,7 @@ export async function runSipp(
   return { exit, messages: sipp.messages() };
 }
 
-/** A sipp that has registered and answers every MESSAGE that arrives with 200. */
+/** A sipp that has registered and answers what arrives: every MESSAGE with 200, or as the given steps say. */
 export class SippReceiver {
   readonly #sipp: Sipp;
 
@@ -36,15 +36,20 @@ export class SippReceiver {
   }
 
   /** Resolves when the server has accepted the registration. */
-  static async signIn(scene: Scene, user: SippUser): Promise<SippReceiver> {
-    const receiver = new SippReceiver(startSipp(scene, user, [registers(user, 200), stays()]));
-    await receiver.#waitFor(/^SIP\/2\.0 200 .*\r?\n(?:.+\r?\n)*?CSeq: 2 REGISTER/im);
+  static async signIn(scene: Scene, user: SippUser, ...answer: readonly string[]): Promise<SippReceiver> {
+    const receiver = new SippReceiver(startSipp(scene, user, [registers(user, 200), stays()], answer));
+    await receiver.waitFor(/^SIP\/2\.0 200 .*\r?\n(?:.+\r?\n)*?CSeq: 2 REGISTER/im);
     return receiver;
   }
 
   /** Waits until a MESSAGE with this text has arrived; its head. */
   waitForMessage(text: string): Promise<string> {
-    return this.#waitFor(new RegExp(`^MESSAGE sip:(?:.+\\r?\\n)+\\r?\\n${text}`, 'm'));
+    return this.waitFor(new RegExp(`^MESSAGE sip:(?:.+\\r?\\n)+\\r?\\n${text}`, 'm'));
+  }
+
+  /** Everything it has sent and received. */
+  get messages(): string {
+    return this.#sipp.messages();
   }
 
   /** Closes the connection. */
@@ -52,7 +57,8 @@ export class SippReceiver {
     return this.#sipp.process.stop();
   }
 
-  async #waitFor(pattern: RegExp): Promise<string> {
+  /** Waits until what it has sent and received matches; what matched. */
+  async waitFor(pattern: RegExp): Promise<string> {
     for (let waitedMs = 0; ; waitedMs += pollMs) {
       const found = pattern.exec(this.#sipp.messages());
       if (found) return found[0];
@@ -63,22 +69,23 @@ export class SippReceiver {
 }
 
 /** COMPAT sipp 3.6.1: a request outside the scenario's call reaches it over TCP only with a scenario for such calls (-oocsf). */
-function startSipp(scene: Scene, user: SippUser, steps: readonly string[]): Sipp {
+function startSipp(scene: Scene, user: SippUser, steps: readonly string[], answer: readonly string[] = []): Sipp {
   const { host, tcpPort } = frontEndOf(scene.lab, user);
   const name = `sipp of ${user.address}`;
   const folder = scene.folder(`sipp-${user.login}`);
   const contentOf = (file: string) => (existsSync(join(folder, file)) ? readFileSync(join(folder, file), 'utf8') : '');
   writeFileSync(join(folder, 'scenario.xml'), scenarioOf(user.login, ...steps));
-  writeFileSync(join(folder, 'answer.xml'), scenarioOf('answer', answersMessage()));
+  writeFileSync(join(folder, 'answer.xml'), scenarioOf('answer', ...(answer.length > 0 ? answer : [answersMessage()])));
   const scenarios = ['-sf', 'scenario.xml', '-oocsf', 'answer.xml'];
   const traces = ['-trace_msg', '-message_file', 'messages.log', '-trace_err', '-error_file', 'errors.log'];
+  const ids = user.callId === undefined ? [] : ['-cid_str', user.callId];
   const limits = ['-m', '1', '-timeout', `${longestRunSeconds}s`, '-timeout_error', '-recv_timeout', '10000', '-nostdin'];
   scene.onFailure(`${name}, messages`, () => contentOf('messages.log'));
   scene.onFailure(`${name}, errors`, () => contentOf('errors.log'));
   const process = scene.start({
     name,
     program: 'sipp',
-    args: [`${host}:${tcpPort}`, '-t', 't1', '-i', '127.0.0.1', ...scenarios, ...traces, ...limits],
+    args: [`${host}:${tcpPort}`, '-t', 't1', '-i', '127.0.0.1', ...scenarios, ...ids, ...traces, ...limits],
     folder,
     env: { TERM: 'dumb' },
   });
