@@ -18,6 +18,8 @@ export interface EdgeLog {
   /** A request was refused; the reason stays here when the peer is a stranger. */
   refused(request: SipRequest, failure: Failure, step: string, peer: readonly string[]): void;
   faulted(request: SipRequest, fault: unknown, step: string): void;
+  /** A fault of ours that ended a connection. */
+  connectionFaulted(fault: unknown): void;
   event(name: string, details: Readonly<Record<string, unknown>>): void;
 }
 

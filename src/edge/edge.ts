@@ -65,7 +65,8 @@ export class Edge implements TransactionUser<Connection> {
   readonly outsideHandler: ConnectionHandler = {
     onMessage: (connection, message) => this.#parts.layer.receive(message, connection),
     onBad: (connection, failure, request) => this.#bad(connection, failure, request),
-    onClosed: connection => {
+    onClosed: (connection, why) => {
+      if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
       this.#parts.layer.connectionClosed(connection);
       this.#parts.partners.closed(connection);
     },
@@ -78,7 +79,8 @@ export class Edge implements TransactionUser<Connection> {
       this.#parts.layer.receive(message, connection);
     },
     onBad: (connection, failure, request) => this.#bad(connection, failure, request),
-    onClosed: connection => {
+    onClosed: (connection, why) => {
+      if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
       this.#parts.layer.connectionClosed(connection);
       this.#parts.frontEnds.closed(connection);
     },

@@ -7,6 +7,8 @@ export interface FrontEndLog {
   refused(request: SipRequest, failure: Failure, step: string): void;
   /** A fault of ours while handling a request. */
   faulted(request: SipRequest, fault: unknown, step: string): void;
+  /** A fault of ours that ended a connection. */
+  connectionFaulted(fault: unknown): void;
   /** Something else worth a line: a connection turned away, a user signed out. */
   event(name: string, details: Readonly<Record<string, unknown>>): void;
 }

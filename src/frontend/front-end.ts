@@ -61,7 +61,8 @@ export class FrontEnd implements TransactionUser<Connection> {
   readonly clientHandler: ConnectionHandler = {
     onMessage: (connection, message) => this.#receive(connection, message),
     onBad: (connection, failure, request) => this.#bad(connection, failure, request),
-    onClosed: connection => {
+    onClosed: (connection, why) => {
+      if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
       this.#parts.layer.connectionClosed(connection);
       this.#parts.registrar.flowClosed(connection.id);
       const session = this.#parts.sessions.find(connection.id);
@@ -75,7 +76,8 @@ export class FrontEnd implements TransactionUser<Connection> {
   readonly trunkHandler: ConnectionHandler = {
     onMessage: (connection, message) => this.#receive(connection, message),
     onBad: (connection, failure, request) => this.#bad(connection, failure, request),
-    onClosed: connection => {
+    onClosed: (connection, why) => {
+      if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
       this.#parts.layer.connectionClosed(connection);
       this.#parts.edges.closed(connection);
     },

@@ -8,6 +8,7 @@ export function frontEndLog(log: ServerLog): FrontEndLog {
   return {
     refused: (request, failure, step) => log.refused(factsOf(request), failure, step, ''),
     faulted: (request, fault, step) => void log.fault(`${request.method} at step ${step}`, fault),
+    connectionFaulted: fault => void log.fault('a connection', fault),
     event: (name, details) => log.event(name, details),
   };
 }
@@ -17,6 +18,7 @@ export function edgeLog(log: ServerLog): EdgeLog {
   return {
     refused: (request, failure, step, peer) => log.refused(factsOf(request), failure, step, peer.join(', ')),
     faulted: (request, fault, step) => void log.fault(`${request.method} at step ${step}`, fault),
+    connectionFaulted: fault => void log.fault('a connection', fault),
     event: (name, details) => log.event(name, details),
   };
 }
