@@ -1,9 +1,10 @@
 import type { Clock } from '../base/clock.ts';
 import { randomToken } from '../base/random.ts';
-import type { Result } from '../base/result.ts';
+import { callAndEnd } from './call-step.ts';
 import { contoso, labPolicy, lynconline } from './deployment-plan.ts';
 import type { CommandCall } from './management-client.ts';
-import type { RequestOutcome, TestEndpoint } from './test-endpoint.ts';
+import { arrivalMs, described, fail, pass, type StepVerdict } from './step-verdict.ts';
+import type { TestEndpoint } from './test-endpoint.ts';
 import type { UndoLog } from './undo-log.ts';
 
 /** Who takes part. */
@@ -15,11 +16,6 @@ export interface ScenarioParties {
   readonly changes: UndoLog;
   readonly clock: Clock;
 }
-
-/** What a step found. `expected` is one plain sentence; `evidence` what was seen. */
-export type StepVerdict =
-  | { readonly status: 'pass'; readonly evidence: string }
-  | { readonly status: 'fail'; readonly expected: string; readonly evidence: string };
 
 /** One step of the scenario. */
 export interface ScenarioStep {
@@ -34,7 +30,6 @@ export interface ScenarioStep {
 /** A step with its verdict. */
 export type StepReport = Pick<ScenarioStep, 'step' | 'title'> & StepVerdict;
 
-const arrivalMs = 5_000;
 /** A suspended user is signed out within this time. */
 const signOutMs = 1_000;
 const partnerDomains = lynconline.tenant.domains;
@@ -61,6 +56,18 @@ export const scenarioSteps: readonly ScenarioStep[] = [
   { step: 'im-inside', title: 'alice → adam, inside contoso', ...plain, run: ({ alice, adam }) => deliver(alice, adam) },
   { step: 'im-outbound', title: 'alice → bob, across the federation', ...plain, run: ({ alice, bob }) => deliver(alice, bob) },
   { step: 'im-inbound', title: 'bob → alice, across the federation', ...plain, run: ({ alice, bob }) => deliver(bob, alice) },
+  {
+    step: 'call-outbound',
+    title: 'alice calls bob across the federation and hangs up',
+    ...plain,
+    run: ({ alice, bob }) => callAndEnd(alice, bob, 'caller'),
+  },
+  {
+    step: 'call-inbound',
+    title: 'bob calls alice across the federation, alice hangs up',
+    ...plain,
+    run: ({ alice, bob }) => callAndEnd(bob, alice, 'callee'),
+  },
   {
     step: 'blocked-outbound',
     title: 'contoso blocks the domains of fabrikam: alice is refused and told why',
@@ -226,18 +233,4 @@ async function changed({ changes }: ScenarioParties, call: CommandCall, undo: Co
 async function restored({ changes }: ScenarioParties): Promise<StepVerdict | undefined> {
   const undone = await changes.undoAll();
   return undone?.ok === false ? fail('The change is taken back.', undone.error.text) : undefined;
-}
-
-function described(outcome: Result<RequestOutcome>): string {
-  if (!outcome.ok) return outcome.error.text.replace(/\.$/, '');
-  const { status, reason, diagnostics } = outcome.value;
-  return `${status} ${reason}${diagnostics === undefined ? '' : `, ms-diagnostics ${diagnostics}`}`;
-}
-
-function pass(evidence: string): StepVerdict {
-  return { status: 'pass', evidence };
-}
-
-function fail(expected: string, evidence: string): StepVerdict {
-  return { status: 'fail', expected, evidence };
 }

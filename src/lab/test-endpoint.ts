@@ -5,17 +5,17 @@ import { randomToken, shortToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { requirePeerName } from '../certificates/names.ts';
 import type { PeerPathVerifier } from '../certificates/peer-path.ts';
-import { computeDigestResponse, computeHa1, type DigestAlgorithm } from '../identity/digest.ts';
-import { formatAuthentication, parseAuthentication } from '../sip/challenge.ts';
 import { createRequest, createResponse } from '../sip/create-message.ts';
-import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
+import type { OutgoingMessage } from '../sip/serialise.ts';
 import { branchCookie, formatVia } from '../sip/via.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
 import { connectTls } from '../wire/connect.ts';
 import { type Connection, type ConnectionHandler, userConnectionLimits } from '../wire/connection.ts';
+import { answerChallenge } from './digest-credentials.ts';
+import { type CallAttempt, type CallState, type RequestDraft, TestCalls } from './test-calls.ts';
 
 /** Who signs in where. */
 export interface TestEndpointOptions {
@@ -47,23 +47,11 @@ export interface ReceivedMessage {
   readonly text: string;
 }
 
-/** A request as it is sent, without and then with credentials. */
-interface RequestDraft {
-  readonly method: 'REGISTER' | 'MESSAGE';
-  readonly to: string;
-  readonly callId: string;
-  readonly fromTag: string;
-  /** Of a REGISTER, seconds. */
-  readonly expires?: number;
-  /** Of a MESSAGE. */
-  readonly text?: string;
-}
-
 const connectTimeoutMs = 5_000;
 const answerTimeoutMs = 10_000;
 const expiresSeconds = 600;
 
-/** A SIP client over TLS: signs in with digest, sends messages, answers 200 to those that arrive. */
+/** A SIP client over TLS: signs in with digest, sends messages, answers 200 to those that arrive, makes and takes calls. */
 export class TestEndpoint implements TransactionUser<Connection>, ConnectionHandler {
   readonly #options: TestEndpointOptions;
   readonly #layer: TransactionLayer<Connection>;
@@ -71,12 +59,21 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
   readonly #registrationId = randomToken(8);
   readonly #inbox: ReceivedMessage[] = [];
   readonly #watchers = new Set<() => void>();
+  readonly #calls: TestCalls;
   #connection: Connection | undefined;
   #cseq = 0;
 
   constructor(options: TestEndpointOptions) {
     this.#options = options;
     this.#layer = new TransactionLayer<Connection>({ clock: options.clock, user: this });
+    this.#calls = new TestCalls(
+      {
+        contact: this.#contact,
+        request: (draft, onProvisional) => this.#request(draft, onProvisional),
+        acknowledge: (draft, cseq) => this.#connection?.send(this.#message(draft, branchCookie + shortToken(), cseq)),
+      },
+      () => this.#wake(),
+    );
   }
 
   get address(): string {
@@ -109,7 +106,30 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
 
   /** Sends an instant message. Fails where the connection is gone or no answer comes; a refusal is an outcome. */
   sendMessage(to: string, text: string): Promise<Result<RequestOutcome>> {
-    return this.#send({ method: 'MESSAGE', to, callId: randomToken(8), fromTag: shortToken(), text });
+    return this.#send({
+      method: 'MESSAGE',
+      requestUri: `sip:${to}`,
+      to: `<sip:${to}>`,
+      callId: randomToken(8),
+      fromTag: shortToken(),
+      contentType: 'text/plain;charset=UTF-8',
+      body: bytesFromLatin1(latin1FromUtf8(text)),
+    });
+  }
+
+  /** Calls somebody; a call that is answered with 2xx is confirmed with ACK. Fails where no final answer comes. */
+  call(to: string): Promise<Result<CallAttempt>> {
+    return this.#calls.place(to);
+  }
+
+  /** Ends a call, whoever made it; the answer to the BYE. */
+  hangUp(callId: string): Promise<Result<SipResponse>> {
+    return this.#calls.hangUp(callId);
+  }
+
+  /** Waits until a call has this state here; false after `timeoutMs`. */
+  async waitForCall(callId: string, state: CallState['state'], timeoutMs: number): Promise<boolean> {
+    return (await this.#waitFor(() => this.#calls.find(callId)?.state === state || undefined, timeoutMs)) ?? false;
   }
 
   /** Waits until a message with this text has arrived; undefined after `timeoutMs`. */
@@ -128,10 +148,14 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
       this.#inbox.push({ from, text: utf8FromLatin1(latin1FromBytes(request.body)) });
       transaction.respond(createResponse(request, 200));
       this.#wake();
-    } else transaction.respond(createResponse(request, request.method === 'OPTIONS' ? 200 : 405));
+    } else if (request.method === 'INVITE') this.#calls.onInvite(transaction, request);
+    else if (request.method === 'BYE') this.#calls.onBye(transaction, request);
+    else transaction.respond(createResponse(request, request.method === 'OPTIONS' ? 200 : 405));
   }
 
-  onAck(): void {}
+  onAck(request: SipRequest): void {
+    this.#calls.onAck(request);
+  }
 
   onCancel(cancel: ServerTransaction<Connection>, _invite: ServerTransaction<Connection> | undefined, request: SipRequest): void {
     cancel.respond(createResponse(request, 481));
@@ -180,31 +204,47 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
 
   #register(expires: number): Promise<Result<RequestOutcome>> {
     const { address } = this;
-    return this.#send({ method: 'REGISTER', to: address, callId: this.#registrationId, fromTag: shortToken(), expires });
+    return this.#send({
+      method: 'REGISTER',
+      // rfc3261 10.2: to the domain
+      requestUri: `sip:${address.slice(address.indexOf('@') + 1)}`,
+      to: `<sip:${address}>`,
+      callId: this.#registrationId,
+      fromTag: shortToken(),
+      headers: [
+        ['Contact', `${this.#contact};+sip.instance="${this.#instance}";expires=${expires}`],
+        ['Expires', String(expires)],
+        ['User-Agent', 'Parley lab'],
+      ],
+    });
   }
 
-  /** Sends a request, and once more with credentials if it is challenged (rfc3261 22.2, 22.3). */
   async #send(draft: RequestDraft): Promise<Result<RequestOutcome>> {
     const beginMs = this.#options.clock.monotonic();
-    let answer = await this.#transact(draft);
-    if (answer.ok && (answer.value.status === 401 || answer.value.status === 407)) {
-      const credentials = this.#credentials(answer.value, draft);
-      if (credentials !== undefined) answer = await this.#transact(draft, credentials);
-    }
+    const answer = await this.#request(draft);
     if (!answer.ok) return answer;
     const { status, reason } = answer.value;
     const milliseconds = Math.round(this.#options.clock.monotonic() - beginMs);
     return ok({ status, reason, diagnostics: answer.value.get('ms-diagnostics'), milliseconds });
   }
 
-  #transact(draft: RequestDraft, credentials?: HeaderLine): Promise<Result<SipResponse>> {
+  /** Sends a request, and once more with credentials if it is challenged (rfc3261 22.2, 22.3). */
+  async #request(draft: RequestDraft, onProvisional?: (status: number) => void): Promise<Result<SipResponse>> {
+    const answer = await this.#transact(draft, onProvisional);
+    if (!answer.ok || (answer.value.status !== 401 && answer.value.status !== 407)) return answer;
+    const credentials = answerChallenge(answer.value, { ...this.#options, ...draft });
+    if (credentials === undefined) return answer;
+    return this.#transact({ ...draft, headers: [...(draft.headers ?? []), credentials] }, onProvisional);
+  }
+
+  #transact(draft: RequestDraft, onProvisional: ((status: number) => void) | undefined): Promise<Result<SipResponse>> {
     const { clock, host, port } = this.#options;
     const { method } = draft;
     const target = `${host}:${port}`;
     const connection = this.#connection;
     if (connection === undefined) return Promise.resolve(err(failure('PEER_UNREACHABLE', { target, reason: 'signed out' })));
     const branch = branchCookie + shortToken();
-    const message = this.#message(draft, branch, credentials);
+    const message = this.#message(draft, branch, ++this.#cseq);
     return new Promise(resolve => {
       const settle = (outcome: Result<SipResponse>) => {
         timer.cancel();
@@ -216,6 +256,7 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
       this.#layer.send({ method, branch, message }, connection, {
         onResponse: response => {
           if (response.status >= 200) settle(ok(response));
+          else if (response.status > 100) onProvisional?.(response.status);
         },
         onTimeout: () => fail(`no answer to ${method}`),
         onTransportError: () => fail('the connection is closed'),
@@ -223,55 +264,13 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
     });
   }
 
-  #message({ method, to, callId, fromTag, expires, text }: RequestDraft, branch: string, credentials: HeaderLine | undefined) {
-    const registration = expires === undefined ? [] : this.#registrationHeaders(expires);
-    return createRequest({
-      method,
-      requestUri: requestUriOf(method, to),
-      via: formatVia({ transport: 'TLS', host: 'lab.invalid', branch, rport: true }),
-      from: `<sip:${this.address}>;tag=${fromTag}`,
-      to: `<sip:${to}>`,
-      callId,
-      cseq: ++this.#cseq,
-      headers: credentials === undefined ? registration : [...registration, credentials],
-      ...(text === undefined ? {} : { contentType: 'text/plain;charset=UTF-8', body: bytesFromLatin1(latin1FromUtf8(text)) }),
-    });
+  #message({ fromTag, ...draft }: RequestDraft, branch: string, cseq: number): OutgoingMessage {
+    const via = formatVia({ transport: 'TLS', host: 'lab.invalid', branch, rport: true });
+    return createRequest({ ...draft, via, from: `<sip:${this.address}>;tag=${fromTag}`, cseq });
   }
 
-  #registrationHeaders(expires: number): HeaderLine[] {
-    const user = this.address.slice(0, this.address.indexOf('@'));
-    return [
-      ['Contact', `<sip:${user}@lab.invalid;transport=tls>;+sip.instance="${this.#instance}";expires=${expires}`],
-      ['Expires', String(expires)],
-      ['User-Agent', 'Parley lab'],
-    ];
-  }
-
-  /** The header that answers a digest challenge, or undefined where there is none we can answer. */
-  #credentials(challenged: SipResponse, { method, to }: RequestDraft): HeaderLine | undefined {
-    const { login, password } = this.#options;
-    const proxy = challenged.status === 407;
-    for (const value of challenged.all(proxy ? 'Proxy-Authenticate' : 'WWW-Authenticate')) {
-      const challenge = parseAuthentication(value);
-      const algorithm = (challenge?.params.get('algorithm') ?? 'MD5').toUpperCase();
-      if (challenge?.scheme.toLowerCase() !== 'digest' || (algorithm !== 'MD5' && algorithm !== 'SHA-256')) continue;
-      const realm = challenge.params.get('realm') ?? '';
-      const given = {
-        username: login,
-        realm,
-        nonce: challenge.params.get('nonce') ?? '',
-        uri: requestUriOf(method, to),
-        algorithm: algorithm as DigestAlgorithm,
-        qop: 'auth',
-        cnonce: shortToken(),
-        nc: '00000001',
-      };
-      const ha1 = computeHa1(given.algorithm, login, realm, password);
-      const response = computeDigestResponse(ha1, { ...given, response: '' }, method);
-      const header = formatAuthentication('credentials', 'Digest', { ...given, response });
-      return [proxy ? 'Proxy-Authorization' : 'Authorization', header];
-    }
-    return undefined;
+  get #contact(): string {
+    return `<sip:${this.address.slice(0, this.address.indexOf('@'))}@lab.invalid;transport=tls>`;
   }
 
   #waitFor<T>(look: () => T | undefined, timeoutMs: number): Promise<T | undefined> {
@@ -295,11 +294,6 @@ export class TestEndpoint implements TransactionUser<Connection>, ConnectionHand
   #wake(): void {
     for (const watcher of [...this.#watchers]) watcher();
   }
-}
-
-/** A REGISTER goes to the domain (rfc3261 10.2). */
-function requestUriOf(method: RequestDraft['method'], to: string): string {
-  return `sip:${method === 'REGISTER' ? to.slice(to.indexOf('@') + 1) : to}`;
 }
 
 function uuid(): string {
