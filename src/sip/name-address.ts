@@ -1,4 +1,3 @@
-import { type Result } from '../base/result.ts';
 import { splitCommaList } from './comma-list.ts';
 import {
   noParameters,
@@ -11,7 +10,6 @@ import {
   trimEnd,
   unquoted,
 } from './parameters.ts';
-import { parseSipUri, type SipUri } from './uri.ts';
 
 /** A From, To, Contact, Route, Record-Route, Path, Refer-To, P-Asserted-Identity … value (rfc3261 20.10). */
 export interface NameAddress {
@@ -123,11 +121,6 @@ export function tagAt(text: string, start: number, end: number): string | undefi
     if (valueEnd > valueStart) tag = text.slice(valueStart, valueEnd);
   });
   return stopped === end ? tag : malformedTag;
-}
-
-/** The SIP URI of a name-address. Fails as `parseSipUri` does. */
-export function sipUriOf(address: NameAddress): Result<SipUri> {
-  return parseSipUri(address.uri);
 }
 
 /** A name-address as text, always with angle brackets. `params` begins with `;` where it is given as text. */

@@ -182,11 +182,6 @@ export function escapeUser(user: string): string {
   return user.replace(/[^\w\-.!~*'()&=+$,;?/]/g, escapeCharacter);
 }
 
-/** Escapes what may not stand in a URI parameter value (rfc3261 25.1). */
-export function escapeUriParameter(value: string): string {
-  return value.replace(/[^\w\-.!~*'()[\]/:&+$]/g, escapeCharacter);
-}
-
 function escapeCharacter(character: string): string {
   return `%${(character.charCodeAt(0) & 0xff).toString(16).toUpperCase().padStart(2, '0')}`;
 }

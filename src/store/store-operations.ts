@@ -54,4 +54,4 @@ export type ReadOutput<N extends ReadName> = Awaited<ReturnType<(typeof readOper
 /** What a write is given. */
 export type WriteInput<N extends WriteName> = Parameters<(typeof writeOperations)[N]>[1];
 /** What a write answers, with hints. */
-export type WriteOutput<N extends WriteName> = Awaited<ReturnType<(typeof writeOperations)[N]>>;
+type WriteOutput<N extends WriteName> = Awaited<ReturnType<(typeof writeOperations)[N]>>;
