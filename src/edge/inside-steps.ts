@@ -4,7 +4,7 @@ import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-clas
 import { decideOutboundEdge } from '../policy/outbound-decision.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { sourceTypeOf } from '../policy/verification.ts';
-import { answerRefusal, diagnosticsValue } from '../routing/answer.ts';
+import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/answer.ts';
 import { forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
 import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
@@ -15,7 +15,7 @@ import type { HeaderName } from '../sip/header-name.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse } from '../sip/rewrite.ts';
 import { type CrossingDialog, crossingDialog, type DialogRoute, readDialogRoute } from './dialog-route.ts';
-import type { EdgeParts } from './edge-parts.ts';
+import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 
 /** Headers that stay inside: what our servers tell each other, and which servers there are (their Via is kept here, D29). */
@@ -130,7 +130,7 @@ function handOutStep(parts: EdgeParts): Step<InsideRequest> {
             const reason = why === 'timeout' ? 'it gave no answer in time' : 'the connection broke';
             const lost = failure('PEER_UNREACHABLE', { target: peer, reason });
             parts.log.refused(request, lost, 'partner', [peer]);
-            return answerRefusal(request, refuseInside(lost), parts.fqdn);
+            return answerRefusal(request, refuseInside(lost), parts.fqdn, headersOfFailure(lost, allowedMethods));
           },
         },
       );

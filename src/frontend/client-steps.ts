@@ -1,10 +1,8 @@
 import { failure } from '../base/failure.ts';
 import type { User } from '../model/user.ts';
 import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
-import { decideInboundTenant, decideInboundUser } from '../policy/inbound-decision.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
-import { verificationOf } from '../policy/verification.ts';
 import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
@@ -17,6 +15,7 @@ import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-p
 import { publishStep, subscribeTo } from './presence-steps.ts';
 import { registerStep } from './register-step.ts';
 import { sendOutside } from './send-outside.ts';
+import { decideTenantCrossing } from './tenant-decision.ts';
 
 /** The pipeline for requests of clients, in the order of D9. */
 export function clientSteps(parts: FrontEndParts): readonly Step<ClientRequest>[] {
@@ -158,30 +157,20 @@ function delivery({ request, transaction, sender, session, dialog }: ClientReque
   return dialog ? { ...base, dialogEnd: dialog.end } : base;
 }
 
-/** Between two tenants of one deployment: the recipient's inbound decision, with nothing believed that a partner would not be (D16). */
+/** To another tenant of the deployment, without an Edge between. */
 function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: TenantClass): StepOutcome {
-  const { trace, sender, target, from } = context;
-  const configuration = parts.configuration.current;
-  const seenByThem = parts.classifier.classify(configuration, to.tenant, from.domain);
-  if (seenByThem.kind === 'PENDING') return { kind: 'wait', until: seenByThem.until };
-  const refusedThere = decideInboundTenant(configuration, to.tenant, seenByThem, federatedRequest(context), trace);
-  if (refusedThere) return refuse(refusedThere);
-  const user = target.aor === undefined ? undefined : parts.directory.find(target.aor);
-  const statement = configuration.accessEdge.markSourceVerifiableOnOutgoingMessages ? 'verified' : undefined;
-  const denied = decideInboundUser(
-    configuration,
-    {
-      recipient: target.aor ?? target.domain,
-      user,
-      sender: sender.aor,
-      senderDomain: from.domain,
-      network: 'federation',
-      verification: verificationOf(configuration, to.tenant, seenByThem, statement),
-      isKnownSender: false,
-      isBlockedByUser: false,
-    },
-    trace,
-  );
-  if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
-  return isForNotifier(context) ? subscribe(parts, context, user, 'federated') : deliver(parts, delivery(context), user);
+  const { sender, target, from, trace } = context;
+  const crossing = {
+    to,
+    sender: { aor: sender.aor, domain: from.domain },
+    recipient: target.aor,
+    request: federatedRequest(context),
+  };
+  const verdict = decideTenantCrossing(parts, crossing, trace);
+  if (verdict.kind === 'wait') return verdict;
+  if (verdict.kind === 'refused') return refuse(verdict.failure);
+  const { recipient } = verdict;
+  return isForNotifier(context)
+    ? subscribe(parts, context, recipient, 'federated')
+    : deliver(parts, delivery(context), recipient);
 }

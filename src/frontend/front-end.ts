@@ -118,6 +118,7 @@ export class FrontEnd implements TransactionUser<Connection> {
 
   /** Signs a user out of every endpoint; connections that nobody else uses are closed. */
   signOut(aor: Aor): void {
+    this.#parts.presence.watcherSignedOut(aor);
     for (const binding of this.#parts.registrar.signOut(aor)) {
       const session = this.#parts.sessions.find(binding.flow);
       if (!session) continue;

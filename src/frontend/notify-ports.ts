@@ -1,7 +1,8 @@
 import { shortToken } from '../base/random.ts';
+import { DecisionTrace } from '../observe/decision-trace.ts';
 import { formatSentBy } from '../routing/forward.ts';
 import { withVia } from '../services/presence/notifier-dialog.ts';
-import type { NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
+import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { branchCookie } from '../sip/via.ts';
@@ -9,15 +10,21 @@ import type { Connection } from '../wire/connection.ts';
 import type { ClientSession } from './client-session.ts';
 import { sideOf } from './delivery.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
+import { decideNotify } from './notify-decision.ts';
 
-/** After a failed connection to the Edge a NOTIFY is worth another try this much later, seconds. */
-const edgeRetrySeconds = 5;
+/** The status of a NOTIFY that policy keeps back. */
+const forbidden: NotifyAnswer = { status: 403 };
+/** The Edge cannot be reached: worth another try this much later, seconds. */
+const edgeLost: NotifyAnswer = { status: 503, retryAfterSeconds: 5 };
+
+type OnAnswer = (answer: NotifyAnswer) => void;
 
 /** The ways on which NOTIFY requests of our presentities go out: one object per client flow, and one per Edge (D30). */
 export class NotifyPorts {
   readonly #parts: FrontEndParts;
   readonly #clients = new WeakMap<ClientSession, NotifyPort>();
   readonly #edges = new Map<string, NotifyPort>();
+  readonly #trace = new DecisionTrace();
 
   constructor(parts: FrontEndParts) {
     this.#parts = parts;
@@ -28,11 +35,9 @@ export class NotifyPorts {
     let port = this.#clients.get(session);
     if (!port) {
       const { connection } = session;
-      port = {
-        contact: presentity => `sip:${presentity}`,
-        send: (_subscription, notify, onAnswer) =>
-          this.#send(connection, formatSentBy(sideOf(this.#parts, session)), notify, onAnswer),
-      };
+      port = this.#port((_subscription, notify, onAnswer) =>
+        this.#send(connection, formatSentBy(sideOf(this.#parts, session)), notify, { status: 503 }, onAnswer),
+      );
       this.#clients.set(session, port);
     }
     return port;
@@ -47,32 +52,55 @@ export class NotifyPorts {
   ofEdge(edge: string): NotifyPort {
     let port = this.#edges.get(edge);
     if (!port) {
-      port = {
-        contact: presentity => `sip:${presentity}`,
-        send: (subscription, notify, onAnswer) => void this.#sendByEdge(edge, subscription, notify, onAnswer),
-      };
+      port = this.#port((subscription, notify, onAnswer) => void this.#sendByEdge(edge, subscription.id, notify, onAnswer));
       this.#edges.set(edge, port);
     }
     return port;
   }
 
-  async #sendByEdge(
-    edge: string,
-    subscription: string,
+  #port(send: NotifyPort['send']): NotifyPort {
+    return {
+      contact: presentity => `sip:${presentity}`,
+      send: (subscription, notify, onAnswer) => this.#sendPermitted(subscription, notify, onAnswer, send),
+    };
+  }
+
+  /** Asks policy first; a watcher it cuts off is not told, for that would go the same way. */
+  #sendPermitted(
+    subscription: NotifiedSubscription,
     notify: OutgoingMessage,
-    onAnswer: (answer: NotifyAnswer) => void,
-  ): Promise<void> {
+    onAnswer: OnAnswer,
+    send: NotifyPort['send'],
+  ): void {
+    const verdict = decideNotify(this.#parts, subscription, this.#trace);
+    if (verdict.kind === 'allowed') return send(subscription, notify, onAnswer);
+    if (verdict.kind === 'wait') {
+      const again = () => this.#sendPermitted(subscription, notify, onAnswer, send);
+      verdict.until.then(again, again);
+      return;
+    }
+    const { code, text } = verdict.failure;
+    this.#parts.log.event('watcher-cut-off', {
+      user: subscription.presentity,
+      watcher: subscription.subscriber.aor,
+      code,
+      text,
+    });
+    onAnswer(forbidden);
+  }
+
+  async #sendByEdge(edge: string, subscription: string, notify: OutgoingMessage, onAnswer: OnAnswer): Promise<void> {
     const { edges, configuration, trunkSide } = this.#parts;
     let trunk = edges.through(configuration.current, edge, subscription);
     if (trunk.kind === 'opening') {
       await trunk.until;
       trunk = edges.through(configuration.current, edge, subscription);
     }
-    if (trunk.kind !== 'open') return onAnswer({ status: 503, retryAfterSeconds: edgeRetrySeconds });
-    this.#send(trunk.connection, formatSentBy(trunkSide), notify, onAnswer);
+    if (trunk.kind !== 'open') return onAnswer(edgeLost);
+    this.#send(trunk.connection, formatSentBy(trunkSide), notify, edgeLost, onAnswer);
   }
 
-  #send(connection: Connection, sentBy: string, notify: OutgoingMessage, onAnswer: (answer: NotifyAnswer) => void): void {
+  #send(connection: Connection, sentBy: string, notify: OutgoingMessage, lost: NotifyAnswer, onAnswer: OnAnswer): void {
     const branch = branchCookie + shortToken();
     const message = withVia(notify, `${sentBy};branch=${branch}`);
     this.#parts.layer.send({ method: 'NOTIFY', branch, message }, connection, {
@@ -80,7 +108,7 @@ export class NotifyPorts {
         if (response.status >= 200) onAnswer(answerOf(response));
       },
       onTimeout: () => onAnswer({ status: 408 }),
-      onTransportError: () => onAnswer({ status: 503 }),
+      onTransportError: () => onAnswer(lost),
     });
   }
 }

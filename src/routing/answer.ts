@@ -28,6 +28,7 @@ export function diagnosticsValue(diagnostics: Diagnostics, source: string): stri
 export function headersOfFailure(of: Failure, allowedMethods: string): readonly HeaderLine[] {
   switch (of.code) {
     case 'SERVER_BUSY':
+    case 'PEER_UNREACHABLE':
       return [['Retry-After', '5']];
     case 'CREDENTIALS_BACK_OFF':
       return [['Retry-After', String(of.details.seconds)]];

@@ -5,7 +5,7 @@ import type { Binding } from '../model/binding.ts';
 import type { Aor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { withVia } from '../services/presence/notifier-dialog.ts';
-import type { NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
+import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
 import { type PresenceLimits, presenceLimits } from '../services/presence/presence-limits.ts';
 import type { PresenceChange } from '../services/presence/presence-rows.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
@@ -48,7 +48,7 @@ export class FakeNotifyPort implements NotifyPort {
     return `sip:${presentity}`;
   }
 
-  send(subscription: string, message: OutgoingMessage, answer: (answer: NotifyAnswer) => void): void {
+  send({ id: subscription }: NotifiedSubscription, message: OutgoingMessage, answer: (answer: NotifyAnswer) => void): void {
     const request = received(withVia(message, 'SIP/2.0/TLS fe.contoso.test;branch=z9hG4bK1')) as SipRequest;
     this.sent.push({ subscription, message, request, answer });
     if (this.answersAll) answer({ status: 200 });

@@ -1,5 +1,7 @@
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import type { Aor } from '../../model/names.ts';
+import { readParty } from '../../routing/request-address.ts';
 import { detach } from '../../sip/detach.ts';
 import { safeRequestUri, safeValue } from '../../sip/header-line.ts';
 import type { SipRequest } from '../../sip/message.ts';
@@ -29,18 +31,24 @@ export function dialogKey(callId: string, localTag: string, remoteTag: string): 
   return `${localTag} ${remoteTag} ${callId}`;
 }
 
-/** The dialog that the SUBSCRIBE makes when it is answered with `localTag`. Fails with MESSAGE_MALFORMED. */
-export function openDialog(request: SipRequest, localTag: string, limits: PresenceLimits): Result<NotifierDialog> {
+/**
+ * The dialog that the SUBSCRIBE makes when it is answered with `localTag`, for the user `local` whom it is about. Fails with
+ * MESSAGE_MALFORMED.
+ */
+export function openDialog(request: SipRequest, local: Aor, localTag: string, limits: PresenceLimits): Result<NotifierDialog> {
   const target = readRemoteTarget(request);
   if (!target.ok) return target;
   const routeSet = request.list('Record-Route');
   const { from, to } = request;
+  const named = readParty(to.uri);
+  // whoever subscribes writes To as they like: our NOTIFY comes from nobody but the user it is about
+  const localUri = named.ok && named.value.aor === local ? to.uri : `sip:${local}`;
   const dialog: NotifierDialog = {
     // what outlives the message is copied (D35)
     callId: detach(request.callId),
     localTag,
     remoteTag: detach(request.fromTag ?? ''),
-    local: detach(formatNameAddress({ uri: to.uri, params: `;tag=${localTag}` })),
+    local: detach(formatNameAddress({ uri: localUri, params: `;tag=${localTag}` })),
     remote: detach(formatNameAddress({ uri: from.uri, params: request.fromTag === undefined ? '' : `;tag=${request.fromTag}` })),
     remoteTarget: target.value,
     routeSet: routeSet.map(detach),

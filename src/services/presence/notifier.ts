@@ -3,6 +3,7 @@ import { failure } from '../../base/failure.ts';
 import { shortToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { renderWatcherInformation, type WatcherEvent, watcherInfoMediaType } from '../../body/winfo.ts';
+import type { Aor } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import { createResponse } from '../../sip/create-message.ts';
 import { detach } from '../../sip/detach.ts';
@@ -117,6 +118,11 @@ export class Notifier {
     }
   }
 
+  /** Ends what a user watches who has to sign in anew: other users of the same connection keep theirs. */
+  watcherSignedOut(watcher: Aor): void {
+    for (const subscription of this.#table.ofWatcher(watcher)) this.#end(subscription, 'moved');
+  }
+
   /** Ends all of them so that the watchers subscribe again, elsewhere. */
   deactivate(): void {
     for (const subscription of this.#table.all) this.#end(subscription, 'moved');
@@ -133,7 +139,7 @@ export class Notifier {
       return err(failure('PRESENCE_NOT_OWNER', { sender: subscriber.aor, user: user.aor }));
     }
     const localTag = shortToken();
-    const dialog = openDialog(request, localTag, this.#limits);
+    const dialog = openDialog(request, user.aor, localTag, this.#limits);
     if (!dialog.ok) return dialog;
     const presentity = this.#owner.presentityOf(user);
     const decision = decideWatcher(user.aor, this.#owner.rulesOf(presentity), subscriber);

@@ -112,7 +112,7 @@ export class NotifyQueue {
     const isLast = subscription.isTerminated;
     const notify = subscription.notify(body, this.#clock.now(), () => this.#source.onReserved(subscription));
     let isAnswered = false;
-    subscription.via.send(subscription.id, notify, answer => {
+    subscription.via.send(subscription, notify, answer => {
       // after `forget` the answer concerns nobody
       if (isAnswered || this.#deliveries.get(subscription) !== delivery) return;
       isAnswered = true;
@@ -123,8 +123,9 @@ export class NotifyQueue {
   #answered(subscription: Subscription, delivery: Delivery, { status, retryAfterSeconds }: NotifyAnswer, isLast: boolean): void {
     const succeeded = status >= 200 && status < 300;
     if (!succeeded && !isLast && retryAfterSeconds !== undefined && delivery.delays < this.#limits.maxNotifyDelays) {
-      delivery.delays++;
-      const seconds = Math.min(Math.max(1, retryAfterSeconds), this.#limits.maxNotifyDelaySeconds);
+      // a watcher that cannot be reached for minutes, such as behind a server that starts again, is not given up at once
+      const wantedSeconds = Math.max(1, retryAfterSeconds) * 2 ** delivery.delays++;
+      const seconds = Math.min(wantedSeconds, this.#limits.maxNotifyDelaySeconds);
       this.#clock.after(seconds * 1000, () => {
         if (this.#deliveries.get(subscription) === delivery) this.#release(subscription, delivery, true);
       });

@@ -114,6 +114,11 @@ export class PresenceService {
     this.#notifier.portClosed(via);
   }
 
+  /** A user of ours has to sign in anew: what they watch ends (deactivated), and is begun again by whoever knows the password. */
+  watcherSignedOut(aor: Aor): void {
+    this.#notifier.watcherSignedOut(aor);
+  }
+
   /** The user has changed whom to let watch. */
   watcherRulesChanged(aor: Aor): void {
     const presentity = this.#presentities.get(aor);

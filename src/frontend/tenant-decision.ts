@@ -1,0 +1,55 @@
+import { type Failure, failure } from '../base/failure.ts';
+import type { Aor, SipDomain } from '../model/names.ts';
+import type { User } from '../model/user.ts';
+import type { DecisionTrace } from '../observe/decision-trace.ts';
+import type { TenantClass } from '../policy/domain-class.ts';
+import { decideInboundTenant, decideInboundUser } from '../policy/inbound-decision.ts';
+import type { FederatedRequest } from '../policy/method-permission.ts';
+import { verificationOf } from '../policy/verification.ts';
+import type { FrontEndParts } from './front-end-parts.ts';
+
+/** A request from a user of one tenant to another tenant of the deployment. */
+export interface TenantCrossing {
+  readonly to: TenantClass;
+  readonly sender: { readonly aor: Aor; readonly domain: SipDomain };
+  /** Absent where the address has no user part. */
+  readonly recipient: Aor | undefined;
+  readonly request: FederatedRequest;
+}
+
+/** What the recipient's side says to it. */
+export type TenantVerdict =
+  | { readonly kind: 'accepted'; readonly recipient: User }
+  | { readonly kind: 'refused'; readonly failure: Failure }
+  | { readonly kind: 'wait'; readonly until: Promise<unknown> };
+
+/** The recipient's inbound decision between two tenants of one deployment, with nothing believed that a partner would not be (D16). */
+export function decideTenantCrossing(
+  parts: Pick<FrontEndParts, 'configuration' | 'classifier' | 'directory'>,
+  { to, sender, recipient, request }: TenantCrossing,
+  trace: DecisionTrace,
+): TenantVerdict {
+  const configuration = parts.configuration.current;
+  const seenByThem = parts.classifier.classify(configuration, to.tenant, sender.domain);
+  if (seenByThem.kind === 'PENDING') return { kind: 'wait', until: seenByThem.until };
+  const refusedThere = decideInboundTenant(configuration, to.tenant, seenByThem, request, trace);
+  if (refusedThere) return { kind: 'refused', failure: refusedThere };
+  const user = recipient === undefined ? undefined : parts.directory.find(recipient);
+  const statement = configuration.accessEdge.markSourceVerifiableOnOutgoingMessages ? 'verified' : undefined;
+  const denied = decideInboundUser(
+    configuration,
+    {
+      recipient: recipient ?? to.domain,
+      user,
+      sender: sender.aor,
+      senderDomain: sender.domain,
+      network: 'federation',
+      verification: verificationOf(configuration, to.tenant, seenByThem, statement),
+      isKnownSender: false,
+      isBlockedByUser: false,
+    },
+    trace,
+  );
+  if (denied || !user) return { kind: 'refused', failure: denied ?? failure('USER_UNKNOWN', { user: to.domain }) };
+  return { kind: 'accepted', recipient: user };
+}
