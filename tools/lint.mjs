@@ -9,6 +9,7 @@ const checks = [
   ['ranks and rules', 'oxlint', ['--deny-warnings', 'src', 'test', 'tools']],
   ['formatting', 'biome', ['ci', '--colors=off', '--linter-enabled=false', 'src', 'test', 'tools']],
   ['unused code', 'knip', ['--no-progress']],
+  ['generated pages', 'node', ['tools/spec-references.mjs']],
 ];
 
 function run([label, command, args]) {
