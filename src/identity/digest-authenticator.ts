@@ -6,7 +6,7 @@ import { formatAuthentication, parseAuthentication } from '../sip/challenge.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import { type DigestAlgorithm, type DigestCredentials, digestMatches } from './digest.ts';
 import type { Flow } from './flow.ts';
-import type { GuessLimiter } from './guess-limiter.ts';
+import type { GuessLimiters } from './guess-limiter.ts';
 
 /** What credentials in a request are worth. */
 export type DigestVerdict =
@@ -35,7 +35,7 @@ const noSecret = '0'.repeat(32);
 export class DigestAuthenticator {
   readonly #find: (aor: Aor) => User | undefined;
   readonly #credentials: CredentialCache;
-  readonly #limiter: GuessLimiter;
+  readonly #limiters: GuessLimiters;
   readonly #algorithms: readonly DigestAlgorithm[];
   readonly #clock: Clock;
 
@@ -43,13 +43,13 @@ export class DigestAuthenticator {
     clock: Clock,
     find: (aor: Aor) => User | undefined,
     credentials: CredentialCache,
-    limiter: GuessLimiter,
+    limiters: GuessLimiters,
     algorithms: readonly DigestAlgorithm[],
   ) {
     this.#clock = clock;
     this.#find = find;
     this.#credentials = credentials;
-    this.#limiter = limiter;
+    this.#limiters = limiters;
     this.#algorithms = algorithms;
   }
 
@@ -59,7 +59,7 @@ export class DigestAuthenticator {
     const realm = domainOfAor(aor);
     const given = this.#pick(claim.credentials, realm);
     if (!given) return { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_REQUIRED') };
-    const pauseMs = Math.max(this.#limiter.pauseMs(`account ${aor}`), this.#limiter.pauseMs(`source ${sourceAddress}`));
+    const pauseMs = this.#limiters.pauseMs(aor, sourceAddress);
     if (pauseMs > 0) {
       return { kind: 'refused', failure: failure('CREDENTIALS_BACK_OFF', { login: aor, seconds: Math.ceil(pauseMs / 1000) }) };
     }
@@ -70,8 +70,7 @@ export class DigestAuthenticator {
     if (nonce !== 'good') return { kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') };
     const ha1 = loginForms(aor).includes(given.username) ? known.secrets?.[given.algorithm][given.username] : undefined;
     if (digestMatches(ha1 ?? noSecret, given, claim.method) && user && ha1) return this.#accepted(claim, user);
-    this.#limiter.failed(`account ${aor}`);
-    this.#limiter.failed(`source ${sourceAddress}`);
+    this.#limiters.failed(aor, sourceAddress);
     return { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login: given.username }) };
   }
 
@@ -100,8 +99,7 @@ export class DigestAuthenticator {
   }
 
   #accepted(claim: Claim, user: User): DigestVerdict {
-    this.#limiter.succeeded(`account ${claim.aor}`);
-    this.#limiter.succeeded(`source ${claim.sourceAddress}`);
+    this.#limiters.succeeded(claim.aor, claim.sourceAddress);
     return user.enabled
       ? { kind: 'accepted', user }
       : { kind: 'refused', failure: failure('USER_SUSPENDED', { user: user.aor }) };

@@ -4,7 +4,7 @@ import type { Aor, UserId } from '../model/names.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { computeDigestResponse, computeHa1, digestMatches } from './digest.ts';
 import { Flow } from './flow.ts';
-import { GuessLimiter } from './guess-limiter.ts';
+import { GuessLimiter, GuessLimiters } from './guess-limiter.ts';
 
 test('digest responses equal the published examples', () => {
   // rfc7616 3.9.1
@@ -92,4 +92,17 @@ test('wrong passwords cost growing pauses, a right one clears them, memory is bo
   limiter.failed('y');
   limiter.failed('z');
   assert.equal(limiter.pauseMs('x'), 0);
+});
+
+test('a client with an old password slows itself down, not its neighbours, and a stranger does not keep the owner out', () => {
+  const clock = new FakeClock();
+  const limiters = new GuessLimiters(clock);
+  for (let i = 0; i < 8; i++) limiters.failed('alice', 'office');
+  assert.ok(limiters.pauseMs('alice', 'office') > 0);
+  assert.equal(limiters.pauseMs('adam', 'office'), 0);
+  assert.equal(limiters.pauseMs('alice', 'home'), 0);
+  for (let i = 0; i < 61; i++) limiters.failed(`user${i}`, 'scanner');
+  assert.ok(limiters.pauseMs('another', 'scanner') > 0, 'many accounts from one source');
+  for (let i = 0; i < 110; i++) limiters.failed('alice', `bot${i}`);
+  assert.ok(limiters.pauseMs('alice', 'new bot') > 0, 'one account from many sources');
 });

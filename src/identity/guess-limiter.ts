@@ -9,13 +9,13 @@ export interface GuessLimits {
   readonly maxEntries: number;
 }
 
-/** Five free failures, then 1, 2, 4 … 300 seconds. */
-export const defaultGuessLimits: GuessLimits = {
-  freeFailures: 5,
-  firstPauseMs: 1000,
-  longestPauseMs: 300_000,
-  maxEntries: 20_000,
-};
+const pauses = { firstPauseMs: 1000, longestPauseMs: 300_000, maxEntries: 20_000 };
+/** One account from one source: five free failures, then pauses of 1, 2, 4 … 300 seconds. */
+const pairLimits: GuessLimits = { freeFailures: 5, ...pauses };
+/** One source, whatever the account: many people may share an address, and one of them may have a client with an old password. */
+const sourceLimits: GuessLimits = { freeFailures: 60, ...pauses };
+/** One account, whatever the source: guessing from many places is slow, and a stranger cannot easily keep its owner out. */
+const accountLimits: GuessLimits = { freeFailures: 100, ...pauses };
 
 interface Entry {
   failures: number;
@@ -28,7 +28,7 @@ export class GuessLimiter {
   readonly #limits: GuessLimits;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(clock: Clock, limits: GuessLimits = defaultGuessLimits) {
+  constructor(clock: Clock, limits: GuessLimits) {
     this.#clock = clock;
     this.#limits = limits;
   }
@@ -52,5 +52,36 @@ export class GuessLimiter {
   /** Forgets the failures of a key after a right password. */
   succeeded(key: string): void {
     this.#entries.delete(key);
+  }
+}
+
+/** The limits of guessing taken together: per account and source, per source, per account. */
+export class GuessLimiters {
+  readonly #pair: GuessLimiter;
+  readonly #source: GuessLimiter;
+  readonly #account: GuessLimiter;
+
+  constructor(clock: Clock) {
+    this.#pair = new GuessLimiter(clock, pairLimits);
+    this.#source = new GuessLimiter(clock, sourceLimits);
+    this.#account = new GuessLimiter(clock, accountLimits);
+  }
+
+  /** Milliseconds until this source may try this account again; 0 = now. */
+  pauseMs(account: string, source: string): number {
+    return Math.max(this.#pair.pauseMs(`${account} ${source}`), this.#source.pauseMs(source), this.#account.pauseMs(account));
+  }
+
+  /** Counts a wrong password. */
+  failed(account: string, source: string): void {
+    this.#pair.failed(`${account} ${source}`);
+    this.#source.failed(source);
+    this.#account.failed(account);
+  }
+
+  /** A right password: what this source got wrong before is forgotten, what others did with the account is not. */
+  succeeded(account: string, source: string): void {
+    this.#pair.succeeded(`${account} ${source}`);
+    this.#source.succeeded(source);
   }
 }

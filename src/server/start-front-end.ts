@@ -10,7 +10,7 @@ import { FrontEnd } from '../frontend/front-end.ts';
 import { CredentialCache } from '../identity/credential-cache.ts';
 import { CredentialSealer } from '../identity/credential-sealer.ts';
 import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
-import { GuessLimiter } from '../identity/guess-limiter.ts';
+import { GuessLimiters } from '../identity/guess-limiter.ts';
 import { SealKeys } from '../identity/seal-keys.ts';
 import type { ServerLog } from '../observe/server-log.ts';
 import type { FederationResolver } from '../resolve/dns-answer.ts';
@@ -129,7 +129,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
       clock,
       aor => directory.find(aor),
       credentials,
-      new GuessLimiter(clock),
+      new GuessLimiters(clock),
       client.digestAlgorithms,
     ),
     registrar: await openRegistrar(base, presence),

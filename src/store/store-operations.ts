@@ -53,5 +53,3 @@ export type ReadInput<N extends ReadName> = Parameters<(typeof readOperations)[N
 export type ReadOutput<N extends ReadName> = Awaited<ReturnType<(typeof readOperations)[N]>>;
 /** What a write is given. */
 export type WriteInput<N extends WriteName> = Parameters<(typeof writeOperations)[N]>[1];
-/** What a write answers, with hints. */
-type WriteOutput<N extends WriteName> = Awaited<ReturnType<(typeof writeOperations)[N]>>;
