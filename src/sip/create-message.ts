@@ -5,6 +5,7 @@ import { entryLineEnd, entrySize } from './head-index.ts';
 import { type HeaderLine, renderLines, safeRequestUri, safeValue } from './header-line.ts';
 import { headerIdOf } from './header-name.ts';
 import type { SipRequest } from './message.ts';
+import { trimEnd } from './parameters.ts';
 import type { OutgoingMessage } from './serialise.ts';
 import { statusReason } from './status-reason.ts';
 
@@ -79,7 +80,8 @@ export function createResponse(request: SipRequest, status: number, fields: Resp
     if (!wanted) continue;
     const start = entries[entry + 1] as number;
     const end = entryLineEnd(request.index, entry);
-    if (id === toId && tagged) text += `${head.slice(start, end - 2)};tag=${safeValue(fields.toTag ?? shortToken())}\r\n`;
+    if (id === toId && tagged)
+      text += `${head.slice(start, parametersEnd(head, end - 2))};tag=${safeValue(fields.toTag ?? shortToken())}\r\n`;
     else if (id === viaId && topVia !== undefined) {
       const valueStart = (entries[entry + 2] as number) + 2;
       text += `Via: ${safeValue(topVia)}${head.slice(elementEnd(head, valueStart, end - 2), end)}`;
@@ -89,4 +91,10 @@ export function createResponse(request: SipRequest, status: number, fields: Resp
   if (fields.headers !== undefined) text += renderLines(fields.headers);
   if (fields.contentType !== undefined) text += `Content-Type: ${safeValue(fields.contentType)}\r\n`;
   return { head: `${text}Content-Length: ${body.length}\r\n\r\n`, body };
+}
+
+/** Where a parameter can be appended: before the `;` that may stand behind the last one. */
+function parametersEnd(head: string, lineEnd: number): number {
+  const end = trimEnd(head, 0, lineEnd);
+  return head.charCodeAt(end - 1) === 0x3b ? trimEnd(head, 0, end - 1) : end;
 }

@@ -278,3 +278,12 @@ test('parse → serialise → parse is the same message', () => {
     assert.equal(wire(rewriteRequest(second, {})), text, `seed ${seed}`);
   }
 });
+
+test('a tag is appended to a To that ends in a semicolon', () => {
+  const source = 'OPTIONS sip:b@b.test SIP/2.0\r\nVia: SIP/2.0/TLS a.test;branch=z9hG4bK1\r\nFrom: <sip:a@a.test>;tag=1\r\n';
+  for (const to of ['<sip:b@b.test>;', '<sip:b@b.test> ; ', 'sip:b@b.test;x=y;', '<sip:b@b.test;x=;>']) {
+    const parsed = parseMessageText(`${source}To: ${to}\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n`);
+    assert.ok(parsed.ok && parsed.value.kind === 'request', to);
+    assert.equal(parse(wire(createResponse(parsed.value, 200, { toTag: 't' }))).toTag, 't', to);
+  }
+});
