@@ -2,6 +2,7 @@ import type { TenantConfiguration } from '../model/configuration.ts';
 import type { Aor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
+import type { TenantClass } from '../policy/domain-class.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { NameAddress } from '../sip/name-address.ts';
@@ -25,6 +26,8 @@ export class ClientRequest {
   /** Set by the step `authentication`. */
   sender: User = undefined as never;
   tenant: TenantConfiguration = undefined as never;
+  /** Set by the step `destination` when another tenant of the deployment has the word. */
+  crossing: TenantClass | undefined;
 
   constructor(transaction: ServerTransaction<Connection>, session: ClientSession) {
     this.transaction = transaction;

@@ -15,6 +15,7 @@ import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-p
 import { publishStep, subscribeTo } from './presence-steps.ts';
 import { registerStep } from './register-step.ts';
 import { sendOutside } from './send-outside.ts';
+import { tenantAnswers } from './tenant-answers.ts';
 import { decideTenantCrossing } from './tenant-decision.ts';
 
 /** The pipeline for requests of clients, in the order of D9. */
@@ -107,6 +108,7 @@ function destinationStep(parts: FrontEndParts): Step<ClientRequest> {
       const { trace, tenant, sender, target } = context;
       const configuration = parts.configuration.current;
       trace.reset();
+      context.crossing = undefined;
       const domainClass = parts.classifier.classify(configuration, tenant, target.domain);
       const from = { configuration, tenant, sender };
       if (domainClass.kind === 'PENDING') {
@@ -159,7 +161,8 @@ function delivery({ request, transaction, sender, session, dialog }: ClientReque
 
 /** To another tenant of the deployment, without an Edge between. */
 function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: TenantClass): StepOutcome {
-  const { sender, target, from, trace } = context;
+  const { sender, target, from, trace, request } = context;
+  context.crossing = to;
   const crossing = {
     to,
     sender: { aor: sender.aor, domain: from.domain },
@@ -172,5 +175,5 @@ function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: Tenan
   const { recipient } = verdict;
   return isForNotifier(context)
     ? subscribe(parts, context, recipient, 'federated')
-    : deliver(parts, delivery(context), recipient);
+    : deliver(parts, { ...delivery(context), answers: tenantAnswers(parts, request, to) }, recipient);
 }

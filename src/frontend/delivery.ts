@@ -11,7 +11,8 @@ import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderName } from '../sip/header-name.ts';
-import type { SipRequest } from '../sip/message.ts';
+import type { SipRequest, SipResponse } from '../sip/message.ts';
+import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ClientSession } from './client-session.ts';
@@ -28,6 +29,16 @@ export interface Delivery {
   readonly from: DialogEnd;
   /** Inside a dialog the end it goes to. */
   readonly dialogEnd?: DialogEnd;
+  /** What the sender is told; as inside an organisation where nothing is said. */
+  readonly answers?: DeliveryAnswers;
+}
+
+/** How answers reach the sender of a delivery. */
+export interface DeliveryAnswers {
+  /** An endpoint's answer as it goes back. */
+  backward(response: SipResponse): OutgoingMessage;
+  /** The answer where no endpoint gives one. */
+  refused(why: Failure): OutgoingMessage;
 }
 
 /** What a client may not tell others: it is ours to say, or for the hop only. */
@@ -47,7 +58,7 @@ const strippedFromClients: readonly HeaderName[] = [
 const strippedFromTrunks: readonly HeaderName[] = ['Route', 'Path', 'ms-asserted-verification-level'];
 
 /** What an endpoint's answer may not claim. */
-const strippedFromAnswers: readonly HeaderName[] = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info'];
+export const strippedFromAnswers: readonly HeaderName[] = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info'];
 
 /** The user of our own organisation that a request names. Fails with USER_UNKNOWN or RECIPIENT_SUSPENDED. */
 export function recipientInside(parts: FrontEndParts, target: AddressedParty): Result<User> {
@@ -76,9 +87,10 @@ export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): S
   const offline = failure('USER_OFFLINE', { user: user.aor });
   const [first] = branches;
   if (!first) return refuse(dialogEnd === undefined ? offline : failure('DIALOG_UNKNOWN', { method: request.method }));
+  const answers = delivery.answers ?? answersInside(parts, request);
   const rules: RelayRules = {
-    backward: response => backwardResponse(response, strippedFromAnswers),
-    unanswered: why => answerRefusal(request, refuseInside(unansweredFailure(why, offline)), parts.fqdn),
+    backward: response => answers.backward(response),
+    unanswered: why => answers.refused(unansweredFailure(why, offline)),
   };
   const relaying =
     branches.length === 1
@@ -86,6 +98,13 @@ export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): S
       : relayToAll(parts.layer, transaction, branches, rules);
   if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
   return answered;
+}
+
+function answersInside({ fqdn }: FrontEndParts, request: SipRequest): DeliveryAnswers {
+  return {
+    backward: response => backwardResponse(response, strippedFromAnswers),
+    refused: why => answerRefusal(request, refuseInside(why), fqdn),
+  };
 }
 
 function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User): Branch<Connection>[] {

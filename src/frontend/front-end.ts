@@ -17,6 +17,7 @@ import { clientSteps } from './client-steps.ts';
 import { EdgeTrunk } from './edge-trunk.ts';
 import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
 import { NotifyPorts } from './notify-ports.ts';
+import { tenantAnswers } from './tenant-answers.ts';
 import { TrunkRequest } from './trunk-request.ts';
 import { audienceOf, trunkSteps } from './trunk-steps.ts';
 
@@ -152,7 +153,11 @@ export class FrontEnd implements TransactionUser<Connection> {
     return {
       refused: (context, failure, step) => {
         this.#parts.log.refused(context.request, failure, step);
-        context.transaction.respond(this.#refusal(context.request, failure, refuseInside(failure)));
+        const { request, crossing } = context;
+        const answer = crossing
+          ? tenantAnswers(this.#parts, request, crossing).refused(failure)
+          : this.#refusal(request, failure, refuseInside(failure));
+        context.transaction.respond(answer);
       },
       dropped: (context, why, step) => this.#parts.log.event('dropped', { why, step, method: context.request.method }),
       faulted: (context, fault, step) => {
