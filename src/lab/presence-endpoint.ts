@@ -8,7 +8,7 @@ import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import { PresenceWatch, type WatchOptions } from './presence-watch.ts';
-import { SipClient, type SipClientHandler } from './sip-client.ts';
+import { type ClientDraft, SipClient, type SipClientHandler } from './sip-client.ts';
 import type { TestEndpointOptions } from './test-endpoint.ts';
 
 /** A PUBLISH, where it is not to be the usual one. */
@@ -96,12 +96,17 @@ export class PresenceEndpoint implements SipClientHandler {
     return answer.ok ? ok({ watch, answer: answer.value }) : answer;
   }
 
+  /** Sends any request. */
+  request(draft: ClientDraft): Promise<Result<SipResponse>> {
+    return this.#client.request(draft);
+  }
+
   onRequest(transaction: ServerTransaction<Connection>, request: SipRequest): void {
     const watch = this.#watches.get(request.callId);
     if (request.method !== 'NOTIFY') transaction.respond(createResponse(request, request.method === 'OPTIONS' ? 200 : 405));
     else if (watch === undefined || request.toTag !== watch.fromTag) transaction.respond(createResponse(request, 481));
     else {
-      const { status, headers = [] } = watch.answersWith;
+      const { status, headers = [] } = watch.nextAnswers.shift() ?? { status: 200 };
       transaction.respond(createResponse(request, status, { headers }));
       if (status === 200) watch.take(request);
     }

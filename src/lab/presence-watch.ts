@@ -7,7 +7,7 @@ import { classOfAvailability, stateOfPidf } from '../services/presence/availabil
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
-import type { SipClient } from './sip-client.ts';
+import type { ClientDraft, SipClient } from './sip-client.ts';
 
 /** A NOTIFY as it arrived. */
 export interface ReceivedNotify {
@@ -36,8 +36,8 @@ export class PresenceWatch {
   readonly callId = randomToken(8);
   readonly fromTag = shortToken();
   readonly notifies: ReceivedNotify[] = [];
-  /** Status that further NOTIFY requests are answered with, and headers of the answer. */
-  answersWith: { readonly status: number; readonly headers?: readonly HeaderLine[] } = { status: 200 };
+  /** What the next NOTIFY requests are answered with, one each; 200 when there is nothing left. */
+  readonly nextAnswers: { readonly status: number; readonly headers?: readonly HeaderLine[] }[] = [];
   readonly #client: SipClient;
   readonly #clock: Clock;
   readonly #presentity: string;
@@ -59,9 +59,16 @@ export class PresenceWatch {
 
   /** Sends the first SUBSCRIBE, or a later one in its dialog (rfc6665 4.1.2.2). */
   async subscribe(expiresSeconds = this.#options.expiresSeconds ?? 600): Promise<Result<SipResponse>> {
+    const answer = await this.#client.request(this.draft(expiresSeconds));
+    if (answer.ok && answer.value.status === 200) this.#dialog ??= answer.value;
+    return answer;
+  }
+
+  /** The next SUBSCRIBE. */
+  draft(expiresSeconds: number): ClientDraft {
     const { event = 'presence', accept = pidfMediaType, headers = [], to = `<sip:${this.#presentity}>` } = this.#options;
     const dialog = this.#dialog;
-    const answer = await this.#client.request({
+    return {
       method: 'SUBSCRIBE',
       requestUri: dialog === undefined ? `sip:${this.#presentity}` : remoteTarget(dialog),
       to: dialog?.get('To') ?? to,
@@ -75,9 +82,7 @@ export class PresenceWatch {
         ['Expires', String(expiresSeconds)],
         ...headers,
       ],
-    });
-    if (answer.ok && answer.value.status === 200) this.#dialog ??= answer.value;
-    return answer;
+    };
   }
 
   /** Takes a NOTIFY that belongs here. */

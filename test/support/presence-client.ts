@@ -11,7 +11,7 @@ import type { SipResponse } from '../../src/sip/message.ts';
 import type { LabUnderTest } from './lab-under-test.ts';
 
 /** No NOTIFY takes longer inside or across the federation. */
-export const notifyMs = 10_000;
+const notifyMs = 10_000;
 
 /** A client of a user of the lab that publishes and watches, signed in; it is closed with the test. */
 export async function presenceClient(t: TestContext, lab: LabUnderTest, address: string): Promise<PresenceEndpoint> {
@@ -54,8 +54,8 @@ export async function tryToWatch(endpoint: PresenceEndpoint, presentity: string,
 }
 
 /** The next NOTIFY, from the `start`th on, that shows the user in this state. */
-export function told(watch: PresenceWatch, shown: string, start = 0): Promise<ReceivedNotify> {
-  return notified(watch, `that shows ${shown}`, notify => notify.shown === shown, start);
+export function told(watch: PresenceWatch, shown: string, start = 0, timeoutMs = notifyMs): Promise<ReceivedNotify> {
+  return notified(watch, `that shows ${shown}`, notify => notify.shown === shown, start, timeoutMs);
 }
 
 /** The NOTIFY that ends the subscription. */
