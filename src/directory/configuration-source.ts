@@ -25,7 +25,8 @@ export class ConfigurationSource {
     this.#current = compileConfiguration(first);
     this.#loop = new RefreshLoop(clock, () => this.#read());
     this.#stopHints = store.onHint(hint => {
-      if (hint.kind === 'configuration' && compareVersions(hint.version, this.#current.version) > 0) this.#loop.hint();
+      const isNews = hint.kind === 'configuration' && compareVersions(hint.version, this.#current.version) > 0;
+      if (isNews || hint.kind === 'resync') this.#loop.hint();
     });
   }
 

@@ -105,6 +105,72 @@ describe('user directory', () => {
   });
 });
 
+describe('a feed that lost hints', () => {
+  /** A store whose hints a test gives. */
+  function feedOf(read: Partial<Store>) {
+    let listener: (hint: StoreHint) => void = () => undefined;
+    const onHint = (added: typeof listener) => {
+      listener = added;
+      return () => undefined;
+    };
+    return { store: { ...read, onHint } as Store, give: (hint: StoreHint) => listener(hint) };
+  }
+  const [alice, adam, anna] = ['alice', 'adam', 'anna'].map(name =>
+    sampleUser({ id: `01${name}` as User['id'], aor: `${name}@contoso.test` as Aor }),
+  ) as [User, User, User];
+
+  it('makes the user directory read everything: who is new, changed and gone', async () => {
+    let users = [alice, adam];
+    const feed = feedOf({ readUsers: async () => users });
+    const directory = await UserDirectory.open(feed.store, clock);
+    users = [{ ...alice, version: alice.version + 1, enabled: false }, anna];
+    const seen: string[] = [];
+    directory.onChanged((was, is) => seen.push(`${was?.aor}:${was?.enabled} ${is?.aor}:${is?.enabled}`));
+    feed.give({ kind: 'resync' });
+    await directory.refresh();
+    assert.deepEqual(seen.sort(), [
+      'adam@contoso.test:true undefined:undefined',
+      'alice@contoso.test:true alice@contoso.test:false',
+      'undefined:undefined anna@contoso.test:true',
+    ]);
+    assert.equal(directory.find(adam.aor), undefined);
+    assert.equal(directory.count, 2);
+    directory.close();
+  });
+
+  it('makes the user directory try until it succeeds', async () => {
+    let failing = false;
+    const users = [alice];
+    const readUsers = async () => {
+      if (failing) throw new FailureError(failure('STORE_UNAVAILABLE', { reason: 'test' }));
+      return [...users];
+    };
+    const feed = feedOf({ readUsers });
+    const directory = await UserDirectory.open(feed.store, clock);
+    users.push(anna);
+    failing = true;
+    feed.give({ kind: 'resync' });
+    await new Promise(resolve => setImmediate(resolve));
+    failing = false;
+    clock.advance(1_000);
+    await new Promise(resolve => setImmediate(resolve));
+    assert.equal(directory.find(anna.aor)?.id, anna.id);
+    directory.close();
+  });
+
+  it('makes the configuration source read it', async () => {
+    let version = { epoch: 1, number: 1 };
+    const feed = feedOf({ readConfiguration: async () => ({ version, objects: [] }) });
+    const source = await ConfigurationSource.open(feed.store, clock);
+    const changed = new Promise(resolve => source.onChanged(resolve));
+    version = { epoch: 2, number: 1 };
+    feed.give({ kind: 'resync' });
+    await changed;
+    assert.deepEqual(source.current.version, version);
+    source.close();
+  });
+});
+
 describe('configuration source', () => {
   const add = (identity: string): Partial<ChangeSet> => ({
     objects: [{ kind: 'CsAllowedDomain', owner: sampleTenant, identity, expectedVersion: null, body: AllowedDomain.parse({}) }],

@@ -17,13 +17,16 @@ export class UserDirectory {
   readonly #stopHints: () => void;
   /** Hinted at and not read yet. */
   #stale = new Set<UserId>();
+  /** Hints may have been lost: everything is read again. */
+  #allStale = false;
 
   private constructor(store: Pick<Store, 'readUsers' | 'onHint'>, clock: Clock) {
     this.#store = store;
     this.#loop = new RefreshLoop(clock, () => this.#readStale());
     this.#stopHints = store.onHint(hint => {
-      if (hint.kind !== 'users') return;
-      for (const id of hint.ids) this.#stale.add(id);
+      if (hint.kind === 'users') for (const id of hint.ids) this.#stale.add(id);
+      else if (hint.kind === 'resync') this.#allStale = true;
+      else return;
       this.#loop.hint();
     });
   }
@@ -79,6 +82,7 @@ export class UserDirectory {
   }
 
   async #readStale(): Promise<void> {
+    if (this.#allStale) await this.#readAll();
     if (this.#stale.size === 0) return;
     const ids = [...this.#stale];
     this.#stale = new Set();
@@ -93,6 +97,22 @@ export class UserDirectory {
     this.#apply(
       found,
       ids.filter(id => !present.has(id)),
+    );
+  }
+
+  async #readAll(): Promise<void> {
+    this.#allStale = false;
+    let all: readonly User[];
+    try {
+      all = await this.#store.readUsers();
+    } catch (error) {
+      this.#allStale = true;
+      throw error;
+    }
+    const present = new Set(all.map(user => user.id));
+    this.#apply(
+      all,
+      [...this.#byId.keys()].filter(id => !present.has(id)),
     );
   }
 

@@ -13,6 +13,7 @@ export class ConfigurationReader {
   constructor(store: ManagementStore) {
     this.#store = store;
     this.#stopHints = store.onHint(hint => {
+      if (hint.kind === 'resync') this.forget();
       if (hint.kind !== 'configuration') return;
       if (!this.#state || compareVersions(this.#state.version, hint.version) !== 0) this.forget();
     });

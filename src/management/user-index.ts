@@ -16,6 +16,7 @@ export class UserIndex {
     this.#store = store;
     this.#stopHints = store.onHint(hint => {
       if (hint.kind === 'users' && this.#loaded) for (const id of hint.ids) this.#stale.add(id);
+      if (hint.kind === 'resync') this.forget();
     });
   }
 

@@ -8,6 +8,7 @@ export class HintCoalescer {
   #configuration: ConfigurationVersion | undefined;
   #users = new Set<UserId>();
   #aors = new Set<Aor>();
+  #resync = false;
   #scheduled = false;
 
   /** Returns the function that stops the listener. */
@@ -33,17 +34,22 @@ export class HintCoalescer {
         break;
       case 'bindings':
         for (const aor of hint.aors) this.#aors.add(aor);
+        break;
+      case 'resync':
+        this.#resync = true;
     }
   }
 
   #deliver(): void {
     const hints: StoreHint[] = [];
+    if (this.#resync) hints.push({ kind: 'resync' });
     if (this.#configuration) hints.push({ kind: 'configuration', version: this.#configuration });
     if (this.#users.size > 0) hints.push({ kind: 'users', ids: [...this.#users] });
     if (this.#aors.size > 0) hints.push({ kind: 'bindings', aors: [...this.#aors] });
     this.#configuration = undefined;
     this.#users = new Set();
     this.#aors = new Set();
+    this.#resync = false;
     this.#scheduled = false;
     for (const hint of hints) for (const listener of [...this.#listeners]) listener(hint);
   }

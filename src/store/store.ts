@@ -82,7 +82,9 @@ export interface BindingKey {
 export type StoreHint =
   | { readonly kind: 'configuration'; readonly version: ConfigurationVersion }
   | { readonly kind: 'users'; readonly ids: readonly UserId[] }
-  | { readonly kind: 'bindings'; readonly aors: readonly Aor[] };
+  | { readonly kind: 'bindings'; readonly aors: readonly Aor[] }
+  /** Hints may have been lost: whatever is followed has to be read again as a whole. */
+  | { readonly kind: 'resync' };
 
 /** The configuration, users and history: read and changed with revisions. */
 export interface ConfigurationStore {

@@ -24,9 +24,20 @@ export const storeErrors = defineErrors({
   },
   STORE_UNAVAILABLE: {
     text: 'The store cannot be used now: {reason}.',
-    fix: 'Look at free disk space and the disk itself; nothing of the change was kept, repeat it afterwards.',
+    fix: 'Look at the disk and its free space, or at PostgreSQL where it is the store; nothing of the change was kept, repeat it afterwards.',
     severity: 'error',
     http: 503,
+  },
+  STORE_OUTCOME_UNKNOWN: {
+    text: 'The connection to the store broke while the change was being saved: {reason}.',
+    fix: 'The change may have been kept: look at the history (parley history) before you repeat it.',
+    severity: 'error',
+    http: 503,
+  },
+  POSTGRES_REFUSED: {
+    text: 'PostgreSQL at {server} refuses: {reason}.',
+    fix: 'Check user, password, database and sslmode in "store"; the database has to exist and to belong to that user: createdb --owner USER DATABASE.',
+    severity: 'error',
   },
   STORE_CONFLICT: {
     text: '{subject} was changed meanwhile: the change was made for version {expected}, the current one is {current}.',

@@ -11,10 +11,14 @@ const migrations: Readonly<Record<string, Migration>> = {
 /** Name of the newest schema this program knows. */
 export const newestSchema: string = Object.keys(migrations).sort().at(-1) ?? '';
 
-/** The newest applied migration that this program does not know, if there is one: the database belongs to a newer version. */
-export async function findNewerSchema(db: Database): Promise<string | undefined> {
+/**
+ * The newest applied migration that this program does not know, if there is one: the database belongs to a newer version. `schema` is
+ * the one that `db` works in, on an engine that has several.
+ */
+export async function findNewerSchema(db: Database, schema?: string): Promise<string | undefined> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some(table => table.name === 'kysely_migration')) return undefined;
+  const isHere = (table: { readonly schema?: string }) => schema === undefined || table.schema === schema;
+  if (!tables.some(table => table.name === 'kysely_migration' && isHere(table))) return undefined;
   const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
     .selectFrom('kysely_migration')
     .select('name')
@@ -23,10 +27,14 @@ export async function findNewerSchema(db: Database): Promise<string | undefined>
   return rows.find(row => !(row.name in migrations))?.name;
 }
 
-/** Brings the schema up to date and makes sure that the store state row is there; throws what the engine threw. */
-export async function migrateToNewest(db: Database): Promise<void> {
+/**
+ * Brings the schema up to date and makes sure that the store state row is there; throws what the engine threw. `schema` as for
+ * `findNewerSchema`.
+ */
+export async function migrateToNewest(db: Database, schema?: string): Promise<void> {
   const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
-  const { error } = await new Migrator({ db, provider }).migrateToLatest();
+  const place = schema === undefined ? {} : { migrationTableSchema: schema };
+  const { error } = await new Migrator({ db, provider, ...place }).migrateToLatest();
   if (error !== undefined) throw error;
   await db
     .insertInto('store_state')
