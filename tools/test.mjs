@@ -1,8 +1,11 @@
 // `npm test`: the static checks, then every test. Arguments narrow it to test files whose path contains one of them.
 // With CI=true (or PARLEY_PEERS=required) a missing foreign client is a failure; otherwise its tests are skipped with a line naming the package.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { checkInteropPage } from './interop-page.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 process.chdir(root);
@@ -25,8 +28,26 @@ if (files.length === 0) {
   process.exit(2);
 }
 const env = { ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? `${root}node_modules/.cache/parley` };
-const tests = spawnSync(node, ['--test', '--test-timeout=300000', '--test-concurrency=2', '--test-reporter=spec', ...files], {
-  stdio: 'inherit',
-  env,
-});
-process.exit(tests.status ?? 1);
+const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+const outcomes = join(folder, 'outcomes.jsonl');
+const tests = spawnSync(
+  node,
+  [
+    '--test',
+    '--test-timeout=300000',
+    '--test-concurrency=2',
+    '--test-reporter=spec',
+    '--test-reporter-destination=stdout',
+    '--test-reporter=./tools/outcome-reporter.mjs',
+    `--test-reporter-destination=${outcomes}`,
+    ...files,
+  ],
+  {
+    stdio: 'inherit',
+    env,
+  },
+);
+const isComplete = filters.length === 0 && tests.status === 0;
+const isAsPageSays = !isComplete || checkInteropPage(outcomes);
+rmSync(folder, { recursive: true });
+process.exit(isAsPageSays ? (tests.status ?? 1) : 1);
