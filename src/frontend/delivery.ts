@@ -132,8 +132,10 @@ function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd):
 }
 
 /** How we name ourselves in Via towards a client. */
-export function sideOf(parts: FrontEndParts, session: ClientSession): SentBy {
-  return session.connection.secure ? parts.clientSide : { ...parts.clientSide, transport: 'TCP' };
+/** How we name ourselves to a client: by what its connection runs over. Its answers come back over the same one, whatever the port. */
+export function sideOf({ clientSide }: FrontEndParts, { connection }: ClientSession): SentBy {
+  const { transport } = connection;
+  return transport === clientSide.transport ? clientSide : { ...clientSide, transport };
 }
 
 function unansweredFailure(why: NoResponse, offline: Failure): Failure {

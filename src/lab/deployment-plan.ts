@@ -30,6 +30,8 @@ export interface OrganisationPorts {
   /** SIP over mutual TLS between the servers of the deployment, at the Front End. */
   readonly trunk: number;
   readonly api: number;
+  /** SIP over secure WebSocket for clients. */
+  readonly wss: number;
   /** SIP over mutual TLS for partners, at the Edge. */
   readonly federation: number;
   /** SIP over mutual TLS for the Front Ends, at the Edge. */
@@ -119,12 +121,13 @@ export function portUses(organisation: LabOrganisation): readonly PortUse[] {
     at('federation', edge.host, 'federation'),
     at('inside', edge.host, 'inner side of the Edge'),
     at('replication', edge.host, 'replication'),
+    at('wss', frontEnd.host, 'SIP over WebSocket'),
   ];
 }
 
 /** The well-known ports, for a lab that has a network namespace to itself. */
 export function standardPorts(): LabPorts {
-  const each = { tls: 5061, tcp: 5060, trunk: 5065, api: 8080, federation: 5061, inside: 5062, replication: 4443 };
+  const each = { tls: 5061, tcp: 5060, trunk: 5065, api: 8080, federation: 5061, inside: 5062, replication: 4443, wss: 443 };
   return { dns: 53, contoso: each, lynconline: each };
 }
 

@@ -78,7 +78,7 @@ async function writeFrontEnd(
     writeKeyPair(to, 'internal', forServers),
     writeFile(join(to, 'api-token'), `lab ${folder.state.tokens[name]}\n`, { mode: 0o600 }),
   ]);
-  const { tls, tcp, trunk, api } = ports[name];
+  const { tls, tcp, wss, trunk, api } = ports[name];
   return writeYaml(to, `Front End of ${name}`, {
     role: 'frontend',
     name: frontEnd.fqdn,
@@ -89,6 +89,7 @@ async function writeFrontEnd(
     internal: { ...keyPairFiles('internal'), authorityFile: internal.certificateFile },
     client: { host, port: tls, ...keyPairFiles('client') },
     plainClient: { host, port: tcp },
+    webSocket: { host, port: wss, ...keyPairFiles('client') },
     trunk: { host, port: trunk },
     api: { host, port: api, tokenFile: 'api-token' },
   });

@@ -28,13 +28,14 @@ export function labFileOf({ folder, ports, authorityFile, pids }: LabFileParts) 
     dns: { host: dnsHost, port: ports.dns },
     orgs: labOrganisations.map(organisation => {
       const { name, kind, tenant, frontEnd, edge } = organisation;
-      const { tls, tcp, federation } = ports[name];
+      const { tls, tcp, wss, federation } = ports[name];
+      const { pool, host } = frontEnd;
       return {
         name,
         kind,
         domains: tenant.domains,
         pids: pids[name],
-        frontEnd: { fqdn: frontEnd.pool, host: frontEnd.host, tlsPort: tls, tcpPort: tcp, wssUrl: null },
+        frontEnd: { fqdn: pool, host, tlsPort: tls, tcpPort: tcp, wssUrl: `wss://${host}:${wss}` },
         edge: { fqdn: edge.externalFqdn, host: edge.host, federationPort: federation, clientPort: null },
         api: { url: apiUrlOf(organisation, ports), token: folder.state.tokens[name] },
         panelUrl: null,

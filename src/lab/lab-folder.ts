@@ -33,6 +33,8 @@ const organisationPorts = z.object({
   federation: port,
   inside: port,
   replication: port,
+  /** 0: any; the folder was made before there was this port. */
+  wss: z.int().min(0).max(65_535).default(0),
 });
 
 const LabState = z.object({

@@ -6,10 +6,11 @@ import { type RequestChange, rewriteRequest, rewriteResponse } from '../sip/rewr
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { branchCookie, formatVia } from '../sip/via.ts';
 import type { OutgoingRequest } from '../transaction/transaction-user.ts';
+import type { ConnectionTransport } from '../wire/connection.ts';
 
 /** How we name ourselves in Via on one side: FQDN, with the port where it is not the transport's own. */
 export interface SentBy {
-  readonly transport: 'TLS' | 'TCP';
+  readonly transport: ConnectionTransport;
   readonly host: string;
   readonly port: number;
 }

@@ -1,6 +1,9 @@
+import type { Failure } from '../base/failure.ts';
 import { ok, type Result } from '../base/result.ts';
+import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { trunkConnectionLimits, userConnectionLimits } from '../wire/connection.ts';
-import { type Listener, listenTcp, listenTls } from '../wire/listener.ts';
+import { type Listener, type ListenOptions, listenTcp, listenTls } from '../wire/listener.ts';
+import { listenWebSocket } from '../wire/websocket-listener.ts';
 import { clientConnectionLimits } from './connection-limits.ts';
 import type { FrontEndAssembly } from './start-front-end.ts';
 
@@ -8,6 +11,8 @@ import type { FrontEndAssembly } from './start-front-end.ts';
 export interface FrontEndPorts {
   readonly clientPort: number;
   readonly plainClientPort?: number;
+  readonly webSocketPort?: number;
+  readonly plainWebSocketPort?: number;
   readonly trunkPort: number;
 }
 
@@ -21,6 +26,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     handler: frontEnd.clientHandler,
     mode: 'direct' as const,
     connectionLimits: clientConnectionLimits(configuration.limits, userConnectionLimits),
+    onRefused: (why: Failure, address: string) => log.event('client-turned-away', { address, why: why.text }),
   };
   const clients = await listenTls({
     ...forClients,
@@ -28,13 +34,14 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     port: client.port,
     identity: assembly.clientIdentity,
     peerCertificate: 'none',
-    onRefused: (why, address) => log.event('client-turned-away', { address, why: why.text }),
   });
   if (!clients.ok) return clients;
   keep(clients.value);
   const plain = plainClient ? await listenTcp({ ...forClients, ...plainClient }) : undefined;
   if (plain?.ok === false) return plain;
   if (plain) keep(plain.value);
+  const webSockets = await openWebSockets(assembly, forClients);
+  if (!webSockets.ok) return webSockets;
   const trunks = await listenTls({
     clock,
     handler: frontEnd.trunkHandler,
@@ -50,5 +57,31 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
   if (!trunks.ok) return trunks;
   keep(trunks.value);
   const plainPort = plain ? { plainClientPort: plain.value.port } : {};
-  return ok({ clientPort: clients.value.port, ...plainPort, trunkPort: trunks.value.port });
+  return ok({ clientPort: clients.value.port, ...plainPort, ...webSockets.value, trunkPort: trunks.value.port });
+}
+
+/** The WebSocket listeners that are configured. Clients find them by URL, so their certificate has to bear the pool's name too. */
+async function openWebSockets(
+  { configuration, clock, closers }: FrontEndAssembly,
+  forClients: Omit<ListenOptions, 'host' | 'port'>,
+): Promise<Result<Pick<FrontEndPorts, 'webSocketPort' | 'plainWebSocketPort'>>> {
+  const { pool, webSocket, plainWebSocket } = configuration;
+  const ports: { webSocketPort?: number; plainWebSocketPort?: number } = {};
+  if (webSocket) {
+    const keys = await loadKeyPair({ ...webSocket, requiredNames: [pool] }, clock);
+    if (!keys.ok) return keys;
+    const { host, port, allowedOrigins } = webSocket;
+    const identity = { cert: keys.value.chainPem, key: keys.value.keyPem };
+    const secure = await listenWebSocket({ ...forClients, host, port, allowedOrigins, identity });
+    if (!secure.ok) return secure;
+    closers.add(() => secure.value.close());
+    ports.webSocketPort = secure.value.port;
+  }
+  if (plainWebSocket) {
+    const plain = await listenWebSocket({ ...forClients, ...plainWebSocket });
+    if (!plain.ok) return plain;
+    closers.add(() => plain.value.close());
+    ports.plainWebSocketPort = plain.value.port;
+  }
+  return ok(ports);
 }

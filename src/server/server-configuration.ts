@@ -4,6 +4,12 @@ import { fqdnField, portField } from '../model/field.ts';
 const host = z.string().min(1).max(256);
 const listener = z.strictObject({ host: host.default('0.0.0.0'), port: portField });
 const path = z.string().min(1);
+const loopbackListener = z.strictObject({
+  host: z.string().refine(isLoopback, 'expected a loopback address: passwords and messages travel in the clear'),
+  port: portField,
+});
+/** As browsers write it: scheme, host and port, without a path. */
+const webOrigin = z.string().regex(/^https?:\/\/[^\s/?#]+$/i, 'expected an origin such as https://chat.example.com');
 
 /** Certificate chain and key of one identity, PEM files. */
 const keyPair = z.strictObject({ certificateFile: path, keyFile: path });
@@ -52,12 +58,11 @@ export const FrontEndServerConfiguration = z.strictObject({
       .default(['MD5']),
   }),
   /** SIP over plain TCP for clients: for tests on one machine only, therefore loopback addresses only. */
-  plainClient: z
-    .strictObject({
-      host: z.string().refine(isLoopback, 'expected a loopback address: passwords and messages travel in the clear'),
-      port: portField,
-    })
-    .optional(),
+  plainClient: loopbackListener.optional(),
+  /** SIP over secure WebSocket for clients (rfc7118); scripts from the allowed origins may connect, from any where none is named. */
+  webSocket: listener.extend({ ...keyPair.shape, allowedOrigins: z.array(webOrigin).default([]) }).optional(),
+  /** The same without TLS, for browsers on this machine: they refuse certificates of a CA they do not know. */
+  plainWebSocket: loopbackListener.extend({ allowedOrigins: z.array(webOrigin).default([]) }).optional(),
   /** SIP over mutual TLS for Edges and other Front Ends. */
   trunk: listener,
   /** Management API. */

@@ -18,7 +18,7 @@ export type OrganisationName = 'contoso' | 'lynconline';
 export interface LabOrganisationFile {
   readonly name: OrganisationName;
   readonly pids: { readonly frontEnd: readonly number[]; readonly edge: readonly number[] };
-  readonly frontEnd: { readonly fqdn: string; readonly host: string; readonly tlsPort: number };
+  readonly frontEnd: { readonly fqdn: string; readonly host: string; readonly tlsPort: number; readonly wssUrl: string };
   readonly edge: { readonly fqdn: string; readonly host: string; readonly federationPort: number };
   readonly api: { readonly url: string; readonly token: string };
 }
