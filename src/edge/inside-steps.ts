@@ -90,7 +90,7 @@ function destinationStep(parts: EdgeParts): Step<InsideRequest> {
       const tenant = configuration.tenantByDomain.get(from.domain);
       if (!tenant) return refuse(failure('SENDER_DOMAIN_UNKNOWN', { domain: from.domain }));
       const domainClass = parts.classifier.classify(configuration, tenant, target.domain);
-      if (domainClass.kind === 'PENDING') return { kind: 'wait', until: domainClass.until };
+      if (domainClass.kind === 'PENDING') return { kind: 'wait', until: domainClass.lookUp() };
       const federated = { method: request.method, event: request.get('Event'), inDialog: request.toTag !== undefined };
       const denied = decideOutboundEdge(configuration, from.domain, domainClass, federated, trace);
       if (denied) return refuse(denied);

@@ -121,7 +121,7 @@ function senderDomainStep(parts: EdgeParts): Step<OutsideRequest> {
       if (!parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
         return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || connection.remoteAddress }));
       }
-      return { kind: 'wait', until: domainClass.until };
+      return { kind: 'wait', until: domainClass.lookUp() };
     },
   };
 }

@@ -114,7 +114,7 @@ function destinationStep(parts: FrontEndParts): Step<ClientRequest> {
       if (domainClass.kind === 'PENDING') {
         // nobody without permission makes us ask DNS
         const denied = decideSender(from, trace);
-        return denied ? refuse(denied) : { kind: 'wait', until: domainClass.until };
+        return denied ? refuse(denied) : { kind: 'wait', until: domainClass.lookUp() };
       }
       const denied = decideOutboundUser(from, domainClass, federatedRequest(context), trace);
       if (denied) return refuse(denied);

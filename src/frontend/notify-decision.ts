@@ -37,7 +37,7 @@ export function decideNotify(
   const domainClass = parts.classifier.classify(configuration, tenant, domainOfAor(subscriber.aor));
   if (domainClass.kind === 'PENDING') {
     const denied = decideSender(from, trace);
-    return denied ? { kind: 'refused', failure: denied } : { kind: 'wait', until: domainClass.until };
+    return denied ? { kind: 'refused', failure: denied } : { kind: 'wait', until: domainClass.lookUp() };
   }
   const denied = decideOutboundUser(from, domainClass, notify, trace);
   if (denied) return { kind: 'refused', failure: denied };

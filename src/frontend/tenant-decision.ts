@@ -31,7 +31,7 @@ export function decideTenantCrossing(
 ): TenantVerdict {
   const configuration = parts.configuration.current;
   const seenByThem = parts.classifier.classify(configuration, to.tenant, sender.domain);
-  if (seenByThem.kind === 'PENDING') return { kind: 'wait', until: seenByThem.until };
+  if (seenByThem.kind === 'PENDING') return { kind: 'wait', until: seenByThem.lookUp() };
   const refusedThere = decideInboundTenant(configuration, to.tenant, seenByThem, request, trace);
   if (refusedThere) return { kind: 'refused', failure: refusedThere };
   const user = recipient === undefined ? undefined : parts.directory.find(recipient);

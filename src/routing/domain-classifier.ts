@@ -4,10 +4,10 @@ import { classifyWithoutDns, classifyWithSrv } from '../policy/classify-domain.t
 import type { DomainClass } from '../policy/domain-class.ts';
 import type { FederationResolver, SrvAnswer } from '../resolve/dns-answer.ts';
 
-/** The class is not known yet: run again when DNS has answered. */
+/** The class is not known before DNS has answered. Nothing is asked yet: whoever may cause look-ups asks, and runs again after the answer. */
 export interface ClassPending {
   readonly kind: 'PENDING';
-  readonly until: Promise<unknown>;
+  lookUp(): Promise<unknown>;
 }
 
 interface Remembered {
@@ -35,7 +35,7 @@ export class DomainClassifier {
     this.#random = random;
   }
 
-  /** What `domain` is to the tenant, or the promise to wait for. */
+  /** What `domain` is to the tenant, or that DNS has to be asked. */
   classify(configuration: Configuration, tenant: TenantConfiguration, domain: SipDomain): DomainClass | ClassPending {
     const known = this.#tableOf(configuration, tenant.id);
     const remembered = known.get(domain);
@@ -43,7 +43,7 @@ export class DomainClassifier {
     const byConfiguration = classifyWithoutDns(configuration, tenant, domain);
     if (byConfiguration.kind !== 'NEEDS_SRV') return this.#remember(known, domain, undefined, byConfiguration);
     const srv = this.#resolver.peek(domain);
-    if (srv === undefined) return { kind: 'PENDING', until: this.#resolver.srv(domain) };
+    if (srv === undefined) return { kind: 'PENDING', lookUp: () => this.#resolver.srv(domain) };
     return this.#remember(known, domain, srv, classifyWithSrv(configuration, tenant, domain, srv, this.#random));
   }
 

@@ -88,18 +88,20 @@ export interface RequestText {
   readonly cseq?: number;
   readonly callId?: string;
   readonly toTag?: string;
+  /** URI of To. */
+  readonly to?: string;
   readonly uri?: string;
 }
 
 export function request(method: string, from: string, text: RequestText = {}): SipRequest {
-  const { headers = [], cseq = 1, callId = `${method}-${from}`, toTag, uri = `sip:${aliceAor}` } = text;
+  const { headers = [], cseq = 1, callId = `${method}-${from}`, toTag, to = `sip:${aliceAor}`, uri = `sip:${aliceAor}` } = text;
   const body = typeof text.body === 'string' ? text.body : Buffer.from(text.body ?? []).toString('latin1');
   const lines = [
     `${method} ${uri} SIP/2.0`,
     `Via: SIP/2.0/TLS c.test;branch=z9hG4bK${callId}${cseq}`,
     'Max-Forwards: 70',
     `From: <sip:${from}>;tag=f-${callId}`,
-    `To: <sip:${aliceAor}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
+    `To: <${to}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
     `Call-ID: ${callId}`,
     `CSeq: ${cseq} ${method}`,
     ...headers,

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Aor } from '../../model/names.ts';
 import { createRequest } from '../../sip/create-message.ts';
 import { serialise } from '../../sip/serialise.ts';
 import {
@@ -247,6 +248,51 @@ test('a watcher who puts off for ever is given up', () => {
   }
   assert.equal(port.take().length, 0);
   assert.deepEqual([bed.service.counts.subscriptions, bed.service.counts.outstanding], [0, 0]);
+});
+
+test('a NOTIFY that fails again and again comes later each time, a minute later at most', () => {
+  const bed = new TestBed();
+  const port = new FakeNotifyPort();
+  port.answersAll = false;
+  bed.subscribed(bob, port);
+  for (const seconds of [5, 10, 20, 40, 60]) {
+    port.takeOne().answer({ status: 503, retryAfterSeconds: 5 });
+    bed.clock.advance(seconds * 1000 - 1);
+    assert.equal(port.take().length, 0, `${seconds}`);
+    bed.clock.advance(1);
+  }
+  port.takeOne().answer({ status: 200 });
+  // what has arrived once begins anew
+  bed.bound('i', 'f');
+  port.takeOne().answer({ status: 503, retryAfterSeconds: 5 });
+  bed.clock.advance(5000);
+  port.takeOne();
+});
+
+test('a NOTIFY bears the name of the user it is about, as the watcher wrote it or as we know it', () => {
+  for (const [to, from] of [
+    ['sip:Alice@contoso.test;transport=tls', 'sip:Alice@contoso.test;transport=tls'],
+    ['sip:carol@contoso.test', `sip:${aliceAor}`],
+    ['sip:boss@fabrikam.test', `sip:${aliceAor}`],
+    ['tel:+15550100', `sip:${aliceAor}`],
+  ] as const) {
+    const bed = new TestBed();
+    const port = new FakeNotifyPort();
+    bed.subscribed(bob, port, { to });
+    assert.equal(port.takeOne().request.from.uri, from);
+  }
+});
+
+test('a user who is signed out watches nobody any more', () => {
+  const bed = new TestBed();
+  const port = new FakeNotifyPort();
+  bed.subscribed(bob, port);
+  bed.subscribed('carol@contoso.test', port);
+  port.take();
+  bed.service.watcherSignedOut(bob as Aor);
+  bed.clock.advance(0);
+  assert.equal(stateLine(port.takeOne()), 'terminated;reason=deactivated');
+  assert.equal(bed.service.counts.subscriptions, 1);
 });
 
 test('a subscription that ends while a NOTIFY is out is told after the answer', () => {

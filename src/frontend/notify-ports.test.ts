@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Aor } from '../model/names.ts';
+import type { NotifyAnswer } from '../services/presence/notify-port.ts';
+import type { SipResponse } from '../sip/message.ts';
+import { parseMessageText } from '../sip/parse-message.ts';
+import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
+import type { ClientSession } from './client-session.ts';
+import type { EdgeConnection } from './edge-trunk.ts';
+import type { FrontEndParts } from './front-end-parts.ts';
+import { NotifyPorts } from './notify-ports.ts';
+
+/** To a colleague: policy is tested elsewhere. */
+const subscription = {
+  id: 's',
+  presentity: 'alice@contoso.test' as Aor,
+  subscriber: { aor: 'adam@contoso.test' as Aor, kind: 'inside' },
+  isTerminated: false,
+} as const;
+const notify = { head: 'NOTIFY sip:adam@192.0.2.7 SIP/2.0\r\nContent-Length: 0\r\n\r\n', body: new Uint8Array(0) };
+const connection = { transport: 'TLS', secure: true };
+
+/** Ports with these answers of the trunk, one for each time it is asked; what is sent, and what the sender is told. */
+function bed(...trunk: readonly EdgeConnection[]) {
+  const sent: { readonly request: OutgoingRequest; readonly handler: ClientTransactionHandler }[] = [];
+  const answers: NotifyAnswer[] = [];
+  const asked = [...trunk];
+  const side = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 };
+  const parts = {
+    configuration: { current: {} },
+    clientSide: side,
+    trunkSide: side,
+    edges: { through: () => asked.shift() },
+    layer: {
+      send: (request: OutgoingRequest, _to: unknown, handler: ClientTransactionHandler) => sent.push({ request, handler }),
+    },
+  };
+  const ports = new NotifyPorts(parts as unknown as FrontEndParts);
+  return { ports, sent, answers, onAnswer: (answer: NotifyAnswer) => answers.push(answer) };
+}
+
+const open = { kind: 'open', connection, edge: 'edge.contoso.test', port: 5062 } as unknown as EdgeConnection;
+const opening = { kind: 'opening', until: Promise.resolve() } as EdgeConnection;
+const failed = { kind: 'failed', failure: {} } as EdgeConnection;
+
+function response(text: string): SipResponse {
+  const lines = ['Via: SIP/2.0/TLS a', 'From: <sip:a@b.test>;tag=1', 'To: <sip:c@d.test>;tag=2', 'Call-ID: c', 'CSeq: 1 NOTIFY'];
+  const parsed = parseMessageText(`${text}\r\n${lines.join('\r\n')}\r\nContent-Length: 0\r\n\r\n`);
+  assert.ok(parsed.ok && parsed.value.kind === 'response');
+  return parsed.value;
+}
+
+const endings: readonly (readonly [
+  what: string,
+  end: (handler: ClientTransactionHandler) => void,
+  NotifyAnswer,
+  NotifyAnswer,
+])[] = [
+  ['the answer', handler => handler.onResponse(response('SIP/2.0 200 OK')), { status: 200 }, { status: 200 }],
+  [
+    'an answer that asks for time',
+    handler => handler.onResponse(response('SIP/2.0 503 Later\r\nRetry-After: 7 (soon)')),
+    { status: 503, retryAfterSeconds: 7 },
+    { status: 503, retryAfterSeconds: 7 },
+  ],
+  ['silence', handler => handler.onTimeout(), { status: 408 }, { status: 408 }],
+  // a client's connection is the client; an Edge that starts again is not the watcher
+  ['a broken connection', handler => handler.onTransportError(), { status: 503 }, { status: 503, retryAfterSeconds: 5 }],
+];
+for (const [what, end, ofClient, ofEdge] of endings) {
+  test(`${what}: told as it is, tried again only where the watcher may still be there`, async () => {
+    for (const [way, expected] of [
+      ['client', ofClient],
+      ['edge', ofEdge],
+    ] as const) {
+      const { ports, sent, answers, onAnswer } = bed(open);
+      const session = { connection } as unknown as ClientSession;
+      const port = way === 'client' ? ports.ofClient(session) : ports.ofEdge('edge.contoso.test');
+      port.send(subscription, notify, onAnswer);
+      await Promise.resolve();
+      assert.match(
+        sent[0]?.request.message.head ?? '',
+        /^NOTIFY [^\r]+\r\nVia: SIP\/2\.0\/TLS fe\.contoso\.test:5061;branch=z9hG4bK/,
+      );
+      end(sent[0]?.handler ?? assert.fail());
+      assert.deepEqual(answers, [expected], way);
+    }
+  });
+}
+
+test('a NOTIFY waits for the connection to the Edge; where there is none it is to be tried again', async () => {
+  const waited = bed(opening, open);
+  waited.ports.ofEdge('edge.contoso.test').send(subscription, notify, waited.onAnswer);
+  await new Promise(resolve => setImmediate(resolve));
+  assert.equal(waited.sent.length, 1);
+  for (const trunk of [[failed], [opening, failed]]) {
+    const lost = bed(...trunk);
+    lost.ports.ofEdge('edge.contoso.test').send(subscription, notify, lost.onAnswer);
+    await new Promise(resolve => setImmediate(resolve));
+    assert.deepEqual([lost.sent.length, lost.answers], [0, [{ status: 503, retryAfterSeconds: 5 }]]);
+  }
+});
+
+test('one way for one client and one Edge, the same as long as it is there', () => {
+  const { ports } = bed();
+  const session = { connection } as unknown as ClientSession;
+  assert.equal(ports.knownOfClient(session), undefined);
+  const way = ports.ofClient(session);
+  assert.ok(way === ports.ofClient(session) && way === ports.knownOfClient(session));
+  assert.equal(ports.ofEdge('a.test'), ports.ofEdge('a.test'));
+  assert.notEqual(ports.ofEdge('a.test'), ports.ofEdge('b.test'));
+});
