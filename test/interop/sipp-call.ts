@@ -21,6 +21,8 @@ export interface InDialog {
   readonly ends?: readonly [from: string, to: string];
 }
 
+/** Of a message's body. */
+export const plainTextType = 'Content-Type: text/plain';
 const contact = 'Contact: <sip:[local_ip]:[local_port];transport=tcp>';
 const sdp = [
   'v=0',
@@ -143,6 +145,9 @@ export function isCancelled(): string {
 export function isAcknowledged(): string {
   return '<recv request="ACK"/>\n';
 }
+
+/** Takes a call: rings, answers, hears the ACK. */
+export const takesCall: readonly string[] = [isInvited(), respondsToInvite(180), respondsToInvite(200), isAcknowledged()];
 
 /** A request of the endpoint that was called, inside the dialog. */
 export function calleeSends(method: string, headers: readonly string[] = []): string {
