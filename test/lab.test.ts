@@ -123,6 +123,8 @@ test('--once: every check and every step passes, exit code 0', async () => {
   for (const step of [
     'im-outbound',
     'im-inbound',
+    'presence-outbound',
+    'presence-inbound',
     'call-outbound',
     'call-inbound',
     'blocked-outbound',

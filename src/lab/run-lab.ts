@@ -14,6 +14,7 @@ import {
   passwordOf,
 } from './deployment-plan.ts';
 import { findingsOf, type LabReporter } from './lab-reporter.ts';
+import { PresenceEndpoint } from './presence-endpoint.ts';
 import { type LabOptions, RunningLab } from './running-lab.ts';
 import { runScenario, type ScenarioParties } from './scenario.ts';
 import { TestEndpoint } from './test-endpoint.ts';
@@ -102,23 +103,26 @@ function scenarioParties(lab: RunningLab, changes: UndoLog): Result<ScenarioPart
   const trust = parseTrustStore(authority.authority.certificatePem, authority.certificateFile);
   if (!trust.ok) return trust;
   const verifier = createPeerPathVerifier(trust.value, clock);
-  const endpoint = (organisation: LabOrganisation, user: LabUser) =>
-    new TestEndpoint({
-      address: addressOf(organisation, user),
-      login: user.name,
-      password: passwordOf(user.name),
-      host: organisation.frontEnd.host,
-      port: lab.ports[organisation.name].tls,
-      serverName: organisation.frontEnd.pool,
-      verifier,
-      clock,
-    });
+  const optionsOf = (organisation: LabOrganisation, user: LabUser) => ({
+    address: addressOf(organisation, user),
+    login: user.name,
+    password: passwordOf(user.name),
+    host: organisation.frontEnd.host,
+    port: lab.ports[organisation.name].tls,
+    serverName: organisation.frontEnd.pool,
+    verifier,
+    clock,
+  });
   const [alice, adam] = contoso.users;
   const [bob] = lynconline.users;
   const parties = {
-    alice: endpoint(contoso, alice),
-    adam: endpoint(contoso, adam ?? alice),
-    bob: endpoint(lynconline, bob),
+    alice: new TestEndpoint(optionsOf(contoso, alice)),
+    adam: new TestEndpoint(optionsOf(contoso, adam ?? alice)),
+    bob: new TestEndpoint(optionsOf(lynconline, bob)),
+    presence: {
+      alice: new PresenceEndpoint(optionsOf(contoso, alice)),
+      bob: new PresenceEndpoint(optionsOf(lynconline, bob)),
+    },
   };
   return { ok: true, value: { ...parties, changes, clock } };
 }

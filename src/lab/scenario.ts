@@ -3,6 +3,7 @@ import { randomToken } from '../base/random.ts';
 import { callAndEnd } from './call-step.ts';
 import { contoso, labPolicy, lynconline } from './deployment-plan.ts';
 import type { CommandCall } from './management-client.ts';
+import { type PresenceParties, watches } from './presence-step.ts';
 import { arrivalMs, described, fail, pass, type StepVerdict } from './step-verdict.ts';
 import type { TestEndpoint } from './test-endpoint.ts';
 import type { UndoLog } from './undo-log.ts';
@@ -12,6 +13,8 @@ export interface ScenarioParties {
   readonly alice: TestEndpoint;
   readonly adam: TestEndpoint;
   readonly bob: TestEndpoint;
+  /** Clients of theirs that publish and watch; they are signed in while they do. */
+  readonly presence: PresenceParties['presence'];
   /** Changes at contoso. */
   readonly changes: UndoLog;
   readonly clock: Clock;
@@ -56,6 +59,8 @@ export const scenarioSteps: readonly ScenarioStep[] = [
   { step: 'im-inside', title: 'alice → adam, inside contoso', ...plain, run: ({ alice, adam }) => deliver(alice, adam) },
   { step: 'im-outbound', title: 'alice → bob, across the federation', ...plain, run: ({ alice, bob }) => deliver(alice, bob) },
   { step: 'im-inbound', title: 'bob → alice, across the federation', ...plain, run: ({ alice, bob }) => deliver(bob, alice) },
+  { step: 'presence-outbound', title: 'alice watches bob across the federation', ...plain, run: watches('alice', 'bob') },
+  { step: 'presence-inbound', title: 'bob watches alice across the federation', ...plain, run: watches('bob', 'alice') },
   {
     step: 'call-outbound',
     title: 'alice calls bob across the federation and hangs up',
