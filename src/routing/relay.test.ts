@@ -5,7 +5,7 @@ import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
-import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionConnection } from '../transaction/transaction-user.ts';
 import { backwardResponse, forwardRequest } from './forward.ts';
@@ -61,7 +61,7 @@ function setUp() {
     clock,
     user: {
       onRequest: transaction => arrived.push(transaction),
-      onAck() {},
+      onAck: (request, connection) => void arrived.push(new ServerTransaction(request, connection, undefined)),
       onCancel(cancel, invite, request) {
         cancel.respond(createResponse(request, invite ? 200 : 481));
         if (invite) relays.cancel(invite, reasonOfCancel(request));
@@ -230,4 +230,14 @@ test('an endpoint that falls silent or away is answered for', () => {
   forward(phone);
   clock.advance(33_000);
   assert.deepEqual(caller.taken(), ['100 INVITE', '480 INVITE']);
+});
+
+test('an ACK that belongs to no transaction is sent on to one endpoint or to several, and nothing comes back', () => {
+  const { layer, caller, desk, phone, forward } = setUp();
+  for (const endpoints of [[desk], [desk, phone]]) {
+    layer.receive(received('ACK'), caller);
+    forward(...endpoints);
+    for (const endpoint of endpoints) assert.deepEqual(endpoint.taken(), ['ACK']);
+    assert.deepEqual(caller.taken(), []);
+  }
 });

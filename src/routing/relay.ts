@@ -52,7 +52,7 @@ export function relayToOne<C extends TransactionConnection>(
 
 /**
  * Sends a request to several places at once and back the best answer (rfc3261 16.7): the first 2xx at once, and the other branches of
- * an INVITE are cancelled; otherwise the best final response when all have ended.
+ * an INVITE are cancelled; otherwise the best final response when all have ended. An ACK is just sent on.
  */
 export function relayToAll<C extends TransactionConnection>(
   layer: TransactionLayer<C>,
@@ -63,6 +63,10 @@ export function relayToAll<C extends TransactionConnection>(
   const fork = new Fork(transaction, rules, branches.length);
   if (isGivenUp(transaction)) return fork;
   for (const branch of branches) {
+    if (branch.request.method === 'ACK') {
+      branch.connection.send(branch.request.message);
+      continue;
+    }
     const handler = fork.branch();
     handler.client = layer.send(branch.request, branch.connection, handler);
   }
