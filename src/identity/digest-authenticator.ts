@@ -27,8 +27,8 @@ export interface Claim {
   readonly credentials: readonly string[];
 }
 
-/** Stands in for a user that does not exist, so that the answer, the store and the arithmetic are the same for both. */
-const nobody = 'nobody' as UserId;
+/** Stand in for a user that does not exist and its secret, so that the answer, the store and the arithmetic are the same for both. */
+const nobody = (aor: Aor) => `nobody ${aor}` as UserId;
 const noSecret = '0'.repeat(32);
 
 /** Checks digest credentials of clients (rfc3261 22, rfc8760) against sealed secrets, slowing guesses down. */
@@ -64,7 +64,7 @@ export class DigestAuthenticator {
       return { kind: 'refused', failure: failure('CREDENTIALS_BACK_OFF', { login: aor, seconds: Math.ceil(pauseMs / 1000) }) };
     }
     const user = this.#find(aor);
-    const known = this.#credentials.get(user?.id ?? nobody, user?.credentialVersion ?? 0);
+    const known = this.#credentials.get(user?.id ?? nobody(aor), user?.credentialVersion ?? 0);
     if (known.kind === 'pending') return { kind: 'wait', until: known.until };
     const nonce = flow.checkNonce(given.nonce, given.nc);
     if (nonce !== 'good') return { kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') };

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { randomToken } from '../../src/base/random.ts';
 import { computeDigestResponse, computeHa1 } from '../../src/identity/digest.ts';
@@ -22,6 +23,8 @@ export interface BareServer {
   /** Our own certificate, PEM, where one is wanted. */
   readonly cert?: string;
   readonly key?: string;
+  /** The address to come from, where it matters. */
+  readonly localAddress?: string;
 }
 
 /** A client that writes what it is given and keeps what comes. */
@@ -95,6 +98,13 @@ export class BareClient {
     this.write(registration(user, callId, 2, credentials));
     const registered = await this.#answerTo(callId, 2);
     if (!registered.startLine.startsWith('SIP/2.0 200')) throw new Error(`${user} is answered ${registered.startLine}`);
+  }
+
+  /** Ends our side after what was written; true as soon as the server has closed its side, false after `timeoutMs`. */
+  async finish(timeoutMs: number): Promise<boolean> {
+    this.#socket.end();
+    await Promise.race([this.until(() => undefined), delay(timeoutMs, undefined, { ref: false })]);
+    return this.closed;
   }
 
   close(): void {
