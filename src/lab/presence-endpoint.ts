@@ -8,8 +8,7 @@ import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import { PresenceWatch, type WatchOptions } from './presence-watch.ts';
-import { type ClientDraft, SipClient, type SipClientHandler } from './sip-client.ts';
-import type { TestEndpointOptions } from './test-endpoint.ts';
+import { type RequestDraft, SipClient, type SipClientHandler, type SipClientOptions } from './sip-client.ts';
 
 /** A PUBLISH, where it is not to be the usual one. */
 export interface PublishOptions {
@@ -31,7 +30,7 @@ export class PresenceEndpoint implements SipClientHandler {
   readonly #watches = new Map<string, PresenceWatch>();
   #etag = '';
 
-  constructor(options: TestEndpointOptions) {
+  constructor(options: SipClientOptions) {
     this.#client = new SipClient(options, this);
   }
 
@@ -97,7 +96,7 @@ export class PresenceEndpoint implements SipClientHandler {
   }
 
   /** Sends any request. */
-  request(draft: ClientDraft): Promise<Result<SipResponse>> {
+  request(draft: RequestDraft): Promise<Result<SipResponse>> {
     return this.#client.request(draft);
   }
 

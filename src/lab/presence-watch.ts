@@ -7,7 +7,7 @@ import { classOfAvailability, stateOfPidf } from '../services/presence/availabil
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
-import type { ClientDraft, SipClient } from './sip-client.ts';
+import type { RequestDraft, SipClient } from './sip-client.ts';
 
 /** A NOTIFY as it arrived. */
 export interface ReceivedNotify {
@@ -65,7 +65,7 @@ export class PresenceWatch {
   }
 
   /** The next SUBSCRIBE. */
-  draft(expiresSeconds: number): ClientDraft {
+  draft(expiresSeconds: number): RequestDraft {
     const { event = 'presence', accept = pidfMediaType, headers = [], to = `<sip:${this.#presentity}>` } = this.#options;
     const dialog = this.#dialog;
     return {

@@ -8,20 +8,7 @@ import type { Method } from '../sip/methods.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
-
-/** A request as an endpoint means it: Via, From's address, CSeq and credentials are put to it when it is sent. */
-export interface RequestDraft {
-  readonly method: Method;
-  readonly requestUri: string;
-  /** Value of To, with its tag inside a dialog. */
-  readonly to: string;
-  readonly callId: string;
-  readonly fromTag: string;
-  readonly route?: readonly string[];
-  readonly headers?: readonly HeaderLine[];
-  readonly contentType?: string;
-  readonly body?: Uint8Array;
-}
+import type { RequestDraft } from './sip-client.ts';
 
 /** How calls send. */
 export interface CallPort {
