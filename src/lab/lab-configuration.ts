@@ -9,6 +9,7 @@ import { parseTrustStore } from '../certificates/trust-store.ts';
 import { type LabAuthority, openLabAuthority } from './certificate-authority.ts';
 import { dnsHost, type LabOrganisation, type LabPorts } from './deployment-plan.ts';
 import { type LabFolder, reasonOf } from './lab-folder.ts';
+import { type LabStore, schemaOf } from './lab-store.ts';
 
 /** What configuration files are made from. */
 export interface LabConfigurationParts {
@@ -18,6 +19,8 @@ export interface LabConfigurationParts {
   readonly authority: LabAuthority;
   /** Further CA files that both Edges trust. */
   readonly trustFiles: readonly string[];
+  /** Where the Front Ends keep their state; absent: in their folders. */
+  readonly store?: LabStore | undefined;
   readonly clock: Clock;
 }
 
@@ -62,7 +65,7 @@ export async function checkTrustFiles(files: readonly string[]): Promise<Result<
 
 async function writeFrontEnd(
   organisation: LabOrganisation,
-  { folder, ports, authority }: LabConfigurationParts,
+  { folder, ports, authority, store }: LabConfigurationParts,
   internal: LabAuthority,
 ): Promise<string> {
   const { frontEnd, tenant, name } = organisation;
@@ -77,6 +80,7 @@ async function writeFrontEnd(
     writeKeyPair(to, 'client', forClients),
     writeKeyPair(to, 'internal', forServers),
     writeFile(join(to, 'api-token'), `lab ${folder.state.tokens[name]}\n`, { mode: 0o600 }),
+    store?.password === undefined ? undefined : writeFile(join(to, 'store-password'), `${store.password}\n`, { mode: 0o600 }),
   ]);
   const { tls, tcp, wss, trunk, api } = ports[name];
   return writeYaml(to, `Front End of ${name}`, {
@@ -85,6 +89,7 @@ async function writeFrontEnd(
     deployment: organisation.kind,
     pool: frontEnd.pool,
     dataFolder: 'data',
+    ...(store === undefined ? {} : { store: storeSettings(store, organisation) }),
     nameServers: [`${dnsHost}:${ports.dns}`],
     internal: { ...keyPairFiles('internal'), authorityFile: internal.certificateFile },
     client: { host, port: tls, ...keyPairFiles('client') },
@@ -93,6 +98,11 @@ async function writeFrontEnd(
     trunk: { host, port: trunk },
     api: { host, port: api, tokenFile: 'api-token' },
   });
+}
+
+function storeSettings(store: LabStore, organisation: LabOrganisation) {
+  const password = store.password === undefined ? {} : { passwordFile: 'store-password' };
+  return { url: store.url, ...password, schema: schemaOf(store, organisation) };
 }
 
 async function writeEdge(

@@ -45,6 +45,11 @@ const LabState = z.object({
   tokens: z.object({ contoso: z.string(), lynconline: z.string() }),
   /** Organisations whose objects were all made once: what an admin changed later is left alone. */
   provisioned: z.array(z.string()).default([]),
+  /** There where the organisations keep their state in PostgreSQL: part of the names of their schemas. */
+  storeId: z
+    .string()
+    .regex(/^[0-9a-f]+$/)
+    .optional(),
 });
 export type LabState = Readonly<z.infer<typeof LabState>>;
 

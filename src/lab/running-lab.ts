@@ -19,6 +19,7 @@ import {
   readProofs,
   updateTopologyPorts,
 } from './lab-provisioning.ts';
+import { type LabStore, openLabStore, removeLabStore } from './lab-store.ts';
 import { ManagementClient } from './management-client.ts';
 import { choosePorts, dnsPortOf, dnsUse, type PortChoice, portFailure } from './port-choice.ts';
 
@@ -30,6 +31,8 @@ export interface LabOptions {
   readonly trustFiles: readonly string[];
   readonly ports: 'free' | 'standard' | { readonly base: number };
   readonly load: LoadSize;
+  /** URL of a PostgreSQL database for both organisations; absent: each has its own SQLite file. */
+  readonly store?: string;
 }
 
 /** Why a lab did not start. */
@@ -48,6 +51,7 @@ export class RunningLab {
   readonly clock: Clock;
   readonly #options: LabOptions;
   readonly #onProblem: (problem: Failure) => void;
+  readonly #store: LabStore | undefined;
   #dns: DnsServer;
   readonly #processes = new Map<string, ServerProcess>();
   readonly #clients = new Map<LabOrganisation, ManagementClient>();
@@ -56,8 +60,15 @@ export class RunningLab {
   #authority: LabAuthority | undefined;
   #hasLogs = false;
 
-  private constructor(folder: LabFolder, options: LabOptions, clock: Clock, onProblem: (problem: Failure) => void) {
+  private constructor(
+    folder: LabFolder,
+    store: LabStore | undefined,
+    options: LabOptions,
+    clock: Clock,
+    onProblem: (problem: Failure) => void,
+  ) {
     this.folder = folder;
+    this.#store = store;
     this.clock = clock;
     this.#options = options;
     this.#onProblem = onProblem;
@@ -77,7 +88,12 @@ export class RunningLab {
     if (!trusted.ok) return err({ failure: trusted.error });
     const folder = await openLabFolder(options.dir, clock);
     if (!folder.ok) return err({ failure: folder.error });
-    const lab = new RunningLab(folder.value, options, clock, onProblem);
+    const store = openLabStore(options.store, folder.value);
+    if (!store.ok) {
+      folder.value.release(false);
+      return err({ failure: store.error });
+    }
+    const lab = new RunningLab(folder.value, store.value, options, clock, onProblem);
     const started = await lab.#start();
     if (started.ok) return ok(lab);
     await lab.stop(lab.#hasLogs);
@@ -109,6 +125,10 @@ export class RunningLab {
     // Edges first: while they are there the Front Ends would go on pushing to them.
     await Promise.all([...this.#processes.values()].map(server => server.stop()));
     await this.#dns.close();
+    if (this.#store !== undefined && this.folder.temporary && !keep) {
+      const removed = await removeLabStore(this.#store);
+      if (!removed.ok) this.#onProblem(removed.error);
+    }
     this.folder.release(keep);
   }
 
@@ -140,6 +160,7 @@ export class RunningLab {
       ports: this.ports,
       authority: this.authority,
       trustFiles: this.#options.trustFiles,
+      store: this.#store,
       clock: this.clock,
     });
     // An Edge that was enrolled before needs nothing from its Front End to start.

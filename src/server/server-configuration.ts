@@ -41,12 +41,33 @@ const common = {
     .prefault({}),
 };
 
+/** Where a Front End keeps its state. */
+const store = z
+  .strictObject({
+    /** `sqlite`: the file parley.db in the data folder; or a PostgreSQL database, which the Front Ends of a pool share. */
+    url: z
+      .string()
+      .default('sqlite')
+      .refine(url => url === 'sqlite' || isPostgresUrl(url), 'expected sqlite or postgres://user@host:5432/database'),
+    /** The password of PostgreSQL stands in the first line of this file, and so in no configuration file and no list of processes. */
+    passwordFile: path.optional(),
+    /** PostgreSQL's schema for the tables, made when it is missing; the account's default schema when absent. */
+    schema: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected small letters, digits and underscores')
+      .optional(),
+    /** Connections to PostgreSQL. */
+    poolSize: z.int().min(1).max(200).default(10),
+  })
+  .prefault({});
+
 /** Configuration of a Front End. */
 export const FrontEndServerConfiguration = z.strictObject({
   role: z.literal('frontend'),
   ...common,
   /** `on-premises`: one organisation; `provider`: hosts tenants that prove their domains. */
   deployment: z.enum(['on-premises', 'provider']).default('on-premises'),
+  store,
   /** FQDN of the pool this Front End belongs to. */
   pool: fqdnField,
   /** SIP over TLS for clients. */
@@ -93,4 +114,8 @@ export type ServerConfiguration = Readonly<z.infer<typeof ServerConfiguration>>;
 
 function isLoopback(address: string): boolean {
   return /^127\.\d+\.\d+\.\d+$/.test(address) || address === '::1' || address === 'localhost';
+}
+
+function isPostgresUrl(url: string): boolean {
+  return /^postgres(ql)?:\/\/./.test(url);
 }

@@ -17,6 +17,11 @@ export const configurationFileErrors = defineErrors({
     fix: 'Correct that line; the server does not start half configured.',
     severity: 'error',
   },
+  PASSWORD_FILE_UNUSABLE: {
+    text: 'The password file {path} cannot be used: {reason}.',
+    fix: 'Write the password into its first line and make it readable by the server only.',
+    severity: 'error',
+  },
   TOKEN_FILE_UNUSABLE: {
     text: 'The token file {path} cannot be used: {reason}.',
     fix: 'Write one "name token" pair on a line, each token at least 16 characters, readable by the server only.',

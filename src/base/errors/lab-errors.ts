@@ -17,6 +17,11 @@ export const labErrors = defineErrors({
     fix: 'Stop that lab first, or use another folder with --dir DIR.',
     severity: 'error',
   },
+  LAB_STORE_CHANGED: {
+    text: 'The lab in {folder} keeps its state {before}.',
+    fix: 'Start it with the same --store as before, or use another folder with --dir DIR.',
+    severity: 'error',
+  },
   LAB_PORT_TAKEN: {
     text: 'Port {port} on {host} ({use}) is taken by another program.',
     fix: 'Find it with "ss -ltnup" and stop it, or choose other ports with --port-base N.',

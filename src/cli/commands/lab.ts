@@ -18,6 +18,7 @@ interface LabFlags {
   readonly json?: boolean;
   readonly zone?: string;
   readonly trust?: string;
+  readonly store?: string;
   readonly portBase?: number;
   readonly standardPorts?: boolean;
   readonly loadUsers?: number;
@@ -39,6 +40,7 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
     .option('--once', 'run the checks and the whole scenario, then stop; exit code 0 only if everything passed')
     .option('--zone <file>', 'extra DNS records, "name type data" a line')
     .option('--trust <file>', 'extra CA certificates that both Edges trust (PEM)')
+    .option('--store <url>', 'keep the state of both organisations in this PostgreSQL database, each in a schema', parseStoreUrl)
     .option('--port-base <port>', 'use this port and those after it', parsePortBase)
     .option('--standard-ports', 'DNS on 53, SIP on 5061: inside a network namespace')
     .option('--load-users <count>', 'users u0, u1 … with passwords pw-u0, pw-u1 … in both organisations', parseCount)
@@ -57,7 +59,7 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
 }
 
 async function startLab(flags: LabFlags, terminal: Terminal): Promise<number> {
-  const { dir, zone, trust, portBase, standardPorts = false, json = false } = flags;
+  const { dir, zone, trust, store, portBase, standardPorts = false, json = false } = flags;
   if (portBase !== undefined && standardPorts) {
     terminal.error('--port-base and --standard-ports cannot be used together.\n');
     return exitCodes.usage;
@@ -73,6 +75,7 @@ async function startLab(flags: LabFlags, terminal: Terminal): Promise<number> {
     return await runLab({
       ...(dir === undefined ? {} : { dir }),
       ...(zone === undefined ? {} : { zoneFile: zone }),
+      ...(store === undefined ? {} : { store }),
       trustFiles: trust === undefined ? [] : [trust],
       ports: standardPorts ? 'standard' : portBase === undefined ? 'free' : { base: portBase },
       load: { users: flags.loadUsers ?? 0, domains: flags.loadDomains ?? 0 },
@@ -109,6 +112,11 @@ function parsePortBase(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port >= 1 && port + portCount - 1 <= 65_535) return port;
   throw new InvalidArgumentError(`Expected a port from 1 to ${65_536 - portCount}: the lab takes ${portCount} in a row.`);
+}
+
+function parseStoreUrl(text: string): string {
+  if (/^postgres(ql)?:\/\/./.test(text)) return text;
+  throw new InvalidArgumentError('Expected postgres://user@host:5432/database.');
 }
 
 function parsePurpose(text: string): 'server' | 'client' | 'both' {

@@ -59,7 +59,15 @@ function parseUrl(url: string): URL | undefined {
   if (!/^postgres(ql)?:\/\//.test(url)) return undefined;
   const forms = [url, url.replace('@/', '@localhost/')];
   const readable = forms.find(form => URL.canParse(form));
-  return readable === undefined ? undefined : new URL(readable);
+  if (readable === undefined) return undefined;
+  const parsed = new URL(readable);
+  try {
+    for (const part of [parsed.host, parsed.username, parsed.password, parsed.pathname]) decodeURIComponent(part);
+    return parsed;
+  } catch {
+    // A percent sign that encodes nothing: the driver would throw, with the URL in hand.
+    return undefined;
+  }
 }
 
 /** Connections for the store's work: everything on them sees one schema only, and a commit waits for the disk whatever the default is. */

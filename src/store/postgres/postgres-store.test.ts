@@ -65,6 +65,7 @@ function openingSuite(): void {
     ['a socket that is not there', () => `postgres://u:${secret}@/x?host=/nowhere`, 'STORE_UNAVAILABLE', /ENOENT/],
     ['a name that is not in DNS', () => `postgres://u:${secret}@db.invalid/x`, 'STORE_UNAVAILABLE', /db\.invalid/],
     ['no URL at all', () => `${secret}@here`, 'POSTGRES_REFUSED', /expected postgres:\/\//],
+    ['a URL with a stray percent sign', () => `postgres://u:${secret}%zz@host/z`, 'POSTGRES_REFUSED', /expected postgres:\/\//],
     ['a URL that cannot be read', () => `postgres://u:${secret}#x@host:y/z`, 'POSTGRES_REFUSED', /expected postgres:\/\//],
   ];
   for (const [name, url, code, text] of refused) {
