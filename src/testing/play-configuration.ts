@@ -1,0 +1,141 @@
+import { addressOf, type LabOrganisation, labPolicy } from '../lab/deployment-plan.ts';
+import { type Configuration, compileConfiguration } from '../model/configuration.ts';
+import {
+  type ConfigurationKind,
+  type ConfigurationObject,
+  configurationKinds,
+  deploymentOwner,
+} from '../model/configuration-object.ts';
+import type { Aor, Fqdn, TenantId, UserId } from '../model/names.ts';
+import type { User } from '../model/user.ts';
+import type { PlayChange } from './play-step.ts';
+
+/** Where everything listens in memory. */
+export const playPorts = { client: 5061, trunk: 5065, federation: 5061, inside: 5062 } as const;
+
+type Listener = (before: User, after: User) => void;
+
+/** What an organisation of the lab has configured, and its users, in memory: changes are there at once. */
+export class PlayConfiguration {
+  readonly #tenant: TenantId;
+  readonly #objects = new Map<string, ConfigurationObject>();
+  readonly #users = new Map<string, User>();
+  readonly #listeners = new Set<Listener>();
+  #number = 0;
+  #current: Configuration | undefined;
+  #ofEdge: Configuration | undefined;
+
+  constructor(organisation: LabOrganisation) {
+    this.#tenant = `01PLAY${organisation.name.toUpperCase()}` as TenantId;
+    for (const [kind, identity, body] of objectsOf(organisation)) this.#set(kind, identity, body);
+    for (const user of organisation.users) {
+      const aor = addressOf(organisation, user) as Aor;
+      this.#users.set(aor, {
+        id: `01PLAY${aor}` as UserId,
+        tenant: this.#tenant,
+        aor,
+        displayName: user.displayName,
+        enabled: true,
+        registrarPool: organisation.frontEnd.pool as Fqdn,
+        hostingProviderProxyFqdn: 'SRV:',
+        externalAccessPolicy: labPolicy,
+        version: 1,
+        credentialVersion: 1,
+      });
+    }
+  }
+
+  /** As the Front End has it. */
+  get current(): Configuration {
+    return (this.#current ??= this.#compile(() => true));
+  }
+
+  /** As the Edge has it: only what is in its snapshots. */
+  get ofEdge(): Configuration {
+    return (this.#ofEdge ??= this.#compile(({ kind }) => configurationKinds[kind].edge));
+  }
+
+  get users(): Iterable<User> {
+    return this.#users.values();
+  }
+
+  find(aor: string): User | undefined {
+    return this.#users.get(aor);
+  }
+
+  /** Tells about every user that is changed. */
+  onUserChanged(listener: Listener): void {
+    this.#listeners.add(listener);
+  }
+
+  apply(change: PlayChange): void {
+    if (change.kind === 'user') this.#changeUser(change.address, { enabled: change.enabled });
+    else if (change.kind === 'policy') {
+      this.#changeUser(change.address, { externalAccessPolicy: change.granted ? labPolicy : null });
+    } else {
+      const isBlocked = change.list === 'Blocked';
+      this.#objects.delete(`${isBlocked ? 'CsAllowedDomain' : 'CsBlockedDomain'} ${change.domain}`);
+      this.#set(isBlocked ? 'CsBlockedDomain' : 'CsAllowedDomain', change.domain, {});
+    }
+  }
+
+  #changeUser(address: string, change: Partial<User>): void {
+    const before = this.#users.get(address);
+    if (before === undefined) throw new Error(`there is no ${address}`);
+    const after = { ...before, ...change, version: before.version + 1 };
+    this.#users.set(address, after);
+    for (const listener of this.#listeners) listener(before, after);
+  }
+
+  #set(kind: ConfigurationKind, identity: string, body: object): void {
+    const { owner, schema } = configurationKinds[kind];
+    const object = {
+      kind,
+      owner: owner === 'deployment' ? deploymentOwner : this.#tenant,
+      identity,
+      version: ++this.#number,
+      body: schema.parse(body),
+    };
+    this.#objects.set(`${kind} ${identity}`, object as ConfigurationObject);
+    this.#current = undefined;
+    this.#ofEdge = undefined;
+  }
+
+  #compile(isWanted: (object: ConfigurationObject) => boolean): Configuration {
+    const version = { epoch: 1, number: this.#number };
+    return compileConfiguration({ version, objects: [...this.#objects.values()].filter(isWanted) });
+  }
+}
+
+/** The objects that the provisioning of the lab makes. */
+function objectsOf(organisation: LabOrganisation): readonly (readonly [ConfigurationKind, string, object])[] {
+  const { site, tenant, frontEnd, edge, hostingProviders, allowedDomains, displayName } = organisation;
+  return [
+    ['CsSite', site, { federationRoute: edge.internalFqdn }],
+    ['CsPool', frontEnd.pool, { site, computers: [{ fqdn: frontEnd.fqdn }], trunkPort: playPorts.trunk }],
+    [
+      'CsEdgeServer',
+      edge.internalFqdn,
+      {
+        site,
+        externalFqdn: edge.externalFqdn,
+        computers: [{ fqdn: edge.internalFqdn }],
+        federationEnabled: true,
+        accessEdgeInternalSipPort: playPorts.inside,
+        accessEdgeExternalSipPort: playPorts.federation,
+        registrar: frontEnd.pool,
+      },
+    ],
+    ['CsAccessEdgeConfiguration', 'global', { allowFederatedUsers: true }],
+    ['CsTenant', tenant.name, { displayName }],
+    ['CsTenantFederationConfiguration', 'global', { allowFederatedUsers: true }],
+    ['CsExternalAccessPolicy', `tag:${labPolicy}`, { enableFederationAccess: true }],
+    ...tenant.domains.map(
+      (domain, i) => ['CsSipDomain', domain, { isDefault: i === 0, verified: true }] as [ConfigurationKind, string, object],
+    ),
+    ...hostingProviders.map(
+      ({ name, proxyFqdn }) => ['CsHostingProvider', name, { proxyFqdn, enabled: true }] as [ConfigurationKind, string, object],
+    ),
+    ...allowedDomains.map(domain => ['CsAllowedDomain', domain, {}] as [ConfigurationKind, string, object]),
+  ];
+}
