@@ -17,18 +17,24 @@ const arrivalMs = 10_000;
 const pollMs = 20;
 const interfaceAddress = '10.99.0.2';
 
-/** baresip for one user. It registers over TLS as soon as it starts; its contact is the one it sends messages to. */
+/** baresip for one user. It registers over TLS and subscribes as soon as it starts; its contact is the one it watches and sends messages to. */
 export class Baresip {
   readonly #process: ForeignProcess;
   readonly #control: Socket;
   readonly #events: BaresipEvent[] = [];
+  #answered: ((data: string) => void) | undefined;
 
   private constructor(process: ForeignProcess, control: Socket) {
     this.#process = process;
     this.#control = control;
     const reader = new NetstringReader(text => {
-      const message = JSON.parse(text) as BaresipEvent & { readonly event?: boolean };
+      const message = JSON.parse(text) as BaresipEvent & {
+        readonly event?: boolean;
+        readonly token?: string;
+        readonly data?: string;
+      };
       if (message.event === true) this.#events.push(message);
+      else this.#answered?.(message.data ?? '');
     });
     control.on('data', bytes => reader.take(bytes));
   }
@@ -41,7 +47,7 @@ export class Baresip {
     const { fqdn, tlsPort } = frontEndOf(scene.lab, user);
     writeFileSync(join(folder, 'config'), configurationOf(scene.lab.ca, controlPort));
     writeFileSync(join(folder, 'accounts'), accountOf(user, `${fqdn}:${tlsPort}`));
-    writeFileSync(join(folder, 'contacts'), `"contact" <sip:${contact}>\n`);
+    writeFileSync(join(folder, 'contacts'), `"contact" <sip:${contact}>;presence=p2p\n`);
     const process = scene.start({
       name: `baresip of ${address}`,
       program: 'baresip',
@@ -63,6 +69,22 @@ export class Baresip {
   /** Waits until a message has arrived. */
   async waitForMessage(from: string, text: string): Promise<void> {
     await this.#process.waitForOutput(new RegExp(`sip:${from.replaceAll('.', '\\.')}.*: +"${text}"`));
+  }
+
+  /** Publishes that its user is there, or is not. */
+  async publish(state: 'online' | 'offline'): Promise<void> {
+    await this.#ask(`presence_${state}`);
+  }
+
+  /** Waits until it shows its contact in this state, in its own word. */
+  async waitForContact(state: string): Promise<void> {
+    let shown = '';
+    for (let waitedMs = 0; waitedMs < arrivalMs; waitedMs += pollMs) {
+      shown = await this.#ask('contacts');
+      if (shown.includes(state)) return;
+      await delay(pollMs);
+    }
+    throw new Error(`${this.#process.name} did not show ${state} within ${arrivalMs} ms, but: ${shown}`);
   }
 
   /** Calls somebody. */
@@ -93,6 +115,14 @@ export class Baresip {
   /** Waits until audio of the other end arrives; it goes from client to client. */
   async waitForAudio(): Promise<void> {
     await this.#process.waitForOutput(/incoming rtp for 'audio' established/);
+  }
+
+  /** COMPAT baresip 1.0.0: a command that arrives while another is carried out may get lost, so the next one waits for the answer. */
+  #ask(command: string): Promise<string> {
+    return new Promise(resolve => {
+      this.#answered = resolve;
+      this.#command(command);
+    });
   }
 
   #command(command: string, params?: string): void {
@@ -132,11 +162,12 @@ module g711.so
 module aubridge.so
 module_app account.so
 module_app contact.so
+module_app presence.so
 module_app menu.so
 ctrl_tcp_listen 127.0.0.1:${controlPort}
 `;
 }
 
 function accountOf({ address, login, password }: LabUser, server: string): string {
-  return `<sip:${address};transport=tls>;auth_user=${login};auth_pass=${password};outbound="sip:${server};transport=tls";regint=600\n`;
+  return `<sip:${address};transport=tls>;auth_user=${login};auth_pass=${password};outbound="sip:${server};transport=tls";regint=600;pubint=120\n`;
 }

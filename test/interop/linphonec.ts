@@ -8,6 +8,8 @@ export interface LinphonecOptions {
   readonly address: string;
   /** Instead of the user's own. */
   readonly password?: string;
+  /** Whose presence it subscribes to. */
+  readonly friends?: readonly string[];
 }
 
 /** What linphone says became of a message that it sent. */
@@ -24,14 +26,15 @@ export class Linphonec {
   }
 
   /** Starts the client; it registers by itself. */
-  static start(scene: Scene, { address, password }: LinphonecOptions): Linphonec {
+  static start(scene: Scene, { address, password, friends = [] }: LinphonecOptions): Linphonec {
     const user = userOf(scene.lab, address);
     const folder = scene.folder(`linphonec-${user.login}`);
     // COMPAT linphonec 5.1.65: without this folder `chat` ends in a segmentation fault.
     mkdirSync(join(folder, '.local/share/linphone'), { recursive: true });
     const { fqdn, tlsPort } = frontEndOf(scene.lab, user);
     const server = `${fqdn}:${tlsPort}`;
-    writeFileSync(join(folder, 'rc'), configurationOf({ ...user, password: password ?? user.password }, server, scene.lab.ca));
+    const configuration = configurationOf({ ...user, password: password ?? user.password }, server, scene.lab.ca);
+    writeFileSync(join(folder, 'rc'), `${configuration}${friends.map(friendOf).join('')}`);
     const process = scene.start({
       name: `linphonec of ${address}`,
       program: 'linphonec',
@@ -67,6 +70,11 @@ export class Linphonec {
   answersTo(method: string): readonly number[] {
     const answer = new RegExp(`^SIP/2\\.0 ([2-6]\\d\\d) (?:.+\\r?\\n)+?CSeq: \\d+ ${method}\\b`, 'gim');
     return [...this.log.matchAll(answer)].map(found => Number(found[1]));
+  }
+
+  /** Waits until it shows a friend in this state, in its own word, after the first `start` characters of its log. */
+  async waitForFriend(address: string, state: string, start = 0): Promise<void> {
+    await this.#process.waitForOutput(new RegExp(`^Friend .*<sip:${literal(address)}> is ${literal(state)}$`, 'm'), { start });
   }
 
   /** Sends a message; resolves with what linphone says became of it. `DeliveredToUser` means the other client confirmed it (rfc5438). */
@@ -113,6 +121,10 @@ reg_expires=600
 reg_sendregister=1
 publish=1
 `;
+}
+
+function friendOf(address: string, index: number): string {
+  return `[friend_${index}]\nurl=<sip:${address}>\npol=accept\nsubscribe=1\n`;
 }
 
 /** A pattern that matches exactly this text. */

@@ -23,8 +23,17 @@ export async function presenceClient(t: TestContext, lab: LabUnderTest, address:
 
 /** The same, not yet signed in. */
 export function presenceEndpoint(lab: LabUnderTest, address: string): PresenceEndpoint {
-  const { host, tlsPort, fqdn } = lab.organisation(address.endsWith('@contoso.test') ? 'contoso' : 'lynconline').frontEnd;
-  const trust = parseTrustStore(readFileSync(lab.file.ca, 'utf8'), lab.file.ca);
+  const { frontEnd } = lab.organisation(address.endsWith('@contoso.test') ? 'contoso' : 'lynconline');
+  return presenceEndpointAt(frontEnd, lab.file.ca, address);
+}
+
+/** The same at a Front End whose certificate is from the CA in a file. */
+export function presenceEndpointAt(
+  { host, tlsPort, fqdn }: { readonly host: string; readonly tlsPort: number; readonly fqdn: string },
+  ca: string,
+  address: string,
+): PresenceEndpoint {
+  const trust = parseTrustStore(readFileSync(ca, 'utf8'), ca);
   assert.ok(trust.ok);
   const login = address.slice(0, address.indexOf('@'));
   return new PresenceEndpoint({

@@ -78,10 +78,10 @@ for (const [of, number] of Object.entries(availability)) {
 
 test('a watcher who does not know the word still sees busy', () => {
   const names = (state: PresenceState): string[] => pidfOfState('e', state).activities.map(a => a.text ?? a.name);
-  assert.deepEqual(names({ availability: 9500 }), ['busy', 'do-not-disturb']);
-  assert.deepEqual(names({ availability: 6500, activity: 'gardening' }), ['busy', 'gardening']);
+  assert.deepEqual(names({ availability: 9500 }), ['do-not-disturb', 'busy']);
+  assert.deepEqual(names({ availability: 6500, activity: 'gardening' }), ['gardening', 'busy']);
   assert.deepEqual(names({ availability: 6500, activity: 'meeting' }), ['meeting']);
-  assert.deepEqual(names({ availability: 15500, activity: 'meeting' }), ['away', 'meeting']);
+  assert.deepEqual(names({ availability: 15500, activity: 'meeting' }), ['meeting', 'away']);
 });
 
 const state = (number: number, extra: Partial<PresenceState> = {}): PresenceState => ({ availability: number, ...extra });

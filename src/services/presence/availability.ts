@@ -142,10 +142,11 @@ export function pidfOfState(entity: string, state: PresenceState, changedAtMs?: 
 function activitiesOf(of: AvailabilityClass, activity: string | undefined): readonly PidfActivity[] {
   const base = of === 'busy' || of === 'busyIdle' || of === 'doNotDisturb' ? 'busy' : 'away';
   const own = words.find(([, class_]) => class_ === of)?.[0];
-  if (own !== undefined) return [{ name: base }, { name: 'other', text: own }];
+  // COMPAT linphonec 5.1.65: of several activities it shows the last, and one it does not know as "Moved"
+  if (own !== undefined) return [{ name: 'other', text: own }, { name: base }];
   const told: readonly PidfActivity[] =
     activity === undefined ? [] : rpidActivities.has(activity) ? [{ name: activity }] : [{ name: 'other', text: activity }];
   if (of === 'online' || of === 'idle' || of === 'offline') return told;
   // a watcher who does not know the activity still has to see busy or away
-  return activity !== undefined && classOfActivity.get(activity) === base ? told : [{ name: base }, ...told];
+  return activity !== undefined && classOfActivity.get(activity) === base ? told : [...told, { name: base }];
 }
