@@ -10,6 +10,7 @@ export interface ForeignProgram {
 export const unshareProgram: ForeignProgram = { program: 'unshare', debianPackage: 'util-linux' };
 export const ipProgram: ForeignProgram = { program: 'ip', debianPackage: 'iproute2' };
 export const baresipProgram: ForeignProgram = { program: 'baresip', debianPackage: 'baresip-core' };
+export const kamailioProgram: ForeignProgram = { program: 'kamailio', debianPackage: 'kamailio' };
 export const linphonecProgram: ForeignProgram = { program: 'linphonec', debianPackage: 'linphone-cli' };
 export const sippProgram: ForeignProgram = { program: 'sipp', debianPackage: 'sip-tester' };
 export const sipsakProgram: ForeignProgram = { program: 'sipsak', debianPackage: 'sipsak' };

@@ -16,7 +16,7 @@ const longestMs = 120_000;
 const unshareOptions = ['--user', '--map-root-user', '--net', '--mount', '--pid', '--fork', '--kill-child'];
 
 /** Whether missing programs are a failure, as in CI. */
-const programsRequired = process.env.CI === 'true' || process.env.PARLEY_PEERS === 'required';
+export const programsRequired = process.env.CI === 'true' || process.env.PARLEY_PEERS === 'required';
 
 /**
  * Runs a test file again in a network namespace of its own (D42) and there lets `define` register the tests: with a lab on the
