@@ -6,6 +6,7 @@ import { RelayTable, reasonOfCancel } from '../routing/relay-table.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
+import { isUnanswered } from '../sip/methods.ts';
 import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
@@ -114,7 +115,7 @@ export class Edge implements TransactionUser<Connection> {
   }
 
   #bad(connection: Connection, failure: Failure, request: SipRequest | undefined): void {
-    if (!request || request.method === 'ACK') return;
+    if (!request || isUnanswered(request.method)) return;
     this.#parts.log.refused(request, failure, 'parser', connection.peer?.names ?? []);
     connection.send(answerRefusal(request, refuseOutside(failure, 'stranger'), this.#parts.fqdn));
   }

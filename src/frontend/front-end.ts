@@ -8,6 +8,7 @@ import { RelayTable, reasonOfCancel } from '../routing/relay-table.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
+import { isUnanswered } from '../sip/methods.ts';
 import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
@@ -140,7 +141,7 @@ export class FrontEnd implements TransactionUser<Connection> {
   }
 
   #bad(connection: Connection, failure: Failure, request: SipRequest | undefined): void {
-    if (!request || request.method === 'ACK') return;
+    if (!request || isUnanswered(request.method)) return;
     this.#parts.log.refused(request, failure, 'parser');
     connection.send(this.#refusal(request, failure, refuseInside(failure)));
   }

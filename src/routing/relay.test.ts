@@ -232,12 +232,14 @@ test('an endpoint that falls silent or away is answered for', () => {
   assert.deepEqual(caller.taken(), ['100 INVITE', '480 INVITE']);
 });
 
-test('an ACK that belongs to no transaction is sent on to one endpoint or to several, and nothing comes back', () => {
+test('what has no answer is sent on to one endpoint or to several, and nothing comes back', () => {
   const { layer, caller, desk, phone, forward } = setUp();
-  for (const endpoints of [[desk], [desk, phone]]) {
-    layer.receive(received('ACK'), caller);
-    forward(...endpoints);
-    for (const endpoint of endpoints) assert.deepEqual(endpoint.taken(), ['ACK']);
-    assert.deepEqual(caller.taken(), []);
+  for (const method of ['ACK', 'BENOTIFY']) {
+    for (const endpoints of [[desk], [desk, phone]]) {
+      layer.receive(received(method), caller);
+      forward(...endpoints);
+      for (const endpoint of endpoints) assert.deepEqual(endpoint.taken(), [method]);
+      assert.deepEqual(caller.taken(), []);
+    }
   }
 });

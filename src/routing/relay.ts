@@ -1,5 +1,6 @@
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipResponse } from '../sip/message.ts';
+import { isUnanswered } from '../sip/methods.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -34,8 +35,8 @@ export interface Relaying {
 const answeredElsewhere: readonly HeaderLine[] = [['Reason', 'SIP;cause=200;text="Call completed elsewhere"']];
 
 /**
- * Sends a request to one place and its responses back. An ACK has no response: it is just sent on. An INVITE whose client gave up while
- * it waited goes nowhere.
+ * Sends a request to one place and its responses back. ACK and BENOTIFY have no response: they are just sent on. An INVITE whose
+ * client gave up while it waited goes nowhere.
  */
 export function relayToOne<C extends TransactionConnection>(
   layer: TransactionLayer<C>,
@@ -45,14 +46,14 @@ export function relayToOne<C extends TransactionConnection>(
 ): Relaying {
   const relay = new SingleRelay(transaction, rules);
   if (isGivenUp(transaction)) return relay;
-  if (branch.request.method === 'ACK') branch.connection.send(branch.request.message);
+  if (isUnanswered(branch.request.method)) branch.connection.send(branch.request.message);
   else relay.client = layer.send(branch.request, branch.connection, relay);
   return relay;
 }
 
 /**
  * Sends a request to several places at once and back the best answer (rfc3261 16.7): the first 2xx at once, and the other branches of
- * an INVITE are cancelled; otherwise the best final response when all have ended. An ACK is just sent on.
+ * an INVITE are cancelled; otherwise the best final response when all have ended. ACK and BENOTIFY are just sent on.
  */
 export function relayToAll<C extends TransactionConnection>(
   layer: TransactionLayer<C>,
@@ -63,7 +64,7 @@ export function relayToAll<C extends TransactionConnection>(
   const fork = new Fork(transaction, rules, branches.length);
   if (isGivenUp(transaction)) return fork;
   for (const branch of branches) {
-    if (branch.request.method === 'ACK') {
+    if (isUnanswered(branch.request.method)) {
       branch.connection.send(branch.request.message);
       continue;
     }
