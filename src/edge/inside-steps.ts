@@ -7,7 +7,6 @@ import { sourceTypeOf } from '../policy/verification.ts';
 import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/answer.ts';
 import { forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
-import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
@@ -50,10 +49,9 @@ export function insideSteps(parts: EdgeParts): readonly Step<InsideRequest>[] {
 function peerStep(parts: EdgeParts): Step<InsideRequest> {
   return {
     name: 'trunk peer',
-    run({ connection }) {
-      const names = connection.peer?.names ?? [];
-      if (isFrontEnd(parts.configuration.current, names)) return proceed;
-      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: names.join(', ') }));
+    run({ peerNames }) {
+      if (isFrontEnd(parts.configuration.current, peerNames)) return proceed;
+      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: peerNames.join(', ') }));
     },
   };
 }
@@ -63,19 +61,13 @@ function shapeStep(parts: EdgeParts): Step<InsideRequest> {
     name: 'shape',
     run(context) {
       const { request } = context;
-      if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
-      const from = readFrom(request);
-      if (!from.ok) return refuse(from.error);
-      const inDialog = request.toTag !== undefined;
-      const target = inDialog ? readTo(request) : readRequestUri(request);
-      if (!target.ok) return refuse(target.error);
-      context.from = from.value;
-      context.target = target.value;
-      if (!inDialog) return proceed;
+      const malformed = context.readParties();
+      if (malformed) return refuse(malformed);
+      if (!context.inDialog) return proceed;
       context.dialog = readDialogRoute(parts, request, 'inside');
       if (!context.dialog) return refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
       // the dialog is with this partner, whatever To says
-      context.target = { ...target.value, domain: context.dialog.route.remoteDomain };
+      context.target = { ...context.target, domain: context.dialog.route.remoteDomain };
       return proceed;
     },
   };

@@ -7,7 +7,7 @@ import { type SourceVerification, sourceTypeOf, verificationOf } from '../policy
 import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
-import { assertedDomains, readFrom, readParty, readRequestUri, readTo } from '../routing/request-address.ts';
+import { assertedDomains, readParty } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
@@ -52,31 +52,26 @@ function shapeStep(parts: EdgeParts): Step<OutsideRequest> {
     name: 'shape',
     run(context) {
       const { request } = context;
-      if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
-      const from = readFrom(request);
-      if (!from.ok) return refuse(from.error);
-      const inDialog = request.toTag !== undefined;
-      const target = inDialog ? readTo(request) : readRequestUri(request);
-      if (!target.ok) return refuse(target.error);
+      const malformed = context.readParties();
+      if (malformed) return refuse(malformed);
       const asserted = assertedDomains(request);
       if (!asserted.ok) return refuse(asserted.error);
-      context.dialog = inDialog ? readDialogRoute(parts, request, 'outside') : undefined;
+      const { from, target } = context;
+      context.dialog = context.inDialog ? readDialogRoute(parts, request, 'outside') : undefined;
       if (!context.dialog && hasForeignRoute(request, parts.outsideSide.host)) {
-        return refuse(failure('NO_TRANSIT', { domain: target.value.domain }));
+        return refuse(failure('NO_TRANSIT', { domain: target.domain }));
       }
       const remote = context.dialog?.route.remoteDomain;
-      if (remote !== undefined && remote !== from.value.domain) {
-        return refuse(failure('ASSERTED_DOMAIN_CONFLICT', { asserted: from.value.domain, from: remote }));
+      if (remote !== undefined && remote !== from.domain) {
+        return refuse(failure('ASSERTED_DOMAIN_CONFLICT', { asserted: from.domain, from: remote }));
       }
-      context.from = from.value;
-      context.target = target.value;
       context.inbound = {
         method: request.method,
         event: request.get('Event'),
-        inDialog,
-        targetDomain: target.value.domain,
-        fromDomain: from.value.domain,
-        assertedDomain: asserted.value.find(domain => domain !== from.value.domain) ?? asserted.value[0],
+        inDialog: context.inDialog,
+        targetDomain: target.domain,
+        fromDomain: from.domain,
+        assertedDomain: asserted.value.find(domain => domain !== from.domain) ?? asserted.value[0],
         splitIntra: false,
         peerNames: context.peerNames,
       };

@@ -3,14 +3,13 @@ import type { User } from '../model/user.ts';
 import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
-import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
-import { type DialogRoute, partyOfEnd, readDialogRoute } from './dialog-route.ts';
+import { isPlaced, placeInDialog } from './dialog-placing.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
 import { publishStep, subscribeTo } from './presence-steps.ts';
 import { registerStep } from './register-step.ts';
@@ -38,35 +37,14 @@ function shapeStep(parts: FrontEndParts): Step<ClientRequest> {
     run(context) {
       const { request } = context;
       if (!servedMethods.has(request.method)) return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
-      if (request.maxForwards === 0 && request.method !== 'REGISTER') return refuse(failure('TOO_MANY_HOPS'));
       const required = requiredExtensions(request);
       if (required.length > 0) return refuse(failure('EXTENSION_NOT_SUPPORTED', { extension: required.join(', ') }));
-      const from = readFrom(request);
-      if (!from.ok) return refuse(from.error);
-      const inDialog = request.toTag !== undefined && request.method !== 'REGISTER';
-      const target = inDialog ? readTo(request) : readRequestUri(request);
-      if (!target.ok) return refuse(target.error);
-      context.from = from.value;
-      context.target = target.value;
-      if (inDialog) context.dialog = readDialogRoute(parts, request, from.value.aor);
-      if (context.dialog) context.target = partyOfEnd(context.dialog.end, target.value);
+      const malformed = context.readParties();
+      if (malformed) return refuse(malformed);
+      placeInDialog(parts, context);
       return isPlaced(context) ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
     },
   };
-}
-
-/** Inside a dialog a request needs our route, unless we are its other end as notifier; a NOTIFY is nothing without a dialog (rfc6665 4.1.3). */
-export function isPlaced({
-  request,
-  dialog,
-}: {
-  readonly request: SipRequest;
-  readonly dialog: DialogRoute | undefined;
-}): boolean {
-  if (dialog) return true;
-  return request.toTag === undefined
-    ? request.method !== 'NOTIFY'
-    : request.method === 'SUBSCRIBE' || request.method === 'REGISTER';
 }
 
 /** What we have to know and do not: of a proxy (rfc3261 16.3), and of the registrar (rfc3261 10.3) as the one that answers. */

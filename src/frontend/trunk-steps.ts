@@ -5,13 +5,11 @@ import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
-import { readFrom, readRequestUri, readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { createResponse } from '../sip/create-message.ts';
-import { isPlaced } from './client-steps.ts';
 import { deliver } from './delivery.ts';
-import { partyOfEnd, readDialogRoute } from './dialog-route.ts';
+import { isPlaced, placeInDialog } from './dialog-placing.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
 import { subscribeTo } from './presence-steps.ts';
 import type { TrunkRequest } from './trunk-request.ts';
@@ -29,16 +27,9 @@ function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
       if (!servedMethods.has(request.method) || ownOnly.has(request.method)) {
         return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
       }
-      if (request.maxForwards === 0) return refuse(failure('TOO_MANY_HOPS'));
-      const from = readFrom(request);
-      if (!from.ok) return refuse(from.error);
-      const inDialog = request.toTag !== undefined;
-      const target = inDialog ? readTo(request) : readRequestUri(request);
-      if (!target.ok) return refuse(target.error);
-      context.from = from.value;
-      context.target = target.value;
-      if (inDialog) context.dialog = readDialogRoute(parts, request, from.value.aor);
-      if (context.dialog) context.target = partyOfEnd(context.dialog.end, target.value);
+      const malformed = context.readParties();
+      if (malformed) return refuse(malformed);
+      placeInDialog(parts, context);
       return isPlaced(context) ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
     },
   };
@@ -51,10 +42,9 @@ const ownOnly: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
 function peerStep(parts: FrontEndParts): Step<TrunkRequest> {
   return {
     name: 'trunk peer',
-    run({ connection }) {
-      const names = connection.peer?.names ?? [];
-      if (isEdge(parts.configuration.current, names)) return proceed;
-      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: names.join(', ') }));
+    run({ peerNames }) {
+      if (isEdge(parts.configuration.current, peerNames)) return proceed;
+      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: peerNames.join(', ') }));
     },
   };
 }
@@ -65,7 +55,7 @@ function sourceStep(parts: FrontEndParts): Step<TrunkRequest> {
     name: 'source',
     run(context) {
       const trust = readTrust(context.request);
-      const names = (context.connection.peer?.names ?? []).join(', ');
+      const names = context.peerNames.join(', ');
       if (!trust) return refuse(failure('TRUST_HEADER_MISSING', { names }));
       const { tenantByDomain } = parts.configuration.current;
       if (tenantByDomain.has(context.from.domain)) {
