@@ -265,7 +265,8 @@ export class PlayEndpoint implements TransactionUser<Connection>, ConnectionHand
   }
 
   get #contact(): string {
-    return `<sip:${this.address.slice(0, this.address.indexOf('@'))}@play.invalid;transport=tls>`;
+    // two endpoints of a user are at two places
+    return `<sip:${this.address.slice(0, this.address.indexOf('@'))}@${this.#registrationId}.play.invalid;transport=tls>`;
   }
 }
 
