@@ -6,7 +6,7 @@ export type CloseKind =
   | 'transport-failed'
   /** We closed it; the detail says why. */
   | 'closed-here'
-  /** The peer reads slower than we write, beyond the limit for queued bytes. */
+  /** The peer has stopped reading while more than the limit for queued bytes waited for it. */
   | 'slow-reader'
   /** Nothing proved the peer's identity in time. */
   | 'authentication-late'

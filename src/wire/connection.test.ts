@@ -158,18 +158,42 @@ test('silence for the idle time ends the connection; a keep-alive prevents it', 
 });
 
 test('a peer that does not read costs no more than the limit', async () => {
-  const { connection, farStream, handler } = setUp({ limits: limits({ maxQueuedBytes: 10_000 }) });
+  const { connection, farStream, handler, clock } = setUp({ limits: limits({ maxQueuedBytes: 10_000 }) });
+  const accepted = await fill(connection, farStream);
+  assert.ok(accepted >= 8 && accepted <= 11, `${accepted} accepted`);
+  assert.equal(connection.send(message('b')), false);
+  clock.advance(userConnectionLimits.stalledMs - 1);
+  await turn();
+  assert.deepEqual(handler.ends, []);
+  clock.advance(1);
+  await turn();
+  assert.equal(handler.ends[0]?.kind, 'slow-reader');
+  assert.equal(connection.send(message('b')), false);
+});
+
+test('a peer that is flooded and reads is not cut off', async () => {
+  const { connection, farStream, handler, clock } = setUp({ limits: limits({ maxQueuedBytes: 10_000 }) });
+  await fill(connection, farStream);
+  farStream.setReading(true);
+  await turn();
+  await turn();
+  clock.advance(userConnectionLimits.stalledMs * 2);
+  await turn();
+  assert.deepEqual(handler.ends, []);
+  assert.equal(connection.send(message('b')), true);
+});
+
+/** Sends to a peer that does not read until nothing more is taken; how many messages were. */
+async function fill(connection: Connection, farStream: MemoryStream): Promise<number> {
+  connection.markAuthenticated();
   farStream.setReading(false);
   let accepted = 0;
   while (connection.send(message('a', 'x'.repeat(1_000)))) {
     accepted++;
     await turn();
   }
-  assert.ok(accepted >= 8 && accepted <= 11, `${accepted} accepted`);
-  await turn();
-  assert.equal(handler.ends[0]?.kind, 'slow-reader');
-  assert.equal(connection.send(message('b')), false);
-});
+  return accepted;
+}
 
 test('bad messages are reported; the stream goes on where their end is known', async () => {
   const { connection, handler, far, write } = setUp();

@@ -27,8 +27,10 @@ export interface ConnectionHandler {
 export interface ConnectionLimits {
   /** Sizes of messages. */
   readonly message: ParseLimits;
-  /** Bytes queued for a peer that reads slowly; a message that finds more than this waiting ends the connection. */
+  /** Bytes queued for a peer that reads slowly; a message that finds more than this waiting is not sent. */
   readonly maxQueuedBytes: number;
+  /** A peer whose queue is full has to read on within this time, milliseconds; a connection on which nothing moves is closed. */
+  readonly stalledMs: number;
   /** Bytes received before the peer has proved who it is. */
   readonly unauthenticatedBytes: number;
   /** Time for that proof, milliseconds. */
@@ -41,6 +43,7 @@ export interface ConnectionLimits {
 export const userConnectionLimits: ConnectionLimits = {
   message: clientLimits,
   maxQueuedBytes: 1024 * 1024,
+  stalledMs: 10_000,
   unauthenticatedBytes: 65_536,
   unauthenticatedMs: 10_000,
   idleMs: 15 * 60_000,
@@ -50,6 +53,7 @@ export const userConnectionLimits: ConnectionLimits = {
 export const trunkConnectionLimits: ConnectionLimits = {
   message: serverLimits,
   maxQueuedBytes: 32 * 1024 * 1024,
+  stalledMs: 10_000,
   unauthenticatedBytes: 65_536,
   unauthenticatedMs: 10_000,
   idleMs: 0,
@@ -109,6 +113,7 @@ export class Connection implements ByteStreamHandler {
   #authenticationTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
   #lingerTimer: Timer | undefined;
+  #stalledTimer: Timer | undefined;
   #receivedBytes = 0;
   #heard = false;
   #reading = true;
@@ -188,11 +193,11 @@ export class Connection implements ByteStreamHandler {
     this.#onAuthenticated?.();
   }
 
-  /** Queues a message. False if the connection is closed or closing, or closes now because the peer does not read. */
+  /** Queues a message. False if the connection is closed or closing, or has too much waiting to be read. */
   send(message: OutgoingMessage): boolean {
     if (this.#why !== undefined) return false;
     if (this.#writes.queuedBytes > this.#limits.maxQueuedBytes) {
-      this.#breakOff('slow-reader', `${this.#writes.queuedBytes} bytes waited to be read`);
+      this.#watchStalled();
       return false;
     }
     this.#writes.push(message);
@@ -247,6 +252,7 @@ export class Connection implements ByteStreamHandler {
     this.#authenticationTimer?.cancel();
     this.#idleTimer?.cancel();
     this.#lingerTimer?.cancel();
+    this.#stalledTimer?.cancel();
     this.#abort?.abort(this.#why);
     this.#closed?.resolve(this.#why);
     this.#handler.onClosed(this, this.#why);
@@ -282,6 +288,18 @@ export class Connection implements ByteStreamHandler {
       case 'need-more':
         return false;
     }
+  }
+
+  /** A full queue alone proves nothing: others could fill it faster than any peer reads, and so cut off whom they like. */
+  #watchStalled(): void {
+    if (this.#stalledTimer !== undefined) return;
+    const before = this.#writes.queuedBytes;
+    this.#stalledTimer = this.#clock.after(this.#limits.stalledMs, () => {
+      this.#stalledTimer = undefined;
+      const waiting = this.#writes.queuedBytes;
+      if (waiting >= before) this.#breakOff('slow-reader', `${waiting} bytes waited to be read`);
+      else if (waiting > this.#limits.maxQueuedBytes) this.#watchStalled();
+    });
   }
 
   #checkIdle(): void {

@@ -283,8 +283,10 @@ test('a peer that breaks the framing ends its connection, and one that just goes
   assert.equal(why?.kind, 'transport-failed');
 });
 
-test('a peer that reads too slowly is given up', async () => {
-  const { listener, accepted } = await listen({ connectionLimits: { ...userConnectionLimits, maxQueuedBytes: 50_000 } });
+test('a peer that stops reading is given up', async () => {
+  const { listener, accepted } = await listen({
+    connectionLimits: { ...userConnectionLimits, maxQueuedBytes: 50_000, stalledMs: 100 },
+  });
   const { client } = await connect(listener.port);
   client.pause();
   const connection = accepted[0] as Connection;
