@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { failure } from '../base/failure.ts';
+import { randomFraction } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import {
   dnsHost,
@@ -12,6 +13,13 @@ import {
   portUses,
   standardPorts,
 } from './deployment-plan.ts';
+
+/**
+ * Free ports are drawn from below those the kernel gives to outgoing connections: between the choice and the server's start no connection
+ * takes one, and two labs that start together hardly draw the same.
+ */
+const firstFreePort = 20_000;
+const freePorts = 12_000;
 
 /** How the lab's ports are chosen. */
 export type PortChoice =
@@ -72,9 +80,11 @@ async function freePort(use: PortUse, before: number, taken: readonly number[]):
   const again = before === 0 ? undefined : await tryPort(use.host, before);
   if (again?.ok) return again;
   for (;;) {
-    const fresh = await tryPort(use.host, 0);
-    if (!fresh.ok) return err(portFailure(fresh.error, use.host, 0, use.use));
-    if (!taken.includes(fresh.value)) return fresh;
+    const wanted = firstFreePort + Math.floor(randomFraction() * freePorts);
+    if (taken.includes(wanted)) continue;
+    const fresh = await tryPort(use.host, wanted);
+    if (fresh.ok) return fresh;
+    if (fresh.error.code !== 'EADDRINUSE') return err(portFailure(fresh.error, use.host, wanted, use.use));
   }
 }
 
