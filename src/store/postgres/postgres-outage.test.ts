@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { after, before, describe, it } from 'node:test';
-import { setTimeout as pause, setImmediate as } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { FailureError } from '../../base/failure.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
