@@ -17,6 +17,11 @@ export interface CredentialKnown {
   readonly secrets: DigestSecrets | undefined;
 }
 
+/** The store could not be read just now; said once to each who waited for it. */
+export interface CredentialUnavailable {
+  readonly kind: 'unavailable';
+}
+
 interface Entry {
   readonly version: number;
   readonly known: CredentialKnown;
@@ -24,6 +29,7 @@ interface Entry {
 
 const maxEntries = 50_000;
 /** A miss is asked again after the store said so: a password may be set any moment. */
+const unavailable: CredentialUnavailable = { kind: 'unavailable' };
 const unknownSecrets: CredentialKnown = { kind: 'known', secrets: undefined };
 
 /**
@@ -35,6 +41,7 @@ export class CredentialCache {
   readonly #sealer: CredentialSealer;
   readonly #entries = new Map<UserId, Entry>();
   readonly #wanted = new Map<UserId, number>();
+  readonly #unavailable = new Set<UserId>();
   #reading: Promise<void> | undefined;
 
   constructor(read: ReadSealedCredentials, sealer: CredentialSealer) {
@@ -42,10 +49,11 @@ export class CredentialCache {
     this.#sealer = sealer;
   }
 
-  /** The secrets of a user in the given credential version, or what to wait for. A failed read leaves the entry unread. */
-  get(user: UserId, version: number): CredentialKnown | CredentialPending {
+  /** The secrets of a user in the given credential version, or what to wait for, or that the store is away. */
+  get(user: UserId, version: number): CredentialKnown | CredentialPending | CredentialUnavailable {
     const entry = this.#entries.get(user);
     if (entry?.version === version) return entry.known;
+    if (this.#unavailable.delete(user)) return unavailable;
     this.#wanted.set(user, version);
     this.#reading ??= Promise.resolve().then(() => this.#readWanted());
     return { kind: 'pending', until: this.#reading };
@@ -55,7 +63,14 @@ export class CredentialCache {
     const wanted = new Map(this.#wanted);
     this.#wanted.clear();
     this.#reading = undefined;
-    const found = await this.#read([...wanted.keys()]);
+    let found: ReadonlyMap<UserId, SealedBox>;
+    try {
+      found = await this.#read([...wanted.keys()]);
+    } catch {
+      // whoever waited is told, and the next one who asks makes us try again
+      for (const user of wanted.keys()) this.#unavailable.add(user);
+      return;
+    }
     for (const [user, version] of wanted) {
       const sealed = found.get(user);
       const secrets = sealed ? this.#sealer.unseal(user, sealed) : undefined;

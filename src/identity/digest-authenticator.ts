@@ -66,6 +66,7 @@ export class DigestAuthenticator {
     const user = this.#find(aor);
     const known = this.#credentials.get(user?.id ?? nobody(aor), user?.credentialVersion ?? 0);
     if (known.kind === 'pending') return { kind: 'wait', until: known.until };
+    if (known.kind === 'unavailable') return { kind: 'refused', failure: failure('CREDENTIALS_UNREADABLE') };
     const nonce = flow.checkNonce(given.nonce, given.nc);
     if (nonce !== 'good') return { kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') };
     const ha1 = loginForms(aor).includes(given.username) ? known.secrets?.[given.algorithm][given.username] : undefined;

@@ -118,4 +118,11 @@ export const identityErrors = defineErrors({
     severity: 'warning',
     sip: { insideStatus: 403, outsideStatus: 403 },
   },
+  CREDENTIALS_UNREADABLE: {
+    text: 'The store cannot be read, so nobody new can prove who they are. Users who are signed in go on.',
+    fix: 'See why the store is away: parley check; clients try again by themselves.',
+    severity: 'error',
+    http: 503,
+    sip: { insideStatus: 503, outsideStatus: 503 },
+  },
 });

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { type Aor, parseAor, type UserId } from '../model/names.ts';
+import { CredentialCache } from './credential-cache.ts';
+import { CredentialSealer } from './credential-sealer.ts';
+import { type SealedBox, SealKeys } from './seal-keys.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'parley-credentials-'));
+after(() => rmSync(folder, { recursive: true }));
+const keys = SealKeys.open(join(folder, 'keys.json'));
+assert.ok(keys.ok);
+const sealer = new CredentialSealer(keys.value);
+const parsed = parseAor('alice@contoso.test');
+assert.ok(parsed.ok);
+const alice: { id: UserId; aor: Aor } = { id: 'a' as UserId, aor: parsed.value };
+
+function cacheOver(answers: (() => ReadonlyMap<UserId, SealedBox>)[]) {
+  const asked: (readonly UserId[])[] = [];
+  const cache = new CredentialCache(async ids => {
+    asked.push(ids);
+    return (answers.shift() as () => ReadonlyMap<UserId, SealedBox>)();
+  }, sealer);
+  const settle = async (user: UserId, version: number) => {
+    const first = cache.get(user, version);
+    if (first.kind === 'pending') await first.until;
+    return cache.get(user, version);
+  };
+  return { cache, asked, settle };
+}
+
+test('everything asked for in one turn is read at once, and only once per credential version', async () => {
+  const sealed = new Map([[alice.id, sealer.seal(alice, 'pw')]]);
+  const { cache, asked, settle } = cacheOver([() => sealed, () => sealed]);
+  cache.get('b' as UserId, 1);
+  const known = await settle(alice.id, 1);
+  assert.deepEqual(asked, [['b', 'a']]);
+  assert.ok(known.kind === 'known' && known.secrets?.MD5.alice);
+  const nobody = cache.get('b' as UserId, 1);
+  assert.ok(nobody.kind === 'known' && nobody.secrets === undefined);
+  assert.equal((await settle(alice.id, 2)).kind, 'known');
+  assert.equal(asked.length, 2, 'a new password is read');
+});
+
+test('a store that is away is said once, not asked for ever, and asked again for the next one', async () => {
+  const away = () => {
+    throw new Error('away');
+  };
+  const { asked, settle } = cacheOver([away, () => new Map([[alice.id, sealer.seal(alice, 'pw')]])]);
+  assert.equal((await settle(alice.id, 1)).kind, 'unavailable');
+  assert.equal(asked.length, 1);
+  assert.equal((await settle(alice.id, 1)).kind, 'known');
+});
