@@ -105,6 +105,7 @@ function handOutStep(parts: EdgeParts): Step<InsideRequest> {
         const failed = parts.partners.failureOf(domainClass.targets, request.callId);
         return failed ? refuse(failed) : { kind: 'wait', until: parts.partners.open(domainClass.targets, request.callId) };
       }
+      parts.classifier.established(domainClass);
       const crossing = crossingDialog(parts, request, 'inside', context.target.domain);
       const forwarded = forwardRequest(request, parts.outsideSide, {
         remove: strippedOnTheWayOut,

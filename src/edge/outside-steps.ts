@@ -131,6 +131,7 @@ function peerStep(parts: EdgeParts): Step<OutsideRequest> {
       if (denied) return refuse(denied);
       if (isAllowedPartner(domainClass)) context.audience = 'allowed-partner';
       parts.newDomains.accept(inbound.fromDomain);
+      parts.classifier.established(domainClass);
       return proceed;
     },
   };

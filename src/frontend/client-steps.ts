@@ -98,7 +98,9 @@ function destinationStep(parts: FrontEndParts): Step<ClientRequest> {
       if (denied) return refuse(denied);
       if (domainClass.kind === 'INTERNAL') return deliverInside(parts, context);
       if (domainClass.kind === 'TENANT') return deliverToTenant(parts, context, domainClass);
-      return isRoutable(domainClass) ? sendOutside(parts, context) : refuse(failure('NO_TRANSIT', { domain: target.domain }));
+      return isRoutable(domainClass)
+        ? sendOutside(parts, context, domainClass)
+        : refuse(failure('NO_TRANSIT', { domain: target.domain }));
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { RoutableClass } from '../policy/domain-class.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
@@ -16,7 +17,7 @@ import type { FrontEndParts } from './front-end-parts.ts';
 const strippedFromEdgeAnswers: readonly HeaderName[] = [trustHeader];
 
 /** Sends a client's request to the Edge of the sender's site, which finds the partner; waits while the connection there opens. */
-export function sendOutside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
+export function sendOutside(parts: FrontEndParts, context: ClientRequest, domainClass: RoutableClass): StepOutcome {
   const { request, transaction, sender, dialog } = context;
   const trunk = parts.edges.find(parts.configuration.current, sender, request.callId, dialog?.rest[0]?.host);
   if (trunk.kind === 'failed') return refuse(trunk.failure);
@@ -31,7 +32,11 @@ export function sendOutside(parts: FrontEndParts, context: ClientRequest): StepO
     transaction,
     { connection: trunk.connection, request: forwarded },
     {
-      backward: response => backwardResponse(response, strippedFromEdgeAnswers),
+      backward: response => {
+        // the Edge has met a server that may speak for the domain
+        if (response.status < 300) parts.classifier.established(domainClass);
+        return backwardResponse(response, strippedFromEdgeAnswers);
+      },
       unanswered: why => {
         const detail = why === 'timeout' ? 'it gave no answer in time' : 'the connection broke';
         return answerRefusal(request, refuseInside(unreachableEdge(trunk.edge, detail, trunk.port)), parts.fqdn);

@@ -1,7 +1,7 @@
 import type { Configuration, TenantConfiguration } from '../model/configuration.ts';
 import type { SipDomain, TenantId } from '../model/names.ts';
 import { classifyWithoutDns, classifyWithSrv } from '../policy/classify-domain.ts';
-import type { DomainClass } from '../policy/domain-class.ts';
+import { type DomainClass, isRoutable } from '../policy/domain-class.ts';
 import type { FederationResolver, SrvAnswer } from '../resolve/dns-answer.ts';
 
 /** The class is not known before DNS has answered. Nothing is asked yet: whoever may cause look-ups asks, and runs again after the answer. */
@@ -28,6 +28,8 @@ export class DomainClassifier {
   #configuration: Configuration | undefined;
   #byTenant = new Map<TenantId, Map<SipDomain, Remembered>>();
   #count = 0;
+  /** Those whose answers are kept already: the classes of one answer are noted once. */
+  readonly #established = new WeakSet<DomainClass>();
 
   /** `random` (0…1) shares the load among SRV records of one priority. */
   constructor(resolver: FederationResolver, random: () => number) {
@@ -45,6 +47,13 @@ export class DomainClassifier {
     const srv = this.#resolver.peek(domain);
     if (srv === undefined) return { kind: 'PENDING', lookUp: () => this.#resolver.srv(domain) };
     return this.#remember(known, domain, srv, classifyWithSrv(configuration, tenant, domain, srv, this.#random));
+  }
+
+  /** A verified server has spoken for the domain: what DNS said about it outlives a failure of DNS (D31). */
+  established(domainClass: DomainClass): void {
+    if (!isRoutable(domainClass) || this.#established.has(domainClass)) return;
+    this.#established.add(domainClass);
+    for (const { host } of domainClass.targets) this.#resolver.noteEstablished(domainClass.domain, host);
   }
 
   #tableOf(configuration: Configuration, tenant: TenantId): Map<SipDomain, Remembered> {
