@@ -14,6 +14,7 @@ import { appliedStore } from './applied-store.ts';
 import { readinessPort } from './readiness-port.ts';
 import { secretFile } from './secret-file.ts';
 import type { FrontEndAssembly } from './start-front-end.ts';
+import { storeReadiness } from './store-readiness.ts';
 
 /** How long an Edge may take for one exchange. */
 const replicationTimeoutMs = 10_000;
@@ -59,7 +60,7 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
     port,
     tokens: tokens.value,
     management,
-    readiness: async () => ({ ready: true, problems: [] }),
+    readiness: storeReadiness(store, clock),
     reportFault,
   });
   if (api.ok) closers.add(() => api.value.close());

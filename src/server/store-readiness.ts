@@ -1,0 +1,33 @@
+import type { Clock } from '../base/clock.ts';
+import type { Readiness } from '../management/http-api/management-api.ts';
+import type { Store } from '../store/store.ts';
+
+/** A store that takes longer than this to read one row cannot be worked with. */
+const patienceMs = 2000;
+
+/** Whether this server can do its work now: it reads the store, and says since when it cannot. */
+export function storeReadiness(store: Pick<Store, 'readRevisions'>, clock: Clock): () => Promise<Readiness> {
+  let awaySinceMs: number | undefined;
+  return async () => {
+    const problem = await Promise.race([problemOf(store), late(clock)]);
+    if (problem === undefined) awaySinceMs = undefined;
+    else awaySinceMs ??= clock.now();
+    if (problem === undefined || awaySinceMs === undefined) return { ready: true, problems: [] };
+    return { ready: false, problems: [`${problem} (since ${new Date(awaySinceMs).toISOString()})`] };
+  };
+}
+
+async function problemOf(store: Pick<Store, 'readRevisions'>): Promise<string | undefined> {
+  try {
+    await store.readRevisions(1);
+    return undefined;
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : 'The store cannot be read.';
+  }
+}
+
+function late(clock: Clock): Promise<string> {
+  return new Promise(resolve => {
+    clock.after(patienceMs, () => resolve(`The store did not answer within ${patienceMs / 1000} seconds.`));
+  });
+}
