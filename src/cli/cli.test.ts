@@ -131,7 +131,10 @@ describe('parley, the command line', () => {
     assert.match(await done('replication', 'status'), /edge.contoso.test +yes/);
     assert.match(await done('replication', 'invoke'), /on its way to all/);
     assert.match(await done('check', 'fabrikam.test'), /pass +SRV-01 +fabrikam.test/);
-    assert.match(await done('explain', 'a@contoso.test', 'b@fabrikam.test'), /allowed\n {2}ok {3}front end {2}switch: Federation is on\.\n/);
+    assert.match(
+      await done('explain', 'a@contoso.test', 'b@fabrikam.test'),
+      /allowed\n {2}ok {3}front end {2}switch: Federation is on\.\n/,
+    );
   });
 
   it('Verb-CsNoun in PowerShell style', async () => {
