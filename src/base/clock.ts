@@ -31,6 +31,20 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * A clock whose wall-clock time does not jump: it begins with the given clock's and goes on by what really passes. For what lives
+ * as long as this process and was promised for a time, not until a date.
+ */
+export function steadyClock(clock: Clock): Clock {
+  const beginMs = clock.now() - clock.monotonic();
+  return {
+    now: () => Math.floor(beginMs + clock.monotonic()),
+    monotonic: () => clock.monotonic(),
+    after: (delayMs, action) => clock.after(delayMs, action),
+    every: (periodMs, action) => clock.every(periodMs, action),
+  };
+}
+
 /** Resolves after `delayMs` of the given clock. */
 export function sleep(clock: Clock, delayMs: number): Promise<void> {
   return new Promise(resolve => {

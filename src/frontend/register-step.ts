@@ -22,22 +22,24 @@ export function registerStep(parts: FrontEndParts): Step<ClientRequest> {
       const limits = parts.configuration.current.registrar;
       const registered = parts.registrar.register(sender, request, session.flow.id, limits);
       if (!registered.ok) return refuse(registered.error);
-      const now = parts.clock.now();
+      const now = parts.registrar.nowMs;
       const ownExpiry = registered.value.filter(binding => binding.flow === session.flow.id).map(binding => binding.expiresAtMs);
       if (ownExpiry.length > 0) parts.authenticator.authenticate(session.flow, sender, (Math.max(...ownExpiry) - now) / 1000);
       else session.flow.revoke(sender.aor);
-      context.transaction.respond(createResponse(request, 200, { headers: registrationHeaders(registered.value, now) }));
+      context.transaction.respond(
+        createResponse(request, 200, { headers: registrationHeaders(registered.value, now, parts.clock.now()) }),
+      );
       return answered;
     },
   };
 }
 
-function registrationHeaders(bindings: readonly Binding[], nowMs: number): HeaderLine[] {
+function registrationHeaders(bindings: readonly Binding[], nowMs: number, dateMs: number): HeaderLine[] {
   const headers = bindings.map((binding): HeaderLine => {
     const expires = Math.max(0, Math.round((binding.expiresAtMs - nowMs) / 1000));
     const instance = binding.instance.startsWith('<') ? `;+sip.instance="${binding.instance}"` : '';
     return ['Contact', `<${binding.contactUri}>;expires=${expires}${instance}`];
   });
-  headers.push(['Date', new Date(nowMs).toUTCString()]);
+  headers.push(['Date', new Date(dateMs).toUTCString()]);
   return headers;
 }

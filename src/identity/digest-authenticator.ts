@@ -95,7 +95,7 @@ export class DigestAuthenticator {
       aor: user.aor,
       user: user.id,
       credentialVersion: user.credentialVersion,
-      expiresAtMs: this.#clock.now() + seconds * 1000,
+      expiresAtMs: this.#clock.monotonic() + seconds * 1000,
     });
   }
 

@@ -7,6 +7,7 @@ export interface FlowIdentity {
   readonly aor: Aor;
   readonly user: UserId;
   readonly credentialVersion: number;
+  /** On the monotonic clock. */
   readonly expiresAtMs: number;
 }
 
@@ -74,7 +75,7 @@ export class Flow {
   /** The live identity for an address, if this flow has proven it. */
   identity(aor: Aor): FlowIdentity | undefined {
     const identity = this.#identities.get(aor);
-    return identity && identity.expiresAtMs > this.#clock.now() ? identity : undefined;
+    return identity && identity.expiresAtMs > this.#clock.monotonic() ? identity : undefined;
   }
 
   /** Whether anybody has ever authenticated here and still counts. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../base/clock.ts';
+import { type Clock, steadyClock } from '../../base/clock.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Binding } from '../../model/binding.ts';
@@ -33,16 +33,22 @@ export class Registrar {
   readonly #table: BindingTable;
 
   constructor(clock: Clock, node: RegistrarNode, listener: RegistrarListener) {
-    this.#clock = clock;
+    // a corrected clock of the machine signs nobody out
+    this.#clock = steadyClock(clock);
     this.#node = node;
     this.#listener = listener;
-    this.#table = new BindingTable(clock.now());
+    this.#table = new BindingTable(this.#clock.now());
     clock.every(1000, () => this.expire());
   }
 
   /** How many endpoints are registered. */
   get count(): number {
     return this.#table.count;
+  }
+
+  /** The time by which bindings expire, milliseconds since 1970: the machine's when we started, and what has passed since. */
+  get nowMs(): number {
+    return this.#clock.now();
   }
 
   /** The live endpoints of a user. */
