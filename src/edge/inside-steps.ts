@@ -120,8 +120,10 @@ function handOutStep(parts: EdgeParts): Step<InsideRequest> {
         {
           backward: response => partnerAnswer(parts, request, response, { domainClass, peer, crossing }),
           unanswered: why => {
-            const reason = why === 'timeout' ? 'it gave no answer in time' : 'the connection broke';
-            const lost = failure('PEER_UNREACHABLE', { target: peer, reason });
+            const lost =
+              why === 'timeout'
+                ? failure('RECIPIENT_SILENT', { domain: domainClass.domain })
+                : failure('PEER_UNREACHABLE', { target: peer, reason: 'the connection broke' });
             parts.log.refused(request, lost, 'partner', [peer]);
             return answerRefusal(request, refuseInside(lost), parts.fqdn, headersOfFailure(lost, allowedMethods));
           },

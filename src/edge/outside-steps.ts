@@ -167,7 +167,10 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
         {
           backward: response => backwardResponse(response, strippedFromAnswers, crossing?.backward(response)),
           unanswered: why => {
-            const lost = hop.failure(why === 'timeout' ? 'it gave no answer in time' : 'the connection broke');
+            const lost =
+              why === 'timeout'
+                ? failure('RECIPIENT_SILENT', { domain: context.inbound.targetDomain })
+                : hop.failure('the connection broke');
             parts.log.refused(request, lost, 'next hop', context.peerNames);
             return answerRefusal(request, refuseOutside(lost, context.audience), parts.fqdn);
           },

@@ -1,3 +1,4 @@
+import { failure } from '../base/failure.ts';
 import type { RoutableClass } from '../policy/domain-class.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
@@ -38,8 +39,12 @@ export function sendOutside(parts: FrontEndParts, context: ClientRequest, domain
         return backwardResponse(response, strippedFromEdgeAnswers);
       },
       unanswered: why => {
-        const detail = why === 'timeout' ? 'it gave no answer in time' : 'the connection broke';
-        return answerRefusal(request, refuseInside(unreachableEdge(trunk.edge, detail, trunk.port)), parts.fqdn);
+        const lost =
+          why === 'timeout'
+            ? failure('RECIPIENT_SILENT', { domain: context.target.domain })
+            : unreachableEdge(trunk.edge, 'the connection broke', trunk.port);
+        parts.log.refused(request, lost, 'edge');
+        return answerRefusal(request, refuseInside(lost), parts.fqdn);
       },
     },
   );

@@ -125,4 +125,10 @@ export const identityErrors = defineErrors({
     http: 503,
     sip: { insideStatus: 503, outsideStatus: 503 },
   },
+  RECIPIENT_SILENT: {
+    text: 'Nobody at {domain} answered in time; the request had left.',
+    fix: 'Ask the partner whether it arrived; see whether its server is reached: parley check {domain}.',
+    severity: 'info',
+    sip: { insideStatus: 408, outsideStatus: 408 },
+  },
 });
