@@ -166,11 +166,6 @@ export function serialiseSipUri(uri: SipUri): string {
   return uri.headers === undefined ? text : `${text}?${uri.headers}`;
 }
 
-/** The URI of any scheme as text. */
-export function serialiseUri(uri: Uri): string {
-  return uri.kind === 'sip' ? serialiseSipUri(uri) : `${uri.scheme}:${uri.rest}`;
-}
-
 /** Resolves `%HH` escapes; the result has one character per byte (`utf8FromLatin1` makes it text for people). */
 export function unescapeUser(user: string): string {
   if (user.indexOf('%') < 0) return user;
