@@ -298,7 +298,8 @@ export class Connection implements ByteStreamHandler {
       this.#stalledTimer = undefined;
       const waiting = this.#writes.queuedBytes;
       if (waiting >= before) this.#breakOff('slow-reader', `${waiting} bytes waited to be read`);
-      else if (waiting > this.#limits.maxQueuedBytes) this.#watchStalled();
+      // the kernel may still take a little from a peer that reads nothing: watched until the queue is empty or stands still
+      else if (waiting > 0) this.#watchStalled();
     });
   }
 

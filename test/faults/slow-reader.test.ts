@@ -81,7 +81,7 @@ test('a client that stops reading is cut off before it costs memory, and nobody 
   await t.test('the connection is closed, and the user may come back', async () => {
     await delay(2 * userConnectionLimits.stalledMs + 1_000);
     reader.resume();
-    await until('the end of the connection', () => (reader.closed ? true : undefined));
+    await until('the end of the connection', () => (reader.closed ? true : undefined), 60_000);
     await connect(adam);
     assert.equal(statusOf(await exchange(sender, { from: alice, to: adam, body: 'welcome back' })), 200);
   });
