@@ -65,6 +65,11 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/topology.ts')).addTopologyCommands,
   },
   {
+    name: 'edge',
+    summary: "an Edge's key, certificate and enrolment",
+    load: async () => (await import('./commands/edge.ts')).addEdgeCommands,
+  },
+  {
     name: 'history',
     summary: 'who changed what when',
     load: async () => (await import('./commands/history.ts')).addHistoryCommand,

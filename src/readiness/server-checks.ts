@@ -76,8 +76,8 @@ async function aboutEveryEdge(
       status: 'fail',
       from: 'store',
       message: 'No Edge Server is deployed.',
-      fix: 'Add the Edge pool to the topology and enrol the machine: parley New-CsEdgeEnrolment -Identity EDGE.',
-      fixCommand: 'parley New-CsEdgeEnrolment -Identity EDGE',
+      fix: 'Add the Edge pool to the topology and enrol the machine: parley edge bundle EDGE --out FILE.',
+      fixCommand: 'parley edge bundle EDGE --out FILE',
     };
     return [{ target: 'deployment', verdict }];
   }

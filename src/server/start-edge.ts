@@ -25,6 +25,7 @@ import { trunkConnectionLimits } from '../wire/connection.ts';
 import { listenFailure, listenTls, type TlsIdentity } from '../wire/listener.ts';
 import type { PeerVerifier } from '../wire/peer-verifier.ts';
 import { clientConnectionLimits } from './connection-limits.ts';
+import { takenEnrolmentFile } from './edge-enrolment.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
 import { productVersion } from './product-version.ts';
 import { edgeLog } from './role-log.ts';
@@ -109,7 +110,7 @@ async function assemble(
 
 /** The bundle is for one enrolment: once taken, the copy in the data folder counts and does not expire. */
 function readEnrolment({ name, dataFolder, enrolmentFile }: EdgeServerConfiguration, clock: Clock): Result<EnrolmentBundle> {
-  const taken = join(dataFolder, 'enrolment.json');
+  const taken = takenEnrolmentFile(dataFolder);
   try {
     if (existsSync(taken)) return readEnrolmentBundle(readFileSync(taken, 'utf8'), taken, name, 0);
     const text = readFileSync(enrolmentFile, 'utf8');

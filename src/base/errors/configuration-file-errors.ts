@@ -9,7 +9,7 @@ export const configurationFileErrors = defineErrors({
   },
   CONFIGURATION_NOT_GIVEN: {
     text: 'No configuration file was named.',
-    fix: 'Name it: parley serve --config FILE.',
+    fix: 'Name it with --config FILE.',
     severity: 'error',
   },
   CONFIGURATION_INVALID: {
@@ -43,5 +43,25 @@ export const configurationFileErrors = defineErrors({
     fix: 'Run the same version on Front End and Edge.',
     severity: 'warning',
     http: 502,
+  },
+  ROLE_IS_NO_EDGE: {
+    text: 'The configuration file {path} is not of an Edge.',
+    fix: 'Give the configuration file of the Edge with --config FILE.',
+    severity: 'info',
+  },
+  FILE_EXISTS: {
+    text: 'The file {path} is there already and is not replaced.',
+    fix: 'Move it away first if it is really no longer needed.',
+    severity: 'info',
+  },
+  FILE_NOT_READ: {
+    text: 'The file {path} cannot be used: {reason}.',
+    fix: 'Give the right path, readable by you.',
+    severity: 'info',
+  },
+  FILE_NOT_WRITTEN: {
+    text: 'The file {path} cannot be written: {reason}.',
+    fix: 'Give a place you may write to; nothing was changed there.',
+    severity: 'error',
   },
 });

@@ -59,13 +59,13 @@ export const storeErrors = defineErrors({
   },
   SNAPSHOT_SIGNATURE_BAD: {
     text: 'The configuration sent for {recipient} is not signed by a key this Edge was enrolled with: {reason}.',
-    fix: 'If the signing key was replaced, enrol the Edge again: parley New-CsEdgeEnrolment -Identity EDGE; otherwise find out who sent it.',
+    fix: 'If the signing key was replaced, enrol the Edge again: parley edge bundle EDGE --out FILE; otherwise find out who sent it.',
     severity: 'error',
     http: 403,
   },
   SNAPSHOT_OLDER: {
     text: 'The configuration {epoch}.{number} is older than the installed one, {currentEpoch}.{currentNumber}.',
-    fix: 'After restoring a backup, enrol the Edge again: parley New-CsEdgeEnrolment -Identity EDGE.',
+    fix: 'After restoring a backup, enrol the Edge again: parley edge bundle EDGE --out FILE.',
     severity: 'warning',
     http: 409,
   },
@@ -143,7 +143,7 @@ export const storeErrors = defineErrors({
   },
   ENROLMENT_BUNDLE_UNREADABLE: {
     text: 'The enrolment bundle {source} cannot be used: {reason}.',
-    fix: 'Make a new one at the Front End: parley New-CsEdgeEnrolment -Identity EDGE.',
+    fix: 'Make a new one at the Front End: parley edge bundle EDGE --out FILE.',
     severity: 'error',
     http: 400,
   },
