@@ -79,7 +79,11 @@ test('a client that stops reading is cut off before it costs memory, and nobody 
     assert.deepEqual(told, []);
   });
   await t.test('the connection is closed, and the user may come back', async () => {
-    await delay(2 * userConnectionLimits.stalledMs + 1_000);
+    // what the two kernels still take is followed by more, until they are full as well
+    for (let waited = 0; waited < 3 * userConnectionLimits.stalledMs; waited += 1_000) {
+      for (let i = 0; i < batch; i++) sender.write(rawRequest({ from: alice, to: adam, callId: `later-${waited}-${i}`, body }));
+      await delay(1_000);
+    }
     reader.resume();
     await until('the end of the connection', () => (reader.closed ? true : undefined), 60_000);
     await connect(adam);
