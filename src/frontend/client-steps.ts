@@ -13,6 +13,7 @@ import { isPlaced, placeInDialog } from './dialog-placing.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
 import { publishStep, subscribeTo } from './presence-steps.ts';
 import { registerStep } from './register-step.ts';
+import { registrarExtensions } from './registration-answer.ts';
 import { sendOutside } from './send-outside.ts';
 import { tenantAnswers } from './tenant-answers.ts';
 import { decideTenantCrossing } from './tenant-decision.ts';
@@ -50,7 +51,9 @@ function shapeStep(parts: FrontEndParts): Step<ClientRequest> {
 /** What we have to know and do not: of a proxy (rfc3261 16.3), and of the registrar (rfc3261 10.3) as the one that answers. */
 function requiredExtensions(request: SipRequest): readonly string[] {
   const ofProxy = request.list('Proxy-Require');
-  return request.method === 'REGISTER' ? [...ofProxy, ...request.list('Require')] : ofProxy;
+  if (request.method !== 'REGISTER') return ofProxy;
+  const ofRegistrar = request.list('Require').filter(tag => !registrarExtensions.has(tag.toLowerCase()));
+  return [...ofProxy, ...ofRegistrar];
 }
 
 /** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */

@@ -1,6 +1,7 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { DialogEnd } from '../dialog/front-end-route.ts';
+import type { Binding } from '../model/binding.ts';
 import type { User } from '../model/user.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
@@ -9,6 +10,7 @@ import { type Branch, type NoResponse, type RelayRules, relayToAll, relayToOne }
 import type { AddressedParty } from '../routing/request-address.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
+import { readGruu } from '../services/registrar/gruu.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderName } from '../sip/header-name.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
@@ -78,8 +80,9 @@ export function strippedHeaders(sender: User | undefined): readonly HeaderName[]
 }
 
 /**
- * Sends a request to every endpoint of a user over the flow that registered it (D15), and the best answer back; inside a dialog to the one
- * endpoint that is in it. Without an endpoint it is refused: nothing is stored for later, so nothing else would be honest.
+ * Sends a request to every endpoint of a user over the flow that registered it (D15), or to the one that a GRUU names, and the best answer
+ * back; inside a dialog to the one endpoint that is in it. Without an endpoint it is refused: nothing is stored for later, so nothing else
+ * would be honest.
  */
 export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): StepOutcome {
   const { request, transaction, dialogEnd } = delivery;
@@ -112,7 +115,7 @@ function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User):
   const branches: Branch<Connection>[] = [];
   const append = sender ? [assertIdentity(sender)] : undefined;
   const remove = strippedHeaders(sender);
-  for (const { flow, contactUri } of parts.registrar.find(user.aor)) {
+  for (const { flow, contactUri } of namedEndpoints(parts, request, user)) {
     const session = parts.sessions.find(flow);
     if (!session) continue;
     const prepend = recordRoute(parts, request, from, { aor: user.aor, flow });
@@ -122,12 +125,23 @@ function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User):
   return branches;
 }
 
+/** All endpoints of a user, or the one that a GRUU in the Request-URI names (rfc5627 6.1). */
+function namedEndpoints({ registrar }: FrontEndParts, request: SipRequest, { aor }: User): readonly Binding[] {
+  const gruu = readGruu(request.requestUri);
+  if (!gruu) return registrar.find(aor);
+  const binding = registrar.get(aor, gruu.instance);
+  return binding ? [binding] : [];
+}
+
 function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd): Branch<Connection>[] {
   const { request, sender } = delivery;
-  const session = sessionOfEnd(parts, end, request.requestUri);
+  const gruu = readGruu(request.requestUri);
+  // a client that has a GRUU gives it as its Contact; what reaches it bears the Contact it has registered (rfc5627 6.1)
+  const requestUri = gruu?.aor === end.aor ? parts.registrar.get(end.aor, gruu.instance)?.contactUri : undefined;
+  const session = sessionOfEnd(parts, end, requestUri ?? request.requestUri);
   if (!session) return [];
   const append = sender ? [assertIdentity(sender)] : undefined;
-  const change = { remove: strippedHeaders(sender), append };
+  const change = { remove: strippedHeaders(sender), append, ...(requestUri === undefined ? {} : { requestUri }) };
   return [{ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) }];
 }
 

@@ -1,11 +1,10 @@
 import { failure } from '../base/failure.ts';
-import type { Binding } from '../model/binding.ts';
 import { readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
-import type { HeaderLine } from '../sip/header-line.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
+import { registrationHeaders } from './registration-answer.ts';
 
 /** Serves REGISTER (rfc3261 10.3): for one's own address only, then the identity is proven on the flow until it expires (D2). */
 export function registerStep(parts: FrontEndParts): Step<ClientRequest> {
@@ -26,20 +25,15 @@ export function registerStep(parts: FrontEndParts): Step<ClientRequest> {
       const ownExpiry = registered.value.filter(binding => binding.flow === session.flow.id).map(binding => binding.expiresAtMs);
       if (ownExpiry.length > 0) parts.authenticator.authenticate(session.flow, sender, (Math.max(...ownExpiry) - now) / 1000);
       else session.flow.revoke(sender.aor);
-      context.transaction.respond(
-        createResponse(request, 200, { headers: registrationHeaders(registered.value, now, parts.clock.now()) }),
-      );
+      const answer = {
+        request,
+        flow: session.flow.id,
+        bindings: registered.value,
+        nowMs: now,
+        dateMs: parts.clock.now(),
+      };
+      context.transaction.respond(createResponse(request, 200, { headers: registrationHeaders(answer) }));
       return answered;
     },
   };
-}
-
-function registrationHeaders(bindings: readonly Binding[], nowMs: number, dateMs: number): HeaderLine[] {
-  const headers = bindings.map((binding): HeaderLine => {
-    const expires = Math.max(0, Math.round((binding.expiresAtMs - nowMs) / 1000));
-    const instance = binding.instance.startsWith('<') ? `;+sip.instance="${binding.instance}"` : '';
-    return ['Contact', `<${binding.contactUri}>;expires=${expires}${instance}`];
-  });
-  headers.push(['Date', new Date(dateMs).toUTCString()]);
-  return headers;
 }

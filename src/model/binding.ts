@@ -7,6 +7,8 @@ export interface Binding {
   /** `+sip.instance`, else epid, else the Contact URI: what tells one endpoint of a user from another. */
   readonly instance: string;
   readonly contactUri: string;
+  /** Which of its flows the endpoint says this is (rfc5626 4.2). Told back to it and not stored. */
+  readonly regId?: number;
   readonly callId: string;
   readonly cseq: number;
   /** q in thousandths, 0…1000. */

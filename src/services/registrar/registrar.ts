@@ -56,6 +56,11 @@ export class Registrar {
     return this.#table.find(aor);
   }
 
+  /** One live endpoint of a user. */
+  get(aor: Aor, instance: string): Binding | undefined {
+    return this.#table.get(aor, instance);
+  }
+
   /**
    * Carries out a REGISTER of an authenticated user and returns the user's bindings after it. All Contacts are judged before
    * any is applied. Fails with MESSAGE_MALFORMED, BINDING_EXPIRY_TOO_BRIEF or ENDPOINT_LIMIT_REACHED.
@@ -104,14 +109,14 @@ export class Registrar {
       const before = this.#table.get(user.aor, contact.instance);
       if (before && isOutdated(before, request)) return outdated();
       if (contact.expiresSeconds > 0) present.add(contact.instance);
-      else present.delete(contact.instance);
+      else if (!isOtherFlow(before, contact)) present.delete(contact.instance);
     }
     if (present.size > limits.maxEndpointsPerUser) {
       return err(failure('ENDPOINT_LIMIT_REACHED', { user: user.aor, limit: limits.maxEndpointsPerUser }));
     }
     for (const contact of contacts) {
       if (contact.expiresSeconds > 0) this.#bind(user, request, flow, contact);
-      else this.#unbindInstance(user.aor, contact.instance);
+      else this.#unbindContact(user.aor, contact);
     }
     return ok(undefined);
   }
@@ -127,6 +132,7 @@ export class Registrar {
       callId: detach(request.callId),
       cseq: request.cseq.number,
       priority: contact.priority,
+      ...(contact.regId === undefined ? {} : { regId: contact.regId }),
       ...this.#node,
       flow,
       userAgent: detach(request.get('User-Agent') ?? ''),
@@ -138,14 +144,19 @@ export class Registrar {
     this.#listener.onBound(binding);
   }
 
-  #unbindInstance(aor: Aor, instance: string): void {
-    const binding = this.#table.get(aor, instance);
-    if (binding) this.#unbind(binding, 'removed');
+  #unbindContact(aor: Aor, contact: RegisteredContact): void {
+    const binding = this.#table.get(aor, contact.instance);
+    if (binding && !isOtherFlow(binding, contact)) this.#unbind(binding, 'removed');
   }
 
   #unbind(binding: Binding, cause: UnbindCause): void {
     if (this.#table.remove(binding)) this.#listener.onUnbound(binding, cause);
   }
+}
+
+/** Whether an endpoint speaks of one flow and is bound by another: taking leave of one that has been replaced ends nothing (rfc5626 6). */
+function isOtherFlow(binding: Binding | undefined, { regId }: RegisteredContact): boolean {
+  return regId !== undefined && binding?.regId !== undefined && binding.regId !== regId;
 }
 
 /** rfc3261 10.3 step 7: within one Call-ID an older or equal CSeq must not change a binding. */

@@ -11,6 +11,8 @@ export interface RegisteredContact {
   /** What tells this endpoint from the user's others: `+sip.instance`, else epid, else the Contact URI. */
   readonly instance: string;
   readonly expiresSeconds: number;
+  /** `reg-id`: which of the endpoint's flows this is (rfc5626 4.2). */
+  readonly regId?: number;
   /** q in thousandths, 0…1000. */
   readonly priority: number;
 }
@@ -37,23 +39,35 @@ export function readRegistration(request: SipRequest, limits: RegistrarConfigura
       ? ok({ kind: 'remove-all' })
       : malformed('Contact * needs Expires: 0 and no other Contact');
   }
+  const outbound = usesOutbound(request);
   const epid = request.from.params.get('epid');
   const contacts: RegisteredContact[] = [];
   for (const value of values) {
     const address = parseNameAddress(value);
-    const contact = address ? readContact(address, general, epid, limits) : malformed('a Contact cannot be read');
+    const contact = address ? readContact(address, { general, epid, outbound, limits }) : malformed('a Contact cannot be read');
     if (!contact.ok) return contact;
     contacts.push(contact.value);
   }
   return ok({ kind: 'contacts', contacts });
 }
 
-function readContact(
-  address: NameAddress,
-  general: number | undefined,
-  epid: string | undefined,
-  limits: RegistrarConfiguration,
-): Result<RegisteredContact> {
+/**
+ * Whether flows of this client are told apart by reg-id: it knows outbound, and nobody is between it and us who might not (rfc5626 6).
+ */
+export function usesOutbound(request: SipRequest): boolean {
+  return request.list('Supported').some(tag => tag.toLowerCase() === 'outbound') && request.list('Via').length === 1;
+}
+
+/** What all Contacts of a REGISTER have in common. */
+interface ContactSetting {
+  /** Expires, seconds. */
+  readonly general: number | undefined;
+  readonly epid: string | undefined;
+  readonly outbound: boolean;
+  readonly limits: RegistrarConfiguration;
+}
+
+function readContact(address: NameAddress, { general, epid, outbound, limits }: ContactSetting): Result<RegisteredContact> {
   const uri = parseSipUri(address.uri);
   if (!uri.ok) return malformed('a Contact is no sip: address');
   const wanted = readSeconds(address.params.get('expires')) ?? general ?? limits.defaultEndpointExpirationSeconds;
@@ -62,17 +76,26 @@ function readContact(
   }
   const canonical = serialiseSipUri(uri.value);
   const instance = address.params.get('+sip.instance')?.replace(/^"|"$/g, '');
+  // rfc5626 6: without an instance a reg-id says nothing
+  const regId = outbound && instance ? readRegId(address.params.get('reg-id')) : undefined;
   return ok({
     uri: canonical,
     instance: instance || (epid ? `epid:${epid}` : canonical),
     expiresSeconds: Math.min(wanted, limits.maxEndpointExpirationSeconds),
     priority: readPriority(address.params.get('q')),
+    ...(regId === undefined ? {} : { regId }),
   });
 }
 
 function readSeconds(text: string | undefined): number | undefined {
   // rfc3261 20.19: a value that cannot be read counts as 3600; the registrar then clips it
   return text === undefined ? undefined : /^\d{1,10}$/.test(text) ? Number(text) : 3600;
+}
+
+/** 1…2³¹−1 (rfc5626 4.2); what is none counts as absent. */
+function readRegId(text: string | undefined): number | undefined {
+  const id = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : 0;
+  return id >= 1 && id < 2 ** 31 ? id : undefined;
 }
 
 function readPriority(text: string | undefined): number {

@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Binding } from '../../model/binding.ts';
+import type { SipRequest } from '../../sip/message.ts';
+import { parseMessageText } from '../../sip/parse-message.ts';
+import { FakeClock } from '../../testing/fake-clock.ts';
+import { sampleConfiguration, sampleUser } from '../../testing/sample-configuration.ts';
+import { Registrar, type UnbindCause } from './registrar.ts';
+
+const alice = sampleUser();
+const limits = sampleConfiguration().registrar;
+const instance = '<urn:uuid:a>';
+const outbound = 'Supported: gruu, Outbound\r\n';
+let cseq = 0;
+
+function registration(contactParams: string, headers = outbound): SipRequest {
+  const parsed = parseMessageText(
+    'REGISTER sip:contoso.test SIP/2.0\r\nVia: SIP/2.0/TLS a.invalid;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n' +
+      `From: <sip:${alice.aor}>;tag=1\r\nTo: <sip:${alice.aor}>\r\nCall-ID: c\r\nCSeq: ${++cseq} REGISTER\r\n${headers}` +
+      `Contact: <sip:alice@a.invalid;ob>${contactParams}\r\nContent-Length: 0\r\n\r\n`,
+  );
+  assert.ok(parsed.ok && parsed.value.kind === 'request');
+  return parsed.value;
+}
+
+function setUp() {
+  const unbound: (readonly [flow: string, cause: UnbindCause])[] = [];
+  const registrar = new Registrar(
+    new FakeClock(),
+    { node: 'fe1.contoso.test', incarnation: 'i' },
+    { onBound() {}, onUnbound: ({ flow }: Binding, cause: UnbindCause) => void unbound.push([flow, cause]) },
+  );
+  const register = (flow: string, params: string, headers?: string) => {
+    const registered = registrar.register(alice, registration(params, headers), flow, limits);
+    assert.ok(registered.ok);
+    return registered.value.map(({ flow: of, regId }) => [of, regId]);
+  };
+  return { registrar, unbound, register };
+}
+
+const regIds: readonly (readonly [what: string, params: string, headers: string, regId: number | undefined])[] = [
+  ['with instance and outbound', `;+sip.instance="${instance}";reg-id=7`, outbound, 7],
+  ['the highest there is', `;+sip.instance="${instance}";reg-id=2147483647`, outbound, 2_147_483_647],
+  ['too high', `;+sip.instance="${instance}";reg-id=2147483648`, outbound, undefined],
+  ['zero', `;+sip.instance="${instance}";reg-id=0`, outbound, undefined],
+  ['no number', `;+sip.instance="${instance}";reg-id=one`, outbound, undefined],
+  ['without instance', ';reg-id=1', outbound, undefined],
+  ['of a client that does not know outbound', `;+sip.instance="${instance}";reg-id=1`, 'Supported: path\r\n', undefined],
+  [
+    'through a proxy before us',
+    `;+sip.instance="${instance}";reg-id=1`,
+    `${outbound}Via: SIP/2.0/TLS b.invalid;branch=z9hG4bK2\r\n`,
+    undefined,
+  ],
+];
+
+for (const [what, params, headers, regId] of regIds) {
+  test(`reg-id ${what}: ${regId ?? 'as if it were absent'}`, () => {
+    assert.deepEqual(setUp().register('f1', params, headers), [['f1', regId]]);
+  });
+}
+
+test('a newer flow of an endpoint takes the place of the older one', () => {
+  const { register, registrar, unbound } = setUp();
+  register('f1', `;+sip.instance="${instance}";reg-id=1`);
+  assert.deepEqual(register('f2', `;+sip.instance="${instance}";reg-id=2`), [['f2', 2]]);
+  assert.deepEqual(unbound, [['f1', 'replaced']]);
+  registrar.flowClosed('f1');
+  assert.equal(registrar.get(alice.aor, instance)?.flow, 'f2');
+  assert.equal(registrar.get(alice.aor, '<urn:uuid:b>'), undefined);
+});
+
+test('taking leave of a flow that has been replaced ends nothing; of the one that is there, or of none in particular, it does', () => {
+  const { register } = setUp();
+  register('f1', `;+sip.instance="${instance}";reg-id=1`);
+  register('f2', `;+sip.instance="${instance}";reg-id=2`);
+  assert.deepEqual(register('f1', `;+sip.instance="${instance}";reg-id=1;expires=0`), [['f2', 2]]);
+  assert.deepEqual(register('f2', `;+sip.instance="${instance}";reg-id=2;expires=0`), []);
+  register('f2', `;+sip.instance="${instance}";reg-id=2`);
+  assert.deepEqual(register('f2', `;+sip.instance="${instance}";expires=0`), []);
+});
