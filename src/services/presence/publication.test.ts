@@ -132,15 +132,29 @@ test('an endpoint that starts anew replaces what it published before', () => {
   assert.equal(bed.service.stateOf(aliceAor).availability, 15500);
 });
 
+test('an endpoint has one publication: a second first one over the same connection replaces it, registered or not', () => {
+  for (const registersFirst of [true, false]) {
+    const bed = new TestBed();
+    if (registersFirst) bed.bound('one', 'f1');
+    bed.published(['busy'], 'f1');
+    const etag = bed.published(['busy'], 'f1');
+    if (!registersFirst) bed.bound('one', 'f1');
+    bed.published(['away'], 'f1', [`SIP-If-Match: ${etag}`]);
+    assert.equal(bed.service.counts.publications, 1);
+    assert.equal(bed.service.stateOf(aliceAor).availability, 15500);
+  }
+});
+
 test('the limit of a user: what no endpoint stands for goes first', () => {
   const bed = new TestBed({ maxPublicationsPerUser: 2 });
   bed.bound('one', 'f1');
   bed.published(['busy'], 'f1');
   bed.bound('two', 'f2');
   bed.published(['busy'], 'f2');
-  assert.equal(codeOf(bed.service.publish(publishRequest(busy), alice, 'f2')), 'PUBLICATION_LIMIT_REACHED');
+  bed.bound('three', 'f3');
+  assert.equal(codeOf(bed.service.publish(publishRequest(busy), alice, 'f3')), 'PUBLICATION_LIMIT_REACHED');
   bed.unbound('one', 'f1');
-  assert.equal(codeOf(bed.service.publish(publishRequest(busy), alice, 'f2')), 'ok');
+  assert.equal(codeOf(bed.service.publish(publishRequest(busy), alice, 'f3')), 'ok');
   assert.equal(bed.service.counts.publications, 2);
 });
 

@@ -112,12 +112,14 @@ export class PublicationSet {
   }
 
   /**
-   * What a first PUBLISH of that endpoint makes void: what the same endpoint published over another connection. A client that
-   * starts anew has lost its entity-tags, and its do-not-disturb of before would last until it expired.
+   * What a first PUBLISH of that endpoint makes void: what the same endpoint published before, over this connection or another. An endpoint
+   * has one publication (D23); one that starts anew has lost its entity-tag, and its do-not-disturb of before would last until it expired.
+   * COMPAT baresip 1.0.0: publishes twice at its start and refreshes the second only.
    */
   outdatedBy(instance: string | undefined, flow: string | undefined): readonly Publication[] {
-    if (instance === undefined) return [];
-    return this.all.filter(row => row.instance === instance && row.flow !== flow);
+    return this.all.filter(
+      row => (instance !== undefined && row.instance === instance) || (flow !== undefined && row.flow === flow),
+    );
   }
 }
 
