@@ -137,15 +137,15 @@ export class Publisher {
     const presentity = this.#owner.presentityOf(user);
     const { publications } = presentity;
     const origin = this.#origin(presentity, flow, undefined);
-    for (const row of publications.outdatedBy(origin.instance, flow)) this.#remove(presentity, row);
-    if (publications.count >= this.#limits.maxPublicationsPerUser) {
-      const orphan = publications.all.find(row => !presentity.isLive(row));
+    const outdated = publications.outdatedBy(origin.instance, flow);
+    if (publications.count - outdated.length >= this.#limits.maxPublicationsPerUser) {
+      const orphan = publications.all.find(row => !presentity.isLive(row) && !outdated.includes(row));
       if (!orphan) {
         return err(failure('PUBLICATION_LIMIT_REACHED', { user: user.aor, limit: this.#limits.maxPublicationsPerUser }));
       }
       this.#remove(presentity, orphan);
     }
-    if (this.#count >= this.#limits.maxPublications) {
+    if (this.#count - outdated.length >= this.#limits.maxPublications) {
       this.#owner.onPublicationsChanged(presentity);
       return err(failure('SERVER_BUSY', { limit: this.#limits.maxPublications }));
     }
@@ -162,6 +162,8 @@ export class Publisher {
     };
     this.#put(presentity, row);
     this.#store.write({ kind: 'publication', row });
+    // only now: a presentity that had nothing in between would be let go
+    for (const before of outdated) this.#remove(presentity, before);
     this.#owner.onPublicationsChanged(presentity);
     return ok(undefined);
   }
