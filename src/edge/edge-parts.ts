@@ -3,7 +3,6 @@ import type { Failure } from '../base/failure.ts';
 import type { RouteSeal } from '../dialog/route-seal.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Fqdn } from '../model/names.ts';
-import type { EdgeServer } from '../model/topology.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { SentBy } from '../routing/forward.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
@@ -48,14 +47,3 @@ export interface EdgeParts {
 
 /** Methods that may pass; which of them cross between organisations, and when, is policy. */
 export const allowedMethods = 'MESSAGE, OPTIONS, INVITE, ACK, BYE, CANCEL, UPDATE, PRACK, INFO, REFER, SUBSCRIBE, NOTIFY';
-
-/** The Edge pool this computer belongs to, as the topology has it. */
-export function ownPool(
-  configuration: Configuration,
-  fqdn: Fqdn,
-): { readonly pool: Fqdn; readonly server: EdgeServer } | undefined {
-  for (const [pool, server] of configuration.edgeServers) {
-    if (pool === fqdn || server.computers.some(computer => computer.fqdn === fqdn)) return { pool, server };
-  }
-  return undefined;
-}

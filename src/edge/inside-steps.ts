@@ -1,5 +1,5 @@
 import { failure } from '../base/failure.ts';
-import type { Configuration } from '../model/configuration.ts';
+import { findPoolOf } from '../model/pool-member.ts';
 import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-class.ts';
 import { decideOutboundEdge } from '../policy/outbound-decision.ts';
 import { refuseInside } from '../policy/refusal.ts';
@@ -50,7 +50,7 @@ function peerStep(parts: EdgeParts): Step<InsideRequest> {
   return {
     name: 'trunk peer',
     run({ peerNames }) {
-      if (isFrontEnd(parts.configuration.current, peerNames)) return proceed;
+      if (findPoolOf(parts.configuration.current.pools, peerNames)) return proceed;
       return refuse(failure('TRUNK_PEER_UNKNOWN', { names: peerNames.join(', ') }));
     },
   };
@@ -180,12 +180,4 @@ function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipRespo
   const vias = request.all('Via').map((via): HeaderLine => ['Via', via]);
   const prepend = crossing ? [...vias, ...crossing.backward(response)] : vias;
   return rewriteResponse(response, { prepend, remove: strippedFromPartnerAnswers, append });
-}
-
-/** Whether a verified name belongs to a Front End pool or one of its members. */
-function isFrontEnd(configuration: Configuration, names: readonly string[]): boolean {
-  for (const [pool, { computers }] of configuration.pools) {
-    if (names.includes(pool) || computers.some(computer => names.includes(computer.fqdn))) return true;
-  }
-  return false;
 }

@@ -1,7 +1,8 @@
 import { type Failure, failure } from '../base/failure.ts';
+import { findPoolOf } from '../model/pool-member.ts';
 import type { TrunkTarget } from '../routing/trunk-pool.ts';
 import type { Connection } from '../wire/connection.ts';
-import { type EdgeParts, ownPool } from './edge-parts.ts';
+import type { EdgeParts } from './edge-parts.ts';
 
 /** The way inside for one request. */
 export type NextHop =
@@ -12,7 +13,7 @@ export type NextHop =
 /** The connection to the pool that the topology names as this Edge's next hop (`registrar`). */
 export function findNextHop(parts: EdgeParts, callId: string): NextHop {
   const configuration = parts.configuration.current;
-  const registrar = ownPool(configuration, parts.fqdn)?.server.registrar;
+  const registrar = findPoolOf(configuration.edgeServers, [parts.fqdn])?.server.registrar;
   const pool = registrar === undefined ? undefined : configuration.pools.get(registrar);
   if (registrar === undefined || !pool) return { kind: 'failed', failure: failure('NEXT_HOP_MISSING', { edge: parts.fqdn }) };
   const unreachable = (cause: string, of?: Failure) =>

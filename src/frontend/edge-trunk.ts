@@ -1,6 +1,7 @@
 import { type Failure, failure } from '../base/failure.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Fqdn } from '../model/names.ts';
+import { findPoolOf } from '../model/pool-member.ts';
 import type { EdgeServer } from '../model/topology.ts';
 import type { User } from '../model/user.ts';
 import type { TrunkPool, TrunkTarget } from '../routing/trunk-pool.ts';
@@ -53,13 +54,8 @@ export class EdgeTrunk {
   }
 }
 
-/** The Edge pool that a computer of the topology belongs to. */
 function poolOf(configuration: Configuration, computer: string | undefined): Fqdn | undefined {
-  if (computer === undefined) return undefined;
-  for (const [pool, { computers }] of configuration.edgeServers) {
-    if (pool === computer || computers.some(member => member.fqdn === computer)) return pool;
-  }
-  return undefined;
+  return computer === undefined ? undefined : findPoolOf(configuration.edgeServers, [computer])?.pool;
 }
 
 /** The failure of a request that cannot reach the Edge. */

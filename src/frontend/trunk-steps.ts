@@ -1,5 +1,5 @@
 import { failure } from '../base/failure.ts';
-import type { Configuration } from '../model/configuration.ts';
+import { findPoolOf } from '../model/pool-member.ts';
 import type { User } from '../model/user.ts';
 import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
@@ -43,7 +43,7 @@ function peerStep(parts: FrontEndParts): Step<TrunkRequest> {
   return {
     name: 'trunk peer',
     run({ peerNames }) {
-      if (isEdge(parts.configuration.current, peerNames)) return proceed;
+      if (findPoolOf(parts.configuration.current.edgeServers, peerNames)) return proceed;
       return refuse(failure('TRUNK_PEER_UNKNOWN', { names: peerNames.join(', ') }));
     },
   };
@@ -116,14 +116,6 @@ function subscribe(
     via: parts.notifyPorts.ofEdge(edge),
     subscriber: { aor: from.aor, kind: 'federated' },
   });
-}
-
-/** Whether a verified name belongs to an Edge pool or one of its members. */
-export function isEdge(configuration: Configuration, names: readonly string[]): boolean {
-  for (const [pool, server] of configuration.edgeServers) {
-    if (names.includes(pool) || server.computers.some(computer => names.includes(computer.fqdn))) return true;
-  }
-  return false;
 }
 
 /** How much the sender's organisation may learn from a refusal: reasons are for domains on the recipient's allowed list (D13). */

@@ -1,5 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
@@ -8,6 +8,7 @@ import { type EnrolmentBundle, readEnrolmentBundle } from '../replication/enrolm
 import { createEnrolmentRequest, issueEnrolmentCertificate } from '../replication/enrolment-certificate.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import type { EdgeServerConfiguration } from './server-configuration.ts';
+import { writeWholeFile } from './whole-file.ts';
 
 /** The copy of the bundle that an Edge has taken: it counts from then on, and does not expire. */
 export function takenEnrolmentFile(dataFolder: string): string {
@@ -88,11 +89,11 @@ function writeFiles(files: readonly (readonly [path: string, text: string, mode:
   for (const [path, text, mode] of files) {
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-      writeFileSync(`${path}.new`, text, { mode, flush: true });
-      renameSync(`${path}.new`, path);
     } catch (cause) {
       return err(failure('FILE_NOT_WRITTEN', { path, reason: (cause as Error).message }, cause));
     }
+    const written = writeWholeFile(path, text, mode);
+    if (!written.ok) return written;
   }
   return ok(undefined);
 }

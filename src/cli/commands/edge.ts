@@ -1,10 +1,10 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/failure.ts';
-import { err, ok, type Result } from '../../base/result.ts';
+import { err, type Result } from '../../base/result.ts';
 import { prepareEdge, readEdgeConfiguration, signEdgeRequest, takeEnrolment } from '../../server/edge-enrolment.ts';
 import type { EdgeServerConfiguration } from '../../server/server-configuration.ts';
+import { writeWholeFile } from '../../server/whole-file.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { Cli } from '../command-table.ts';
 import { examples, parseCount } from '../option-values.ts';
@@ -98,18 +98,8 @@ async function enrol(file: string, runner: CommandRunner): Promise<number> {
 }
 
 function report(file: string, text: string, message: string, runner: CommandRunner): number {
-  const written = writeWhole(file, text);
+  const written = writeWholeFile(file, text, 0o644);
   if (!written.ok) return runner.fail(written.error);
   runner.print({ file }, () => `${message}\n`);
   return 0;
-}
-
-function writeWhole(path: string, text: string): Result<void> {
-  try {
-    writeFileSync(`${path}.new`, text, { mode: 0o644, flush: true });
-    renameSync(`${path}.new`, path);
-    return ok(undefined);
-  } catch (cause) {
-    return err(failure('FILE_NOT_WRITTEN', { path, reason: (cause as Error).message }, cause));
-  }
 }
