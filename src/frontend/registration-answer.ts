@@ -5,7 +5,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { quoted } from '../sip/parameters.ts';
 
-/** What a client may require of the registrar. Not `path`: between a client and us there is nobody to write one. */
+/** What a client may require of the registrar. Not `path` (rfc3327): between a client and us there is nobody to write one. */
 export const registrarExtensions: ReadonlySet<string> = new Set(['gruu', 'outbound']);
 
 /** A flow on which a client that uses outbound says nothing for so long may be taken for dead (rfc5626 4.4), seconds. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { latin1FromBytes } from '../../src/base/bytes.ts';
 import { Flow } from '../../src/identity/flow.ts';
 import { GuessLimiter } from '../../src/identity/guess-limiter.ts';
 import type { Binding } from '../../src/model/binding.ts';
@@ -7,6 +8,16 @@ import { Registrar, type UnbindCause } from '../../src/services/registrar/regist
 import type { SipRequest } from '../../src/sip/message.ts';
 import { parseMessageText } from '../../src/sip/parse-message.ts';
 import { FakeClock } from '../../src/testing/fake-clock.ts';
+import {
+  activitiesOf,
+  aliceAor,
+  FakeNotifyPort,
+  okValue,
+  publishRequest,
+  received,
+  stateLine,
+  TestBed,
+} from '../../src/testing/presence-test-bed.ts';
 import { sampleConfiguration, sampleUser } from '../../src/testing/sample-configuration.ts';
 
 const alice = sampleUser();
@@ -73,5 +84,35 @@ for (const jump of jumps) {
     clock.advance(5_000);
     assert.equal(flow.identity(alice.aor), undefined);
     assert.equal(limiter.pauseMs('a'), 0);
+  });
+
+  test(`the machine's clock jumps by ${jump / hour} hours: presence is published and watched as long as promised`, () => {
+    const bed = new TestBed();
+    const port = new FakeNotifyPort();
+    bed.bound('desk', 'flow');
+    const etag = bed.published(['busy'], 'flow', ['Expires: 600']);
+    bed.subscribed('bob@contoso.test', port, { headers: ['Expires: 600'] });
+    bed.clock.advance(10_000);
+    bed.clock.jump(jump);
+    bed.clock.advance(580_000);
+    assert.deepEqual([bed.service.counts.publications, bed.service.counts.subscriptions], [1, 1]);
+    // what is told after the jump is told right: what is left of the time, and the date as the machine has it now
+    const again = publishRequest(undefined, [`SIP-If-Match: ${etag}`, 'Expires: 600']);
+    const renewed = received(okValue(bed.service.publish(again, alice, 'flow'))).get('SIP-ETag') ?? '';
+    bed.published(['away'], 'flow', [`SIP-If-Match: ${renewed}`, 'Expires: 600']);
+    const last = port.sent.at(-1);
+    assert.ok(last);
+    assert.deepEqual(activitiesOf(last), ['away']);
+    assert.equal(stateLine(last), 'active;expires=10');
+    const timestamp = /<timestamp>(.*)<\/timestamp>/.exec(latin1FromBytes(last.request.body))?.[1];
+    assert.equal(timestamp, new Date(bed.clock.now()).toISOString());
+    bed.clock.advance(12_000);
+    assert.equal(bed.service.counts.subscriptions, 0);
+    assert.equal(stateLine(port.sent.at(-1) ?? last), 'terminated;reason=timeout');
+    bed.clock.jump(-2 * jump);
+    bed.clock.advance(587_000);
+    assert.equal(bed.service.counts.publications, 1);
+    bed.clock.advance(3_000);
+    assert.deepEqual([bed.service.counts.publications, bed.service.stateOf(aliceAor).activity], [0, undefined]);
   });
 }

@@ -27,6 +27,8 @@ export interface NotifierOwner {
   /** The presentity of that user, made where there is none. */
   presentityOf(user: Pick<User, 'tenant' | 'aor'>): Presentity;
   rulesOf(presentity: Presentity): WatcherRules;
+  /** The document for watchers who may see the state. */
+  bodyOf(presentity: Presentity): NotifyBody;
   /** Called before each turn of NOTIFY requests: whose state is another now gets `stateChanged`. */
   prepareTurn(): void;
   /** A subscription of that presentity has ended, or did not begin. */
@@ -322,7 +324,7 @@ export class Notifier {
     const presentity = this.#presentities.get(subscription);
     if (!presentity) return undefined;
     if (subscription.event.name !== presenceEvent) return this.#watcherInfoFor(subscription, presentity, isForced);
-    const body = subscription.looksOffline ? presentity.offlineBody : presentity.bodyAt(this.#clock.now());
+    const body = subscription.looksOffline ? presentity.offlineBody : this.#owner.bodyOf(presentity);
     return isForced || body !== subscription.lastBody ? body : undefined;
   }
 

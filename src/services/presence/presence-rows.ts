@@ -15,6 +15,7 @@ export interface Publication {
   readonly state: PresenceState;
   /** The document as received. */
   readonly raw: Uint8Array;
+  /** By the time of the service that wrote it, which no correction of the machine's clock moves; milliseconds since 1970. */
   readonly publishedAtMs: number;
   readonly expiresAtMs: number;
 }

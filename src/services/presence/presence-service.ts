@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../../base/clock.ts';
+import { type Clock, steadyClock, type Timer } from '../../base/clock.ts';
 import type { Result } from '../../base/result.ts';
 import type { Binding } from '../../model/binding.ts';
 import type { Aor, TenantId } from '../../model/names.ts';
@@ -22,6 +22,7 @@ export interface WatcherRulesSource {
 
 /** What the service works with. */
 export interface PresenceParts {
+  /** The machine's: its date stands in documents, while what was promised for a time lasts that time however the date is corrected. */
   readonly clock: Clock;
   readonly store?: PresenceStore;
   readonly rules?: WatcherRulesSource;
@@ -44,6 +45,9 @@ const expiryPeriodMs = 1000;
 
 /** Presence of this node's users (rfc3856): what their endpoints publish, and who is told. */
 export class PresenceService {
+  /** What dates in documents are taken from. */
+  readonly #calendar: Clock;
+  /** What publications and subscriptions expire by. */
   readonly #clock: Clock;
   readonly #rules: WatcherRulesSource | undefined;
   readonly #publisher: Publisher;
@@ -53,7 +57,10 @@ export class PresenceService {
   readonly #changed = new Set<Presentity>();
   readonly #timer: Timer;
 
-  constructor({ clock, store = { write: () => {} }, rules, limits = presenceLimits }: PresenceParts) {
+  constructor({ clock: calendar, store = { write: () => {} }, rules, limits = presenceLimits }: PresenceParts) {
+    // a corrected clock of the machine ends nothing and prolongs nothing
+    const clock = steadyClock(calendar);
+    this.#calendar = calendar;
     this.#clock = clock;
     this.#rules = rules;
     const presentityOf = (user: Pick<User, 'tenant' | 'aor'>): Presentity => this.#presentityOf(user);
@@ -67,6 +74,7 @@ export class PresenceService {
     this.#notifier = new Notifier(clock, limits, store, {
       presentityOf,
       rulesOf: presentity => this.#rules?.rulesOf(presentity.aor) ?? openRules,
+      bodyOf: presentity => presentity.bodyAt(calendar.now()),
       prepareTurn: () => this.#computeChanged(),
       onEnded: presentity => this.#dropIfEmpty(presentity),
     });
@@ -138,7 +146,7 @@ export class PresenceService {
     const presentity = this.#presentities.get(aor);
     if (!presentity) return offlineState;
     // the watchers are told of it in their turn
-    if (presentity.update(this.#clock.now())) this.#notifier.stateChanged(presentity);
+    if (presentity.update(this.#calendar.now())) this.#notifier.stateChanged(presentity);
     return presentity.state;
   }
 
@@ -184,7 +192,7 @@ export class PresenceService {
   }
 
   #computeChanged(): void {
-    const now = this.#clock.now();
+    const now = this.#calendar.now();
     for (const presentity of this.#changed) if (presentity.update(now)) this.#notifier.stateChanged(presentity);
     this.#changed.clear();
   }

@@ -95,7 +95,7 @@ export class Presentity {
     return publication.instance === undefined ? this.#endpoints.size > 0 : this.#endpoints.has(publication.instance);
   }
 
-  /** Computes the aggregate anew from the rows; true if watchers have something new to see. */
+  /** Computes the aggregate anew from the rows; true if watchers have something new to see. `nowMs`: the date that is told them. */
   update(nowMs: number): boolean {
     if (!this.#isStale && this.#body !== undefined) return false;
     this.#isStale = false;
