@@ -65,13 +65,13 @@ export class TestEndpoint implements SipClientHandler {
   }
 
   /** Sends an instant message. Fails where the connection is gone or no answer comes; a refusal is an outcome. */
-  sendMessage(to: string, text: string): Promise<Result<RequestOutcome>> {
+  sendMessage(to: string, text: string, callId = randomToken(8)): Promise<Result<RequestOutcome>> {
     return this.#timed(() =>
       this.#client.request({
         method: 'MESSAGE',
         requestUri: `sip:${to}`,
         to: `<sip:${to}>`,
-        callId: randomToken(8),
+        callId,
         fromTag: shortToken(),
         contentType: 'text/plain;charset=UTF-8',
         body: bytesFromLatin1(latin1FromUtf8(text)),
@@ -87,6 +87,11 @@ export class TestEndpoint implements SipClientHandler {
   /** Ends a call, whoever made it; the answer to the BYE. */
   hangUp(callId: string): Promise<Result<SipResponse>> {
     return this.#calls.hangUp(callId);
+  }
+
+  /** Whether a call with this Call-ID was made or has come. */
+  hasCall(callId: string): boolean {
+    return this.#calls.find(callId) !== undefined;
   }
 
   /** Waits until a call has this state here; false after `timeoutMs`. */

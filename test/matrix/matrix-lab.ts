@@ -1,37 +1,50 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server } from 'node:net';
-import { randomToken } from '../../src/base/random.ts';
-import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
+import type { AvailabilityClass } from '../../src/services/presence/availability.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
+import { presenceEndpoint, statusOf } from '../support/presence-client.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
-import { type PartnerDomain, partnerDomains, partnerZone, providerProxy, type RowOutcome, type RowSetUp } from './matrix-rows.ts';
+import { type Answered, type Party, send } from './matrix-requests.ts';
+import {
+  openPolicy,
+  type PartnerDomain,
+  partnerDomains,
+  partnerZone,
+  providerProxy,
+  type RequestKind,
+  type RowOutcome,
+  type RowSetUp,
+  requestKinds,
+} from './matrix-rows.ts';
 
 /** Where an entry with a fixed server is reached: no SRV record names another port. */
 const fixedServerPort = 5061;
-const arrivalMs = 5_000;
 const provider = 'LyncOnline';
 const policy = 'BasicAccess';
 const aliceAddress = 'alice@contoso.test';
 
-/** A message to one side, as it went. */
-export interface MatrixCell extends RowOutcome {
+/** A request of one kind to each side, as it went. */
+export interface SeenOutcome extends RowOutcome {
   /** ms-diagnostics as contoso's own sender and the partner's sender got it. */
   readonly outboundDiagnostics: string | undefined;
   readonly inboundDiagnostics: string | undefined;
 }
 
+/** What was seen of every kind. */
+export type MatrixCell = Readonly<Record<RequestKind, SeenOutcome>>;
+
 /** The lab with a user of the partner in every partner domain, and contoso's configuration under the test's hand. */
 export class MatrixLab {
   readonly #lab: LabUnderTest;
   readonly #relay: Server;
-  readonly #alice: TestEndpoint;
-  readonly #partners: ReadonlyMap<PartnerDomain, TestEndpoint>;
+  readonly #alice: Party;
+  readonly #partners: ReadonlyMap<PartnerDomain, Party>;
   #state: RowSetUp = {};
   #domain: string | undefined;
   #discovery = false;
 
-  private constructor(lab: LabUnderTest, relay: Server, alice: TestEndpoint, partners: ReadonlyMap<PartnerDomain, TestEndpoint>) {
+  private constructor(lab: LabUnderTest, relay: Server, alice: Party, partners: ReadonlyMap<PartnerDomain, Party>) {
     this.#lab = lab;
     this.#relay = relay;
     this.#alice = alice;
@@ -47,7 +60,7 @@ export class MatrixLab {
       // nothing on the lists, no provider: what a row needs it puts there
       await lab.run('contoso', 'Remove-CsFederatedDomain', { identity: ['fabrikam.test', 'fabrikam.lynconline.test'] });
       await lab.run('contoso', 'Remove-CsHostingProvider', { identity: provider });
-      const alice = await lab.signIn('contoso', aliceAddress);
+      const alice = await makeParty(lab, 'contoso', aliceAddress, 'busy');
       return new MatrixLab(lab, relay, alice, partners);
     } catch (fault) {
       await lab.stop();
@@ -56,6 +69,7 @@ export class MatrixLab {
   }
 
   async stop(): Promise<void> {
+    for (const { presence } of [this.#alice, ...this.#partners.values()]) presence.close();
     await this.#lab.stop();
     this.#relay.close();
   }
@@ -77,36 +91,32 @@ export class MatrixLab {
     this.#discovery = discovery;
   }
 
-  /** Sends a message each way at once and tells what became of them. */
+  /** Sends a request of every kind each way, all at once, and tells what became of them. */
   async exchange(domain: PartnerDomain): Promise<MatrixCell> {
-    const partner = this.#partners.get(domain) as TestEndpoint;
-    const [outbound, inbound] = await Promise.all([this.#sendOut(partner), this.#sendIn(partner)]);
-    return {
-      outbound: outbound.outcome,
-      outboundDiagnostics: outbound.diagnostics,
-      inbound: inbound.outcome,
-      inboundDiagnostics: inbound.diagnostics,
-    };
+    const partner = this.#partners.get(domain) as Party;
+    const seen = requestKinds.map(async (kind): Promise<[RequestKind, SeenOutcome]> => {
+      const [outbound, inbound] = await Promise.all([send[kind](this.#alice, partner), send[kind](partner, this.#alice)]);
+      const outcome = {
+        outbound: outboundOutcome(outbound),
+        outboundDiagnostics: outbound.diagnostics,
+        inbound: await this.#inboundOutcome(inbound),
+        inboundDiagnostics: inbound.diagnostics,
+      };
+      return [kind, outcome];
+    });
+    return Object.fromEntries(await Promise.all(seen)) as MatrixCell;
   }
 
-  async #sendOut(partner: TestEndpoint) {
-    const { status, diagnostics } = await send(this.#alice, partner);
-    const id = /^\d+/.exec(diagnostics ?? '')?.[0] ?? 'without an id';
-    return { diagnostics, outcome: status === 200 ? 'delivered' : `${status} ${id}` };
+  async #inboundOutcome({ status, callId }: Answered): Promise<string> {
+    if (status === 200) return 'delivered';
+    const logged = await until(`a reason in contoso's log for ${callId}`, () => this.#refusal(callId));
+    return `${status} ${logged.code}`;
   }
 
-  async #sendIn(partner: TestEndpoint) {
-    const before = this.#refusals(partner.address).length;
-    const { status, diagnostics } = await send(partner, this.#alice);
-    if (status === 200) return { diagnostics, outcome: 'delivered' };
-    const logged = await until(`a reason in contoso's log for ${partner.address}`, () => this.#refusals(partner.address)[before]);
-    return { diagnostics, outcome: `${status} ${logged.code}` };
-  }
-
-  /** What contoso's servers logged as refused from this sender. */
-  #refusals(sender: string) {
+  /** What contoso's servers logged of a request that they refused. */
+  #refusal(callId: string) {
     const logs = (['edge', 'frontend'] as const).flatMap(role => refusalsIn(this.#lab.log('contoso', role)));
-    return logs.filter(({ from }) => from === `sip:${sender}`);
+    return logs.find(refusal => refusal.callId === callId);
   }
 
   async #clearList(): Promise<void> {
@@ -116,12 +126,13 @@ export class MatrixLab {
   async #applyProvider(wanted: RowSetUp['provider']): Promise<void> {
     const before = this.#state.provider;
     if (before === wanted) return;
-    if (wanted === undefined) await this.#lab.run('contoso', 'Remove-CsHostingProvider', { identity: provider });
-    else {
-      const command = before === undefined ? 'New-CsHostingProvider' : 'Set-CsHostingProvider';
-      const enabled = wanted === 'enabled';
-      await this.#lab.run('contoso', command, { identity: provider, proxyFqdn: providerProxy, enabled });
-    }
+    const [nounBefore, noun] = [providerNoun(before), providerNoun(wanted)];
+    if (nounBefore !== undefined && nounBefore !== noun)
+      await this.#lab.run('contoso', `Remove-${nounBefore}`, { identity: provider });
+    if (noun === undefined) return;
+    const enabled = wanted !== 'disabled';
+    const verb = nounBefore === noun ? 'Set' : 'New';
+    await this.#lab.run('contoso', `${verb}-${noun}`, { identity: provider, proxyFqdn: providerProxy, enabled });
   }
 
   async #applySwitches(wanted: RowSetUp, discovery: boolean): Promise<void> {
@@ -131,8 +142,7 @@ export class MatrixLab {
       await this.#lab.run('contoso', 'Set-CsAccessEdgeConfiguration', parameters);
     }
     if (wanted.policy !== this.#state.policy) {
-      const bits = wanted.policy ?? { enableFederationAccess: true, enablePublicCloudAccess: false };
-      await this.#lab.run('contoso', 'Set-CsExternalAccessPolicy', { identity: policy, ...bits });
+      await this.#lab.run('contoso', 'Set-CsExternalAccessPolicy', { identity: policy, ...openPolicy, ...wanted.policy });
     }
   }
 }
@@ -143,22 +153,35 @@ function listOf({ allowed, blocked }: RowSetUp) {
   return allowed === undefined ? undefined : { list: 'Allowed', ...allowed };
 }
 
-/** A message from one to the other. Answered 200 it has to have arrived, as from its sender; answered otherwise it must not. */
-async function send(from: TestEndpoint, to: TestEndpoint) {
-  const text = `Hello from ${from.address} (${randomToken(6)})`;
-  const sent = await from.sendMessage(to.address, text);
-  if (!sent.ok) throw new Error(`${from.address} to ${to.address}: ${sent.error.text}`);
-  const arrived = await to.waitForMessage(text, sent.value.status === 200 ? arrivalMs : 0);
-  if ((arrived?.from === from.address) !== (sent.value.status === 200)) {
-    throw new Error(
-      `${from.address} to ${to.address}: answered ${sent.value.status}, arrived as from ${arrived?.from ?? 'nobody'}`,
-    );
+/** The kind of object that contoso knows the provider by. */
+function providerNoun(provider: RowSetUp['provider']): 'CsHostingProvider' | 'CsPublicProvider' | undefined {
+  if (provider === undefined) return undefined;
+  return provider === 'public' ? 'CsPublicProvider' : 'CsHostingProvider';
+}
+
+function outboundOutcome({ status, diagnostics }: Answered): string {
+  if (status === 200) return 'delivered';
+  const id = /^\d+/.exec(diagnostics ?? '')?.[0];
+  return id === undefined ? `${status}` : `${status} ${id}`;
+}
+
+/** A user signed in at both clients, with a state published. */
+async function makeParty(
+  lab: LabUnderTest,
+  organisation: 'contoso' | 'lynconline',
+  address: string,
+  shows: AvailabilityClass,
+): Promise<Party> {
+  const talk = await lab.signIn(organisation, address);
+  const presence = presenceEndpoint(lab, address);
+  for (const answer of [await presence.signIn(), await presence.publish(shows)]) {
+    if (statusOf(answer) !== 200) throw new Error(`${address} is answered ${statusOf(answer)}`);
   }
-  return sent.value;
+  return { address, talk, presence, shows };
 }
 
 /** Makes the partner's domains with a user in each, signed in. */
-async function makePartners(lab: LabUnderTest, zone: readonly string[]): Promise<ReadonlyMap<PartnerDomain, TestEndpoint>> {
+async function makePartners(lab: LabUnderTest, zone: readonly string[]): Promise<ReadonlyMap<PartnerDomain, Party>> {
   const kinds = Object.keys(partnerDomains) as PartnerDomain[];
   const fresh = kinds.filter(kind => kind !== 'hosted').map(kind => partnerDomains[kind]);
   const proofs: string[] = [];
@@ -177,9 +200,9 @@ async function makePartners(lab: LabUnderTest, zone: readonly string[]): Promise
   const address = (kind: PartnerDomain) => `${kind}@${partnerDomains[kind]}`;
   const users = kinds.map(kind => ({ identity: address(kind), displayName: kind, password: `pw-${kind}` }));
   await lab.run('lynconline', 'Enable-CsUser', { users, externalAccessPolicy: policy });
-  const endpoints = new Map<PartnerDomain, TestEndpoint>();
-  for (const kind of kinds) endpoints.set(kind, await lab.signIn('lynconline', address(kind)));
-  return endpoints;
+  const parties = new Map<PartnerDomain, Party>();
+  for (const kind of kinds) parties.set(kind, await makeParty(lab, 'lynconline', address(kind), 'away'));
+  return parties;
 }
 
 /** The lab's ports are free ones; this lets the partner's Edge be met at the port of fixed servers too. */

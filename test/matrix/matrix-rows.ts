@@ -5,17 +5,28 @@ export type PartnerDomain = keyof typeof partnerDomains;
 export interface RowSetUp {
   readonly allowed?: { readonly proxyFqdn?: string };
   readonly blocked?: true;
-  /** How contoso knows the hosting provider; default: not at all. */
-  readonly provider?: 'enabled' | 'disabled';
+  /** How contoso knows the provider: as a hosting provider, on or off, or as a public one; default: not at all. */
+  readonly provider?: 'enabled' | 'disabled' | 'public';
   /** AllowFederatedUsers of the deployment. */
   readonly federationSwitch?: 'off';
-  /** Attributes of alice's external access policy. */
-  readonly policy?: { readonly enableFederationAccess: boolean; readonly enablePublicCloudAccess: boolean };
+  /** Attributes of alice's external access policy that are not as in an open deployment. */
+  readonly policy?: Partial<typeof openPolicy>;
 }
 
+/** The kinds of request that every row is tried with. */
+export const requestKinds = ['MESSAGE', 'SUBSCRIBE', 'INVITE'] as const;
+export type RequestKind = (typeof requestKinds)[number];
+
+/** Alice's external access policy where a row does not say otherwise. */
+export const openPolicy = {
+  enableFederationAccess: true,
+  enablePublicCloudAccess: false,
+  enablePublicCloudAudioVideoAccess: false,
+};
+
 /**
- * What becomes of a message. `delivered`, or of contoso's own sender: status and ms-diagnostics id; of the partner's: the bare status on
- * the wire, and the code under which contoso's log has the reason.
+ * What becomes of a request. `delivered`, or of contoso's own sender: status and ms-diagnostics id, if it has one; of the partner's: the
+ * bare status on the wire, and the code under which contoso's log has the reason.
  */
 export interface RowOutcome {
   readonly outbound: string;
@@ -29,6 +40,8 @@ export interface MatrixRow {
   readonly setUp: RowSetUp;
   readonly discoveryOff: RowOutcome;
   readonly discoveryOn: RowOutcome;
+  /** The kinds that fare otherwise than the rest, whatever discovery is: what only they are asked. */
+  readonly except?: Partial<Readonly<Record<RequestKind, RowOutcome>>>;
   /** Has to be part of the reason that contoso's own sender is given. */
   readonly outboundReason?: RegExp;
 }
@@ -115,7 +128,7 @@ export const matrixRows: readonly MatrixRow[] = [
   {
     name: "allowed, the user's policy allows nobody outside",
     domain: 'own',
-    setUp: { allowed: {}, policy: { enableFederationAccess: false, enablePublicCloudAccess: false } },
+    setUp: { allowed: {}, policy: { enableFederationAccess: false } },
     ...both(refused('403 1012', 'NOT_AUTHORISED_OUTSIDE', 404)),
   },
   {
