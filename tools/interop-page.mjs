@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const page = fileURLToPath(new URL('../docs/interop-clients.md', import.meta.url));
-const programs = ['linphonec', 'baresip', 'sipp', 'sipsak', 'JsSIP', 'SIP.js', 'Kamailio'];
+const programs = ['linphonec', 'baresip', 'sipp', 'sipsak', 'sipvicious', 'JsSIP', 'SIP.js', 'Kamailio'];
 
 /**
  * Compares the page with what ran, or writes it with UPDATE_DOCS=1. Nothing is said when a test of it was skipped: a machine without

@@ -14,6 +14,10 @@ export const kamailioProgram: ForeignProgram = { program: 'kamailio', debianPack
 export const linphonecProgram: ForeignProgram = { program: 'linphonec', debianPackage: 'linphone-cli' };
 export const sippProgram: ForeignProgram = { program: 'sipp', debianPackage: 'sip-tester' };
 export const sipsakProgram: ForeignProgram = { program: 'sipsak', debianPackage: 'sipsak' };
+export const sipviciousPrograms: readonly ForeignProgram[] = ['svmap', 'svwar', 'svcrack'].map(program => ({
+  program,
+  debianPackage: 'sipvicious',
+}));
 
 /** Whether a program is found in PATH. */
 export function isInstalled(program: string): boolean {
