@@ -1,4 +1,5 @@
 import { failure } from '../base/failure.ts';
+import type { SettledVerdict } from '../identity/digest-authenticator.ts';
 import type { User } from '../model/user.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
@@ -25,13 +26,15 @@ export function authenticationStep(parts: FrontEndParts): Step<ClientRequest> {
       if (credentials.length === 0 && !isRegister && flow.authenticated) {
         return refuse(failure('FROM_NOT_AUTHENTICATED', { from: context.from.aor }));
       }
-      const verdict = parts.authenticator.check({
-        flow,
-        sourceAddress: connection.remoteAddress,
-        aor: context.from.aor,
-        method: context.request.method,
-        credentials,
-      });
+      const verdict =
+        context.verdict ??
+        parts.authenticator.check({
+          flow,
+          sourceAddress: connection.remoteAddress,
+          aor: context.from.aor,
+          method: context.request.method,
+          credentials,
+        });
       switch (verdict.kind) {
         case 'accepted':
           if (!isRegister) parts.authenticator.authenticate(flow, verdict.user, provenByRequestSeconds);
@@ -40,7 +43,7 @@ export function authenticationStep(parts: FrontEndParts): Step<ClientRequest> {
         case 'refused':
           return refuse(verdict.failure);
         case 'wait':
-          return { kind: 'wait', until: verdict.until };
+          return { kind: 'wait', until: keepVerdict(context, verdict.verdict) };
         case 'challenge':
           if (verdict.failure.code !== 'CREDENTIALS_REQUIRED')
             parts.log.refused(context.request, verdict.failure, 'authentication');
@@ -48,6 +51,10 @@ export function authenticationStep(parts: FrontEndParts): Step<ClientRequest> {
       }
     },
   };
+}
+
+async function keepVerdict(context: ClientRequest, verdict: Promise<SettledVerdict>): Promise<void> {
+  context.verdict = await verdict;
 }
 
 /** The user behind From, if this flow has proven it and nothing has changed since. */

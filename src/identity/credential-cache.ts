@@ -8,7 +8,7 @@ export type ReadSealedCredentials = (ids: readonly UserId[]) => Promise<Readonly
 /** The user's credential is being read: ask again when `until` has settled. */
 export interface CredentialPending {
   readonly kind: 'pending';
-  readonly until: Promise<void>;
+  readonly until: Promise<unknown>;
 }
 
 /** A credential was looked for; `secrets` is absent when the user has none or it cannot be opened. */
@@ -42,7 +42,7 @@ export class CredentialCache {
   readonly #entries = new Map<UserId, Entry>();
   readonly #wanted = new Map<UserId, number>();
   readonly #unavailable = new Set<UserId>();
-  #reading: Promise<void> | undefined;
+  #reading: Promise<boolean> | undefined;
 
   constructor(read: ReadSealedCredentials, sealer: CredentialSealer) {
     this.#read = read;
@@ -54,12 +54,21 @@ export class CredentialCache {
     const entry = this.#entries.get(user);
     if (entry?.version === version) return entry.known;
     if (this.#unavailable.delete(user)) return unavailable;
-    this.#wanted.set(user, version);
-    this.#reading ??= Promise.resolve().then(() => this.#readWanted());
-    return { kind: 'pending', until: this.#reading };
+    return { kind: 'pending', until: this.#want(user, version) };
   }
 
-  async #readWanted(): Promise<void> {
+  /** Reads a credential although it may be known: whether that could be done. */
+  readAgain(user: UserId, version: number): Promise<boolean> {
+    return this.#want(user, version);
+  }
+
+  #want(user: UserId, version: number): Promise<boolean> {
+    this.#wanted.set(user, version);
+    this.#reading ??= Promise.resolve().then(() => this.#readWanted());
+    return this.#reading;
+  }
+
+  async #readWanted(): Promise<boolean> {
     const wanted = new Map(this.#wanted);
     this.#wanted.clear();
     this.#reading = undefined;
@@ -68,14 +77,15 @@ export class CredentialCache {
       found = await this.#read([...wanted.keys()]);
     } catch {
       // whoever waited is told, and the next one who asks makes us try again
-      for (const user of wanted.keys()) this.#unavailable.add(user);
-      return;
+      for (const [user, version] of wanted) if (this.#entries.get(user)?.version !== version) this.#unavailable.add(user);
+      return false;
     }
     for (const [user, version] of wanted) {
       const sealed = found.get(user);
-      const secrets = sealed ? this.#sealer.unseal(user, sealed) : undefined;
+      const secrets = sealed ? this.#sealer.unseal(user, sealed) : this.#sealer.unsealNothing();
       this.#remember(user, { version, known: secrets?.ok ? { kind: 'known', secrets: secrets.value } : unknownSecrets });
     }
+    return true;
   }
 
   #remember(user: UserId, entry: Entry): void {

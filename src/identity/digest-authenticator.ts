@@ -8,14 +8,19 @@ import { type DigestAlgorithm, type DigestCredentials, digestMatches } from './d
 import type { Flow } from './flow.ts';
 import type { GuessLimiters } from './guess-limiter.ts';
 
-/** What credentials in a request are worth. */
+/** What credentials in a request are worth, as soon as it is known. */
 export type DigestVerdict =
+  | SettledVerdict
+  /** The store is asked first. */
+  | { readonly kind: 'wait'; readonly verdict: Promise<SettledVerdict> };
+
+/** What credentials in a request are worth. */
+export type SettledVerdict =
   /** They are the user's. */
   | { readonly kind: 'accepted'; readonly user: User }
   /** Ask again: none were given for our realm, the nonce is no longer good, or the password is wrong. */
   | { readonly kind: 'challenge'; readonly stale: boolean; readonly failure: Failure }
-  | { readonly kind: 'refused'; readonly failure: Failure }
-  | { readonly kind: 'wait'; readonly until: Promise<void> };
+  | { readonly kind: 'refused'; readonly failure: Failure };
 
 /** Who is asking: the flow, the address it comes from, and the identity claimed. */
 export interface Claim {
@@ -53,8 +58,15 @@ export class DigestAuthenticator {
     this.#algorithms = algorithms;
   }
 
-  /** Judges the credentials of a request. The secrets are looked at only if the nonce is this flow's. */
+  /**
+   * Judges the credentials of a request. The secrets are looked at only if the nonce is this flow's. Unless they are good there is one reading
+   * of the store, for every name: what is in memory would be answered sooner, and tell who signs in here.
+   */
   check(claim: Claim): DigestVerdict {
+    return this.#judge(claim, false);
+  }
+
+  #judge(claim: Claim, hasRead: boolean): DigestVerdict {
     const { aor, flow, sourceAddress } = claim;
     const realm = domainOfAor(aor);
     const given = this.#pick(claim.credentials, realm);
@@ -64,15 +76,30 @@ export class DigestAuthenticator {
       return { kind: 'refused', failure: failure('CREDENTIALS_BACK_OFF', { login: aor, seconds: Math.ceil(pauseMs / 1000) }) };
     }
     const user = this.#find(aor);
-    const known = this.#credentials.get(user?.id ?? nobody(aor), user?.credentialVersion ?? 0);
-    if (known.kind === 'pending') return { kind: 'wait', until: known.until };
-    if (known.kind === 'unavailable') return { kind: 'refused', failure: failure('CREDENTIALS_UNREADABLE') };
+    const id = user?.id ?? nobody(aor);
+    const version = user?.credentialVersion ?? 0;
+    const known = this.#credentials.get(id, version);
+    if (known.kind === 'pending') return { kind: 'wait', verdict: this.#judgeAfter(claim, known.until) };
+    if (known.kind === 'unavailable') return unreadable();
+    const say = (verdict: SettledVerdict): DigestVerdict =>
+      hasRead ? verdict : { kind: 'wait', verdict: this.#sayAfter(verdict, this.#credentials.readAgain(id, version)) };
     const nonce = flow.checkNonce(given.nonce, given.nc);
-    if (nonce !== 'good') return { kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') };
+    if (nonce !== 'good') return say({ kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') });
     const ha1 = loginForms(aor).includes(given.username) ? known.secrets?.[given.algorithm][given.username] : undefined;
     if (digestMatches(ha1 ?? noSecret, given, claim.method) && user && ha1) return this.#accepted(claim, user);
     this.#limiters.failed(aor, sourceAddress);
-    return { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login: given.username }) };
+    return say({ kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login: given.username }) });
+  }
+
+  async #judgeAfter(claim: Claim, reading: Promise<unknown>): Promise<SettledVerdict> {
+    await reading;
+    const verdict = this.#judge(claim, true);
+    return verdict.kind === 'wait' ? verdict.verdict : verdict;
+  }
+
+  /** What is decided already; without a store to read it is what those are told whose credentials are not in memory. */
+  async #sayAfter(verdict: SettledVerdict, reading: Promise<boolean>): Promise<SettledVerdict> {
+    return (await reading) ? verdict : unreadable();
   }
 
   /** The challenges to put into WWW-Authenticate or Proxy-Authenticate, one value per algorithm, the preferred first. */
@@ -99,7 +126,7 @@ export class DigestAuthenticator {
     });
   }
 
-  #accepted(claim: Claim, user: User): DigestVerdict {
+  #accepted(claim: Claim, user: User): SettledVerdict {
     this.#limiters.succeeded(claim.aor, claim.sourceAddress);
     return user.enabled
       ? { kind: 'accepted', user }
@@ -113,6 +140,10 @@ export class DigestAuthenticator {
     }
     return undefined;
   }
+}
+
+function unreadable(): SettledVerdict {
+  return { kind: 'refused', failure: failure('CREDENTIALS_UNREADABLE') };
 }
 
 function loginForms(aor: Aor): readonly string[] {
