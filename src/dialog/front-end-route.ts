@@ -1,10 +1,18 @@
+import { createHash } from 'node:crypto';
 import type { Aor } from '../model/names.ts';
 import type { RouteSeal } from './route-seal.ts';
 
-/** One end of a dialog as its Front End knows it; `flow` is empty where that end is outside. */
+/** One end of a dialog as its Front End knows it; `flow` and `endpoint` are empty where that end is outside. */
 export interface DialogEnd {
   readonly aor: Aor;
   readonly flow: string;
+  /** `endpointMark` of the user's endpoint; empty too where none was registered over the flow. */
+  readonly endpoint: string;
+}
+
+/** A short mark of an instance, enough to tell one endpoint of a user from the others: routes travel in every request of a dialog. */
+export function endpointMark(instance: string): string {
+  return createHash('sha256').update(instance, 'latin1').digest('base64url').slice(0, 8);
 }
 
 /** What a Front End puts into the Record-Route of a dialog: the two ends and the dialog it is for. */
@@ -22,7 +30,11 @@ export const routeLifeMs = 7 * 24 * 3_600_000;
 /** Seals a Front End's route. */
 export function sealFrontEndRoute(seal: RouteSeal, route: FrontEndRoute): string {
   const { callId, callerTag, caller, callee, expiresAtMs } = route;
-  return seal.seal(['f', callId, callerTag, caller.aor, caller.flow, callee.aor, callee.flow, String(expiresAtMs)]);
+  return seal.seal(['f', callId, callerTag, ...fieldsOf(caller), ...fieldsOf(callee), String(expiresAtMs)]);
+}
+
+function fieldsOf({ aor, flow, endpoint }: DialogEnd): readonly string[] {
+  return [aor, flow, endpoint];
 }
 
 /** Opens a token of ours; undefined when it is none, has expired or belongs to another dialog: a route of one call opens no other. */
@@ -33,16 +45,20 @@ export function openFrontEndRoute(
   nowMs: number,
 ): FrontEndRoute | undefined {
   const fields = seal.open(token);
-  if (fields?.length !== 8 || fields[0] !== 'f') return undefined;
-  const [, callId, callerTag, callerAor, callerFlow, calleeAor, calleeFlow, expires] = fields as [string, ...string[]];
+  if (fields?.length !== 10 || fields[0] !== 'f') return undefined;
+  const [, callId = '', callerTag = ''] = fields;
   const route: FrontEndRoute = {
-    callId: callId as string,
-    callerTag: callerTag as string,
-    caller: { aor: callerAor as Aor, flow: callerFlow as string },
-    callee: { aor: calleeAor as Aor, flow: calleeFlow as string },
-    expiresAtMs: Number(expires),
+    callId,
+    callerTag,
+    caller: endOf(fields.slice(3, 6)),
+    callee: endOf(fields.slice(6, 9)),
+    expiresAtMs: Number(fields[9]),
   };
   const isOfDialog =
     route.callId === request.callId && (route.callerTag === request.fromTag || route.callerTag === request.toTag);
   return isOfDialog && route.expiresAtMs > nowMs ? route : undefined;
+}
+
+function endOf([aor = '', flow = '', endpoint = '']: readonly string[]): DialogEnd {
+  return { aor: aor as Aor, flow, endpoint };
 }

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { Aor, SipDomain } from '../model/names.ts';
 import { openEdgeRoute, sealEdgeRoute } from './edge-route.ts';
-import { openFrontEndRoute, sealFrontEndRoute } from './front-end-route.ts';
+import { endpointMark, openFrontEndRoute, sealFrontEndRoute } from './front-end-route.ts';
 import { RouteSeal } from './route-seal.ts';
 
 const now = 1_000_000;
@@ -12,8 +12,8 @@ const seal = new RouteSeal([key]);
 const route = {
   callId: 'c1',
   callerTag: 'a',
-  caller: { aor: 'alice@contoso.test' as Aor, flow: 'f1' },
-  callee: { aor: 'bob@fabrikam.test' as Aor, flow: '' },
+  caller: { aor: 'alice@contoso.test' as Aor, flow: 'f1', endpoint: endpointMark('<urn:uuid:a>') },
+  callee: { aor: 'bob@fabrikam.test' as Aor, flow: '', endpoint: '' },
   expiresAtMs: now + 1000,
 };
 

@@ -18,7 +18,7 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ClientSession } from './client-session.ts';
-import { recordRoute, sessionOfEnd } from './dialog-route.ts';
+import { type NewDialogEnd, openSession, recordRoute, sessionOfEnd } from './dialog-route.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
 /** A request to be delivered to a user of ours. */
@@ -28,7 +28,7 @@ export interface Delivery {
   /** Set when a user of ours sent it. */
   readonly sender?: User;
   /** The sending end as the dialog's route will know it. */
-  readonly from: DialogEnd;
+  readonly from: NewDialogEnd;
   /** Inside a dialog the end it goes to. */
   readonly dialogEnd?: DialogEnd;
   /** What the sender is told; as inside an organisation where nothing is said. */
@@ -115,10 +115,10 @@ function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User):
   const branches: Branch<Connection>[] = [];
   const append = sender ? [assertIdentity(sender)] : undefined;
   const remove = strippedHeaders(sender);
-  for (const { flow, contactUri } of namedEndpoints(parts, request, user)) {
-    const session = parts.sessions.find(flow);
+  for (const { flow, instance, contactUri } of namedEndpoints(parts, request, user)) {
+    const session = openSession(parts.sessions, flow);
     if (!session) continue;
-    const prepend = recordRoute(parts, request, from, { aor: user.aor, flow });
+    const prepend = recordRoute(parts, request, from, { aor: user.aor, flow, instance });
     const change = { requestUri: contactUri, remove, append, ...(prepend.length > 0 ? { prepend } : {}) };
     branches.push({ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) });
   }

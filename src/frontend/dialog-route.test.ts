@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { type DialogEnd, routeLifeMs } from '../dialog/front-end-route.ts';
+import { type DialogEnd, endpointMark, routeLifeMs } from '../dialog/front-end-route.ts';
 import { RouteSeal } from '../dialog/route-seal.ts';
+import type { Binding } from '../model/binding.ts';
 import type { Aor } from '../model/names.ts';
 import { readParty } from '../routing/request-address.ts';
 import { createRequest } from '../sip/create-message.ts';
@@ -10,16 +11,18 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
-import { partyOfEnd, readDialogRoute, recordRoute } from './dialog-route.ts';
+import type { ClientSession } from './client-session.ts';
+import { partyOfEnd, readDialogRoute, recordRoute, sessionOfEnd } from './dialog-route.ts';
 
-const alice: DialogEnd = { aor: 'alice@contoso.test' as Aor, flow: 'f1' };
-const adam: DialogEnd = { aor: 'adam@contoso.test' as Aor, flow: 'f2' };
-const bob: DialogEnd = { aor: 'bob@fabrikam.test' as Aor, flow: '' };
-const alicesPhone: DialogEnd = { aor: alice.aor, flow: 'f3' };
+const alice: DialogEnd = { aor: 'alice@contoso.test' as Aor, flow: 'f1', endpoint: '' };
+const adam: DialogEnd = { aor: 'adam@contoso.test' as Aor, flow: 'f2', endpoint: '' };
+const bob: DialogEnd = { aor: 'bob@fabrikam.test' as Aor, flow: '', endpoint: '' };
+const alicesPhone: DialogEnd = { aor: alice.aor, flow: 'f3', endpoint: '' };
 const clock = new FakeClock();
 const routeSeal = new RouteSeal([{ id: 1, key: randomBytes(32) }]);
 const clientSide = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 } as const;
-const parts = { routeSeal, clock, clientSide, fqdn: 'fe1.contoso.test' };
+const noBindings = { find: () => [] };
+const parts = { routeSeal, clock, clientSide, fqdn: 'fe1.contoso.test', registrar: noBindings };
 
 interface Sent {
   readonly method?: string;
@@ -27,9 +30,10 @@ interface Sent {
   readonly fromTag?: string;
   readonly toTag?: string;
   readonly route?: readonly string[];
+  readonly headers?: readonly HeaderLine[];
 }
 
-function request({ method = 'BYE', callId = 'c1', fromTag = 'caller', toTag, route = [] }: Sent): SipRequest {
+function request({ method = 'BYE', callId = 'c1', fromTag = 'caller', toTag, route = [], headers = [] }: Sent): SipRequest {
   const message = createRequest({
     method,
     requestUri: 'sip:someone@192.0.2.7:41034;transport=tls',
@@ -39,6 +43,7 @@ function request({ method = 'BYE', callId = 'c1', fromTag = 'caller', toTag, rou
     callId,
     cseq: 1,
     route,
+    headers,
   });
   const parsed = parseMessage(message.head, message.body);
   assert.ok(parsed.ok && parsed.value.kind === 'request');
@@ -130,4 +135,85 @@ test('policy judges the end that the request really goes to', () => {
   assert.ok(claimed.ok);
   const { aor, domain } = partyOfEnd(bob, claimed.value);
   assert.deepEqual([aor, domain], [bob.aor, 'fabrikam.test']);
+});
+
+const contactUri = 'sip:alice@192.168.1.2:5061;transport=tls';
+const desk = '<urn:uuid:desk>';
+const phone = '<urn:uuid:phone>';
+
+function bound(...endpoints: readonly (readonly [instance: string, flow: string, contactUri?: string])[]) {
+  const bindings = endpoints.map(([instance, flow, uri = contactUri]) => ({ instance, flow, contactUri: uri }) as Binding);
+  return { find: () => bindings };
+}
+
+/** Sessions by flow; those of closing flows are still there. */
+function connected(flows: readonly string[], closing: readonly string[] = []) {
+  const sessions = [...flows, ...closing].map(flow => {
+    const connection = { id: flow, closing: closing.includes(flow) };
+    return [flow, { connection } as unknown as ClientSession] as const;
+  });
+  const byFlow = new Map(sessions);
+  return { find: (flow: string) => byFlow.get(flow) };
+}
+
+const noInstance = contactUri;
+type Sessions = ReturnType<typeof connected>;
+const reached: readonly (readonly [string, ReturnType<typeof bound>, Sessions, instance: string, flow: string | undefined])[] = [
+  ['its flow', bound([desk, 'f1'], [phone, 'f3']), connected(['f1', 'f3']), desk, 'f1'],
+  [
+    'the one it has come back with, and no endpoint with its Contact',
+    bound([phone, 'f3'], [desk, 'f4']),
+    connected(['f3', 'f4']),
+    desk,
+    'f4',
+  ],
+  [
+    'its newest, though the old one seems to be there',
+    bound([phone, 'f3'], [desk, 'f4']),
+    connected(['f1', 'f3', 'f4']),
+    desk,
+    'f4',
+  ],
+  ['its newest, as the old one is closing', bound([desk, 'f4']), connected(['f4'], ['f1']), desk, 'f4'],
+  ['the old one, as the newest is closing', bound([desk, 'f4']), connected(['f1'], ['f4']), desk, 'f1'],
+  ['its flow, though it has signed out', bound([phone, 'f3']), connected(['f1', 'f3']), desk, 'f1'],
+  ['none, as it is away and another endpoint is no substitute', bound([phone, 'f3']), connected(['f3']), desk, undefined],
+  ['none, as all are closing', bound([desk, 'f4']), connected([], ['f1', 'f4']), desk, undefined],
+  [
+    'without an instance its flow, as another may have the same Contact',
+    bound([noInstance, 'f4']),
+    connected(['f1', 'f4']),
+    noInstance,
+    'f1',
+  ],
+  ['without an instance the flow it has come back with', bound([noInstance, 'f4']), connected(['f4']), noInstance, 'f4'],
+  ['never registered: its flow', bound([phone, 'f3']), connected(['f1', 'f3']), '', 'f1'],
+  ['never registered: the flow with its Contact', bound([phone, 'f3', 'sip:x'], [desk, 'f4']), connected(['f3', 'f4']), '', 'f4'],
+  ['never registered: none, as two have its Contact', bound([phone, 'f3'], [desk, 'f4']), connected(['f3', 'f4']), '', undefined],
+];
+
+for (const [what, registrar, sessions, instance, flow] of reached) {
+  test(`an end is reached over ${what}`, () => {
+    const end: DialogEnd = { ...alice, endpoint: instance === '' ? '' : endpointMark(instance) };
+    assert.equal(sessionOfEnd({ registrar, sessions }, end, contactUri)?.connection.id, flow);
+  });
+}
+
+test('the route knows the endpoint of the caller by its flow, and among several by its Contact', () => {
+  const contact: HeaderLine = ['Contact', `<${contactUri}>`];
+  for (const [registrar, instance] of [
+    [bound([phone, 'f3'], [desk, 'f1']), desk],
+    [bound([phone, 'f1', 'sip:x'], [desk, 'f1']), desk],
+    [bound([phone, 'f1', 'sip:x'], [desk, 'f1', 'sip:y']), undefined],
+    [bound([phone, 'f3']), undefined],
+  ] as const) {
+    const invite = request({ method: 'INVITE', headers: [contact] });
+    const [[, value] = ['', '']] = recordRoute({ ...parts, registrar }, invite, alice, { ...adam, instance: phone });
+    const fromCallee = request({ route: [value], fromTag: 'callee', toTag: 'caller' });
+    assert.equal(readDialogRoute(parts, fromCallee, adam.aor)?.end.endpoint, instance ? endpointMark(instance) : '');
+    assert.equal(
+      readDialogRoute(parts, request({ route: [value], toTag: 'callee' }), alice.aor)?.end.endpoint,
+      endpointMark(phone),
+    );
+  }
 });

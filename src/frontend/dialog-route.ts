@@ -1,15 +1,20 @@
 import {
   type DialogEnd,
+  endpointMark,
   type FrontEndRoute,
   openFrontEndRoute,
   routeLifeMs,
   sealFrontEndRoute,
 } from '../dialog/front-end-route.ts';
+import type { Binding } from '../model/binding.ts';
 import { type Aor, domainOfAor } from '../model/names.ts';
 import { makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
+import { isDeclaredInstance } from '../services/registrar/gruu.ts';
+import type { Registrar } from '../services/registrar/registrar.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
+import { parseNameAddress } from '../sip/name-address.ts';
 import type { ClientSession } from './client-session.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
@@ -46,32 +51,73 @@ export function partyOfEnd({ aor }: DialogEnd, target: AddressedParty): Addresse
   return { ...target, aor, domain: domainOfAor(aor) };
 }
 
-/** The session of an end: its flow, or the one its endpoint has come back with since. */
-export function sessionOfEnd(
-  parts: Pick<FrontEndParts, 'sessions' | 'registrar'>,
-  end: DialogEnd,
-  contactUri: string,
-): ClientSession | undefined {
-  const session = parts.sessions.find(end.flow);
-  if (session) return session;
-  const binding = parts.registrar.find(end.aor).find(candidate => candidate.contactUri === contactUri);
-  return binding && parts.sessions.find(binding.flow);
+/** Who registrars know of a user, and how to reach whom. */
+interface EndFinder {
+  readonly registrar: Pick<Registrar, 'find'>;
+  readonly sessions: { find(flow: string): ClientSession | undefined };
+}
+
+/**
+ * The session of an end. An endpoint that has told its instance is reached over the flow that it registered last: its earlier ones may be
+ * dead without a word. Any other, over the flow of the dialog while that is there.
+ */
+export function sessionOfEnd({ registrar, sessions }: EndFinder, end: DialogEnd, contactUri: string): ClientSession | undefined {
+  const binding = bindingOfEnd(registrar.find(end.aor), end, contactUri);
+  const newest = binding && openSession(sessions, binding.flow);
+  return newest && end.endpoint !== '' && isDeclaredInstance(binding.instance)
+    ? newest
+    : (openSession(sessions, end.flow) ?? newest);
+}
+
+/** The endpoint of an end. One that was not registered when the dialog began is found by its Contact, if no other has the same. */
+function bindingOfEnd(bindings: readonly Binding[], { endpoint }: DialogEnd, contactUri: string): Binding | undefined {
+  if (endpoint !== '') return bindings.find(({ instance }) => endpointMark(instance) === endpoint);
+  const [binding, another] = bindings.filter(candidate => candidate.contactUri === contactUri);
+  return another ? undefined : binding;
+}
+
+/** The session of a flow over which something can still be sent. */
+export function openSession(sessions: EndFinder['sessions'], flow: string): ClientSession | undefined {
+  const session = sessions.find(flow);
+  return session?.connection.closing ? undefined : session;
+}
+
+/** One end of a dialog that begins. */
+export interface NewDialogEnd {
+  readonly aor: Aor;
+  /** Empty where that end is outside. */
+  readonly flow: string;
+  /** The endpoint, where it is known already. */
+  readonly instance?: string;
 }
 
 /** Keeps us in the path of the dialog that a request may make (rfc3261 16.6 step 4). */
 export function recordRoute(
-  parts: DialogParts,
+  parts: DialogParts & Pick<EndFinder, 'registrar'>,
   request: SipRequest,
-  caller: DialogEnd,
-  callee: DialogEnd,
+  caller: NewDialogEnd,
+  callee: NewDialogEnd,
 ): readonly HeaderLine[] {
   if (!makesDialog(request) || request.fromTag === undefined) return [];
   const token = sealFrontEndRoute(parts.routeSeal, {
     callId: request.callId,
     callerTag: request.fromTag,
-    caller,
-    callee,
+    caller: dialogEnd(caller, caller.instance ?? instanceOnFlow(parts.registrar, caller, request)),
+    callee: dialogEnd(callee, callee.instance),
     expiresAtMs: parts.clock.now() + routeLifeMs,
   });
   return [['Record-Route', recordRouteValue(parts.clientSide, token)]];
+}
+
+function dialogEnd({ aor, flow }: NewDialogEnd, instance: string | undefined): DialogEnd {
+  return { aor, flow, endpoint: instance === undefined ? '' : endpointMark(instance) };
+}
+
+/** Which endpoint of a user sends over a flow: the one registered over it; of several the one whose Contact it gives. */
+function instanceOnFlow(registrar: EndFinder['registrar'], { aor, flow }: NewDialogEnd, request: SipRequest): string | undefined {
+  if (flow === '') return undefined;
+  const bindings = registrar.find(aor).filter(binding => binding.flow === flow);
+  if (bindings.length <= 1) return bindings[0]?.instance;
+  const contact = parseNameAddress(request.list('Contact')[0] ?? '')?.uri;
+  return bindings.find(({ contactUri }) => contactUri === contact)?.instance;
 }
