@@ -2,109 +2,156 @@ import { z } from 'zod';
 import { fqdnField, portField } from '../model/field.ts';
 
 const host = z.string().min(1).max(256);
-const listener = z.strictObject({ host: host.default('0.0.0.0'), port: portField });
+const port = portField.describe('port to listen on');
+const listener = z.strictObject({ host: host.default('0.0.0.0').describe('address to listen on'), port });
 const path = z.string().min(1);
 const loopbackListener = z.strictObject({
-  host: z.string().refine(isLoopback, 'expected a loopback address: passwords and messages travel in the clear'),
-  port: portField,
+  host: z
+    .string()
+    .refine(isLoopback, 'expected a loopback address: passwords and messages travel in the clear')
+    .describe('address to listen on, a loopback one'),
+  port,
 });
 /** As browsers write it: scheme, host and port, without a path. */
 const webOrigin = z.string().regex(/^https?:\/\/[^\s/?#]+$/i, 'expected an origin such as https://chat.example.com');
 
 /** Certificate chain and key of one identity, PEM files. */
-const keyPair = z.strictObject({ certificateFile: path, keyFile: path });
+const keyPair = z.strictObject({
+  certificateFile: path.describe('the certificate, followed by its intermediates, PEM'),
+  keyFile: path.describe('its private key, PEM'),
+});
+const allowedOrigins = z.array(webOrigin).default([]).describe('web origins whose scripts may connect; any when empty');
 
 const common = {
-  /** This machine's FQDN, as the topology names it. */
-  name: fqdnField,
-  /** Where this server keeps its data. */
-  dataFolder: path,
+  name: fqdnField.describe('FQDN of this machine, as the topology names it'),
+  dataFolder: path.describe('where this server keeps its data'),
   log: z
     .strictObject({
-      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-      /** Message bodies in debug logs: off unless somebody switches it on deliberately. */
-      messageBodies: z.boolean().default(false),
+      level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('the least important that is logged'),
+      messageBodies: z
+        .boolean()
+        .default(false)
+        .describe('message bodies in debug logs: only while somebody is looking for a fault'),
     })
-    .prefault({}),
-  /** Name servers, `address` or `address:port`; the system's own when empty. */
-  nameServers: z.array(z.string().min(1)).default([]),
-  /** The identity towards the other servers of this deployment, and the CA that issued theirs. */
-  internal: keyPair.extend({ authorityFile: path }),
+    .prefault({})
+    .describe('the log on standard output'),
+  nameServers: z
+    .array(z.string().min(1))
+    .default([])
+    .describe("DNS servers, `address` or `address:port`; the system's own when empty"),
+  internal: keyPair
+    .extend({ authorityFile: path.describe('the internal CA, which issued the certificates of those servers, PEM') })
+    .describe('the identity towards the other servers of this deployment'),
   limits: z
     .strictObject({
-      headBytes: z.int().min(4096).max(1_048_576).default(65_536),
-      unauthenticatedSeconds: z.int().min(1).max(120).default(10),
-      unauthenticatedBytes: z.int().min(4096).max(1_048_576).default(65_536),
-      connections: z.int().min(1).max(1_000_000).default(100_000),
-      outstandingRequests: z.int().min(16).max(1_000_000).default(50_000),
+      headBytes: z
+        .int()
+        .min(4096)
+        .max(1_048_576)
+        .default(65_536)
+        .describe('size of start line and headers of a message, in bytes'),
+      unauthenticatedSeconds: z
+        .int()
+        .min(1)
+        .max(120)
+        .default(10)
+        .describe('how long a connection may stay without having proved who it is, in seconds'),
+      unauthenticatedBytes: z
+        .int()
+        .min(4096)
+        .max(1_048_576)
+        .default(65_536)
+        .describe('how much such a connection may send, in bytes'),
+      connections: z.int().min(1).max(1_000_000).default(100_000).describe('connections at a time, all listeners together'),
+      outstandingRequests: z
+        .int()
+        .min(16)
+        .max(1_000_000)
+        .default(50_000)
+        .describe('requests at a time that wait for their answer'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('what this server takes at most'),
 };
 
 /** Where a Front End keeps its state. */
 const store = z
   .strictObject({
-    /** `sqlite`: the file parley.db in the data folder; or a PostgreSQL database, which the Front Ends of a pool share. */
     url: z
       .string()
       .default('sqlite')
-      .refine(url => url === 'sqlite' || isPostgresUrl(url), 'expected sqlite or postgres://user@host:5432/database'),
-    /** The password of PostgreSQL stands in the first line of this file, and so in no configuration file and no list of processes. */
-    passwordFile: path.optional(),
-    /** PostgreSQL's schema for the tables, made when it is missing; the account's default schema when absent. */
+      .refine(url => url === 'sqlite' || isPostgresUrl(url), 'expected sqlite or postgres://user@host:5432/database')
+      .describe(
+        '`sqlite`: the file `parley.db` in the data folder; or `postgres://user@host:5432/database`, which several servers share',
+      ),
+    passwordFile: path
+      .optional()
+      .describe(
+        'file whose first line is the password of PostgreSQL: so it stands in no configuration file and no list of processes',
+      ),
     schema: z
       .string()
       .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'expected small letters, digits and underscores')
-      .optional(),
-    /** Connections to PostgreSQL. */
-    poolSize: z.int().min(1).max(200).default(10),
+      .optional()
+      .describe("PostgreSQL's schema for the tables, made when it is missing; the account's default schema when absent"),
+    poolSize: z.int().min(1).max(200).default(10).describe('connections to PostgreSQL'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('where the state is kept');
 
 /** Configuration of a Front End. */
 export const FrontEndServerConfiguration = z.strictObject({
-  role: z.literal('frontend'),
+  role: z.literal('frontend').describe('which server this is'),
   ...common,
-  /** `on-premises`: one organisation; `provider`: hosts tenants that prove their domains. */
-  deployment: z.enum(['on-premises', 'provider']).default('on-premises'),
+  deployment: z
+    .enum(['on-premises', 'provider'])
+    .default('on-premises')
+    .describe('`on-premises`: one organisation; `provider`: hosts tenants that prove their domains'),
   store,
-  /** FQDN of the pool this Front End belongs to. */
-  pool: fqdnField,
-  /** SIP over TLS for clients. */
-  client: listener.extend({
-    ...keyPair.shape,
-    digestAlgorithms: z
-      .array(z.enum(['MD5', 'SHA-256']))
-      .min(1)
-      .default(['MD5']),
-  }),
-  /** SIP over plain TCP for clients: for tests on one machine only, therefore loopback addresses only. */
-  plainClient: loopbackListener.optional(),
-  /** SIP over secure WebSocket for clients (rfc7118); scripts from the allowed origins may connect, from any where none is named. */
-  webSocket: listener.extend({ ...keyPair.shape, allowedOrigins: z.array(webOrigin).default([]) }).optional(),
-  /** The same without TLS, for browsers on this machine: they refuse certificates of a CA they do not know. */
-  plainWebSocket: loopbackListener.extend({ allowedOrigins: z.array(webOrigin).default([]) }).optional(),
-  /** SIP over mutual TLS for Edges and other Front Ends. */
-  trunk: listener,
-  /** Management API. */
-  api: z.strictObject({ host: host.default('127.0.0.1'), port: portField, tokenFile: path }),
+  pool: fqdnField.describe('FQDN of the pool this Front End belongs to'),
+  client: listener
+    .extend({
+      ...keyPair.shape,
+      digestAlgorithms: z
+        .array(z.enum(['MD5', 'SHA-256']))
+        .min(1)
+        .default(['MD5'])
+        .describe('algorithms offered for sign-in, the preferred one first; clients that fail with two are in docs/interop.md'),
+    })
+    .describe('SIP over TLS for clients'),
+  plainClient: loopbackListener.optional().describe('SIP over plain TCP for clients: for tests on one machine'),
+  webSocket: listener
+    .extend({ ...keyPair.shape, allowedOrigins })
+    .optional()
+    .describe('SIP over secure WebSocket for clients (RFC 7118)'),
+  plainWebSocket: loopbackListener
+    .extend({ allowedOrigins })
+    .optional()
+    .describe('the same without TLS, for browsers on this machine: they refuse certificates of a CA they do not know'),
+  trunk: listener.describe('SIP over mutual TLS for Edges and other Front Ends'),
+  api: z
+    .strictObject({
+      host: host.default('127.0.0.1').describe('address to listen on'),
+      port,
+      tokenFile: path.describe('who may use it: one `NAME TOKEN` a line, tokens of 16 characters or more'),
+    })
+    .describe('management API'),
 });
 export type FrontEndServerConfiguration = Readonly<z.infer<typeof FrontEndServerConfiguration>>;
 
 /** Configuration of an Edge. */
 export const EdgeServerConfiguration = z.strictObject({
-  role: z.literal('edge'),
+  role: z.literal('edge').describe('which server this is'),
   ...common,
-  /** SIP over mutual TLS for partners; the certificate carries the name that SRV records point to. */
-  external: listener.extend(keyPair.shape),
-  /** SIP over mutual TLS for the Front Ends. */
-  inside: listener,
-  /** HTTPS over mutual TLS: the Front Ends push the configuration here. */
-  replication: listener,
-  /** What enrolment left: who may push configuration here, and the key that signs it. */
-  enrolmentFile: path,
-  /** CA certificates that partners' certificates must chain to. */
-  federationTrustFiles: z.array(path).min(1),
+  external: listener
+    .extend(keyPair.shape)
+    .describe('SIP over mutual TLS for partners; the certificate bears the name that SRV records point to'),
+  inside: listener.describe('SIP over mutual TLS for the Front Ends'),
+  replication: listener.describe('HTTPS over mutual TLS, where the Front Ends push the configuration'),
+  enrolmentFile: path.describe(
+    'enrolment bundle for the first start: who may push configuration here, and the key that signs it; unused once `parley edge enrol` took one',
+  ),
+  federationTrustFiles: z.array(path).min(1).describe("CA certificates that partners' certificates must chain to, PEM"),
 });
 export type EdgeServerConfiguration = Readonly<z.infer<typeof EdgeServerConfiguration>>;
 
