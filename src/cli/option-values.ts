@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { bold } from './output.ts';
 
 /** Reads `on` or `off`. */
 export function parseSwitch(text: string): boolean {
@@ -13,7 +14,7 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
-/** Help text with examples below the options. */
+/** Help text with examples below the options; the looks are taken off where the output is no terminal. */
 export function examples(...lines: readonly string[]): string {
-  return `\nExamples:\n${lines.map(line => `  parley ${line}`).join('\n')}`;
+  return `\n${bold('Examples:')}\n${lines.map(line => `  parley ${line}`).join('\n')}`;
 }

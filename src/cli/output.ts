@@ -6,10 +6,23 @@ export type Look = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
 const codes: Readonly<Record<Look, string>> = { bold: '1', dim: '2', red: '31', green: '32', yellow: '33' };
 
-/** Colours text on a terminal; leaves it plain in a pipe, in a file, and where NO_COLOR is set. */
+/** Whether the output has looks: on a terminal, unless NO_COLOR is set; never in a pipe or a file. */
+export function isStyled(terminal: Terminal): boolean {
+  return terminal.isInteractive && (terminal.env.NO_COLOR ?? '') === '' && terminal.env.TERM !== 'dumb';
+}
+
+/** Text with a look where the output has any, else plain. */
 export function styled(terminal: Terminal, look: Look, text: string): string {
-  const plain = !terminal.isInteractive || (terminal.env.NO_COLOR ?? '') !== '' || terminal.env.TERM === 'dumb';
-  return plain ? text : `\u001b[${codes[look]}m${text}\u001b[0m`;
+  return isStyled(terminal) ? withLook(look, text) : text;
+}
+
+/** Bold text for a writer that takes looks off by itself where there may be none. */
+export function bold(text: string): string {
+  return withLook('bold', text);
+}
+
+function withLook(look: Look, text: string): string {
+  return `\u001b[${codes[look]}m${text}\u001b[0m`;
 }
 
 /** A column of a table: its title and what it shows of a row. */

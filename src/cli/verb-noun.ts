@@ -7,6 +7,7 @@ import { parameterTitle, readParameters } from '../management/parameter-reader.t
 import { CommandRunner, type GlobalOptions } from './command-runner.ts';
 import { printFailure } from './failure-output.ts';
 import { addGlobalOptions, exitCodes } from './global-options.ts';
+import { styled } from './output.ts';
 import { readPowerShellArguments } from './powershell-arguments.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -22,7 +23,7 @@ export async function runVerbNoun(args: readonly string[], word: number, termina
   }
   const { globals, own } = splitGlobals(args.toSpliced(word, 1));
   if (globals.includes('--help') || own.some(arg => arg === '-h' || arg === '-?')) {
-    terminal.out(helpText(definition.value));
+    terminal.out(helpText(definition.value, terminal));
     return exitCodes.done;
   }
   const options = readGlobals(globals, terminal);
@@ -81,7 +82,8 @@ function readGlobals(globals: readonly string[], terminal: Terminal): GlobalOpti
   return command.parse([...globals], { from: 'user' }).opts<GlobalOptions>();
 }
 
-function helpText(definition: CommandDefinition): string {
+function helpText(definition: CommandDefinition, terminal: Terminal): string {
+  const title = (text: string) => styled(terminal, 'bold', text);
   const rows = Object.entries(definition.parameters.shape).map(([name, schema]) => {
     const kind = parameterKind(schema);
     const type =
@@ -95,5 +97,5 @@ function helpText(definition: CommandDefinition): string {
   const width = Math.min(Math.max(...rows.map(row => row.left.length)), 48);
   const lines = rows.map(row => `  ${row.left.padEnd(width)}  ${row.help}`.trimEnd());
   const example = `parley ${definition.example.replaceAll(/\$\w+/g, "'$&'")}`;
-  return `${definition.summary}\n\nUsage: parley ${commandName(definition)} [-Parameter value …]\n\nParameters:\n${lines.join('\n')}\n\nExamples:\n  ${example}\n`;
+  return `${definition.summary}\n\n${title('Usage:')} parley ${commandName(definition)} [-Parameter value …]\n\n${title('Parameters:')}\n${lines.join('\n')}\n\n${title('Examples:')}\n  ${example}\n`;
 }

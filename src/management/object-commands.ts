@@ -49,7 +49,7 @@ export function setCommand<K extends ConfigurationKind>(noun: ObjectNoun<K>): Co
     summary: `Changes ${article(noun.title)}; what is not given stays as it is.`,
     parameters: z.object({ identity: identityParameter(noun), ...attributeParameters(noun, false), ...changeParameters }),
     aliases: noun.aliases ?? {},
-    example: noun.example,
+    example: noun.exampleOfSet ?? noun.example,
     run: (context, parameters) => context.writer.change(context, state => planSet(context, noun, state, parameters)),
   });
 }
@@ -65,7 +65,7 @@ export function getCommand<K extends ConfigurationKind>(noun: ObjectNoun<K>): Co
       identity: z.string().optional().describe(`${noun.identityHelp}; * stands for anything`),
       filter: z.string().optional().describe('pattern for the identity; * stands for anything'),
     }),
-    example: '',
+    example: identityExample(noun),
     async run(context, { identity, filter }) {
       const state = await context.configuration.read();
       const owner = noun.kind in deploymentKinds ? ok(deploymentOwner) : chooseTenantOrAll(context, state);
@@ -93,9 +93,14 @@ export function removeCommand<K extends ConfigurationKind>(noun: ObjectNoun<K>):
     summary: `Removes ${article(noun.title)}.`,
     parameters: z.object({ identity: identityParameter(noun), ...changeParameters }),
     ...(noun.destroys ? { destroys: noun.destroys } : {}),
-    example: noun.example.split(' ').slice(0, 2).join(' '),
+    example: identityExample(noun),
     run: (context, { identity }) => context.writer.change(context, state => planRemove(context, noun, state, identity)),
   });
+}
+
+/** The first parameter of the example of New: the identity. */
+function identityExample({ example }: Pick<ObjectNoun<ConfigurationKind>, 'example'>): string {
+  return example.split(' ').slice(0, 2).join(' ');
 }
 
 const deploymentKinds = Object.fromEntries(

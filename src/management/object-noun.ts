@@ -45,10 +45,12 @@ export interface ObjectNoun<K extends ConfigurationKind> {
   readonly aliases?: Readonly<Record<string, string>>;
   /** Parameters that look different from the attribute they become. */
   readonly parameters?: Readonly<Record<string, z.ZodType>>;
-  /** Help per attribute. */
+  /** Help per attribute, where the schema of its kind has none. */
   readonly help?: Readonly<Record<string, string>>;
   /** Parameters of an example of New, PowerShell style. */
   readonly example: string;
+  /** Parameters of an example of Set, where that of New would not do. */
+  readonly exampleOfSet?: string;
   /** Destructive removal names what is lost. */
   readonly destroys?: string;
   /** Brings an identity into the form stored; the place for checks of the name itself. */
@@ -81,7 +83,9 @@ export function attributeParameters<K extends ConfigurationKind>(
     const withDefault = schema instanceof z.ZodDefault ? schema : undefined;
     const inner = noun.parameters?.[name] ?? ((withDefault ? withDefault.unwrap() : schema) as z.ZodType);
     const field = isNew && !withDefault ? inner : inner.optional();
-    parameters[name] = field.describe(attributeHelp(noun.help?.[name], withDefault?.def.defaultValue));
+    parameters[name] = field.describe(
+      attributeHelp(noun.help?.[name] ?? schema.description, isNew ? withDefault?.def.defaultValue : undefined),
+    );
   }
   return parameters;
 }

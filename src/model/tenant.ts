@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /** CsTenant; its identity is its name, its owner its id. An on-premises organisation is a deployment with one tenant. */
 export const Tenant = z.object({
-  displayName: z.string().min(1).max(256),
+  displayName: z.string().min(1).max(256).describe('its name for people'),
 });
 export type Tenant = Readonly<z.infer<typeof Tenant>>;
 
@@ -19,9 +19,8 @@ export type TenantFederationConfiguration = Readonly<z.infer<typeof TenantFedera
 /** CsSipDomain; its identity is the domain. Works once `verified`: a TXT record proves whose it is (D18). */
 export const SipDomainEntry = z.object({
   isDefault: z.boolean().default(false),
-  verified: z.boolean().default(false),
-  /** What the TXT record `_parley-proof.DOMAIN` has to hold. */
-  proofToken: z.string().default(''),
+  verified: z.boolean().default(false).describe('its proof was found; set by Confirm-CsSipDomain'),
+  proofToken: z.string().default('').describe('what the TXT record `_parley-proof.DOMAIN` has to hold'),
 });
 export type SipDomainEntry = Readonly<z.infer<typeof SipDomainEntry>>;
 

@@ -17,6 +17,7 @@ interface SetOptions {
 
 /** parley access-edge … */
 export function addAccessEdgeCommands(accessEdge: Command, cli: Cli): void {
+  accessEdge.addHelpText('after', examples('access-edge get', 'access-edge set --federation on'));
   accessEdge
     .command('get')
     .description('Shows the access edge configuration.')

@@ -11,6 +11,7 @@ interface ListOptions {
 
 /** parley domain … */
 export function addDomainCommands(domain: Command, cli: Cli): void {
+  domain.addHelpText('after', examples('domain allow fabrikam.com', 'domain block fabrikam.com', 'domain list'));
   addList(domain, cli, 'allow', 'Allowed', 'Puts domains of partners on the allowed list, taking them off the blocked one.')
     .option('--proxy <fqdn>', 'the only server that speaks for the domain')
     .option('--verification <level>', 'AlwaysVerifiable, AlwaysUnverifiable or UseSourceVerification');

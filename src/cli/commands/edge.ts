@@ -11,6 +11,10 @@ import { examples, parseCount } from '../option-values.ts';
 
 /** parley edge …: the way of a new Edge into its deployment; the key is made on the Edge and never leaves it (D27). */
 export function addEdgeCommands(edge: Command, cli: Cli): void {
+  edge.addHelpText(
+    'after',
+    examples('edge prepare --config /etc/parley/edge.yaml', 'edge bundle edge1.contoso.com --out edge1.json'),
+  );
   edge
     .command('prepare')
     .description('On the Edge: makes its internal key and the request for its certificate, at the places --config names.')

@@ -53,6 +53,10 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
     .option('--eku <purpose>', 'server, client or both', parsePurpose)
     .option('--days <days>', 'valid for so many days (default 365)', parseCount)
     .option('--out <folder>', 'write the files here (default: the folder "issued" of the lab)')
+    .addHelpText(
+      'after',
+      examples('lab issue edge.northwind.test --dir ./lab', 'lab issue edge.northwind.test --dir ./lab --eku server --days 30'),
+    )
     .action((names: string[], _flags, self: Command) =>
       act(self, () => issueCertificate(names, self.optsWithGlobals<IssueFlags>(), self, terminal)),
     );

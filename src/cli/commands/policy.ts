@@ -13,6 +13,10 @@ interface PolicyOptions {
 
 /** parley policy … */
 export function addPolicyCommands(policy: Command, cli: Cli): void {
+  policy.addHelpText(
+    'after',
+    examples('policy new BasicAccessPolicy --federation on', 'policy grant BasicAccessPolicy alice@contoso.com'),
+  );
   addWrite(policy, cli, 'new', 'New', 'Creates an external access policy: site:NAME, or the name of a user policy.');
   addWrite(policy, cli, 'set', 'Set', 'Changes an external access policy: global, site:NAME, or a user policy.');
   policy

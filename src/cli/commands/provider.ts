@@ -20,6 +20,7 @@ interface AddOptions {
 
 /** parley provider … */
 export function addProviderCommands(provider: Command, cli: Cli): void {
+  provider.addHelpText('after', examples('provider add LyncOnline sipfed.online.lync.com --enable', 'provider list'));
   provider
     .command('add <name> <proxy>')
     .description('Adds a hosting provider, or with --public a public one. No traffic passes until it is enabled.')

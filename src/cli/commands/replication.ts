@@ -4,6 +4,7 @@ import { examples } from '../option-values.ts';
 
 /** parley replication … */
 export function addReplicationCommands(replication: Command, cli: Cli): void {
+  replication.addHelpText('after', examples('replication status'));
   replication
     .command('status [fqdn]')
     .description('Shows which nodes and Edges run from the current configuration.')

@@ -3,16 +3,14 @@ import { failure } from '../../base/failure.ts';
 import { serve } from '../../server/serve.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { Cli } from '../command-table.ts';
+import { examples } from '../option-values.ts';
 
 /** `parley serve`: runs one server, Front End or Edge, until it is told to stop. */
 export function addServeCommand(command: Command, cli: Cli): void {
   command
     .usage('--config FILE [options]')
     .option('--stop-with-stdin', 'stop when standard input ends: for a supervisor that may be killed')
-    .addHelpText(
-      'after',
-      '\nExamples:\n  parley serve --config /etc/parley/frontend.yaml\n  parley serve --config /etc/parley/edge.yaml',
-    )
+    .addHelpText('after', examples('serve --config /etc/parley/frontend.yaml', 'serve --config /etc/parley/edge.yaml'))
     .action(() => cli.act(command, runner => run(command.opts<{ stopWithStdin?: boolean }>().stopWithStdin === true, runner)));
 }
 

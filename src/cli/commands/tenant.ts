@@ -11,6 +11,7 @@ interface SetOptions {
 
 /** parley tenant … */
 export function addTenantCommands(tenant: Command, cli: Cli): void {
+  tenant.addHelpText('after', examples('tenant list', 'tenant set contoso --federation on', 'tenant domain list'));
   tenant
     .command('new <name>')
     .description('Creates a tenant; federation is off for it until switched on.')
@@ -43,7 +44,9 @@ export function addTenantCommands(tenant: Command, cli: Cli): void {
         return runner.run({ name: 'Remove-CsTenant', parameters: { identity, confirm: false } });
       }),
     );
-  addDomainCommands(tenant.command('domain').summary('SIP domains').description('The SIP domains of a tenant.'), cli);
+  const domain = tenant.command('domain').summary('SIP domains').description('The SIP domains of a tenant.');
+  domain.addHelpText('after', examples('tenant domain add fabrikam.com --tenant fabrikam', 'tenant domain list'));
+  addDomainCommands(domain, cli);
 }
 
 function addSet(tenant: Command, cli: Cli): void {

@@ -18,6 +18,7 @@ interface ListedPlace {
 
 /** parley topology … */
 export function addTopologyCommands(topology: Command, cli: Cli): void {
+  topology.addHelpText('after', examples('topology list'));
   topology
     .command('list')
     .description(

@@ -16,6 +16,7 @@ interface EnableOptions extends PasswordOptions {
 
 /** parley user … */
 export function addUserCommands(user: Command, cli: Cli): void {
+  user.addHelpText('after', examples('user enable alice@contoso.com --display-name "Alice Ames" --generate', "user list 'a*'"));
   addEnable(user, cli);
   addChange(user, cli, 'suspend', 'Suspends users: they cannot sign in, and keep everything they have.', false);
   addChange(user, cli, 'resume', 'Lets suspended users sign in again.', true);

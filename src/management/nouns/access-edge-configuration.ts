@@ -24,8 +24,8 @@ export const accessEdgeConfigurationCommands: readonly CommandDefinition[] = sin
   aliases: { defaultroute: 'defaultRouteFqdn' },
   help: {
     allowFederatedUsers: 'federation and shared address spaces as a whole',
-    allowOutsideUsers: 'our own users over the Internet',
-    allowAnonymousUsers: 'people without an account, in conferences',
+    allowOutsideUsers: 'our own users over the Internet; no effect yet',
+    allowAnonymousUsers: 'people without an account, in conferences; no effect yet',
     routingMethod: 'how partners are found',
     enablePartnerDiscovery: 'domains on no list are reached if DNS names their Edge',
     discoveredPartnerVerificationLevel: 'how far discovered partners are believed',

@@ -19,10 +19,10 @@ const externalAccessPolicy: ObjectNoun<'CsExternalAccessPolicy'> = {
   example: '-Identity BasicAccessPolicy -EnableFederationAccess $true',
   help: {
     enableFederationAccess: 'people of federated organisations, hosted ones included',
-    enableXmppAccess: 'XMPP partners; works only together with EnableFederationAccess',
+    enableXmppAccess: 'XMPP partners, which cannot be reached yet; works only together with EnableFederationAccess',
     enablePublicCloudAccess: 'people of public providers',
     enablePublicCloudAudioVideoAccess: 'audio and video with people of public providers',
-    enableOutsideAccess: 'the user may sign in from outside',
+    enableOutsideAccess: 'the user may sign in from outside; no effect yet',
   },
   resolveIdentity,
   rules: (_state, draft) => ok({ notices: noticesOf(draft) }),

@@ -13,6 +13,7 @@ const allowedDomain: ObjectNoun<'CsAllowedDomain'> = {
   identityHelp: 'the SIP domain of the partner',
   aliases: { domain: 'identity' },
   example: '-Identity fabrikam.com -Comment "Contract 17"',
+  exampleOfSet: '-Identity fabrikam.com -ProxyFqdn sip.fabrikam.com',
   help: {
     proxyFqdn: 'the only server that speaks for the domain; $Null: found by DNS SRV',
     verificationLevel: 'how far the partner is believed about its senders',
@@ -30,6 +31,7 @@ const blockedDomain: ObjectNoun<'CsBlockedDomain'> = {
   identityHelp: 'the SIP domain of the partner',
   aliases: { domain: 'identity' },
   example: '-Identity fabrikam.com',
+  exampleOfSet: '-Identity fabrikam.com -IncludeSubdomains $true',
   help: { includeSubdomains, comment: 'note for admins' },
 };
 

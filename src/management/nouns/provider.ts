@@ -15,9 +15,9 @@ const help = {
   verificationLevel: 'how far the provider is believed about its senders',
   enabledSharedAddressSpace: 'some users of our own SIP domains live at the provider',
   hostsOcsUsers: 'it hosts SIP accounts; needs EnabledSharedAddressSpace',
-  isLocal: 'the proxy is inside our own topology',
-  autodiscoverUrl: 'where clients of users homed there sign in',
-  sipClientPort: 'port for clients of users homed there',
+  isLocal: 'the proxy is inside our own topology; no effect yet',
+  autodiscoverUrl: 'where clients of users homed there sign in; no effect yet',
+  sipClientPort: 'port for clients of users homed there; no effect yet',
 };
 
 const hostingProvider: ObjectNoun<'CsHostingProvider'> = {
@@ -27,6 +27,7 @@ const hostingProvider: ObjectNoun<'CsHostingProvider'> = {
   identityHelp: 'the name of the provider',
   immutable: ['proxyFqdn'],
   example: '-Identity LyncOnline -ProxyFqdn sipfed.online.lync.com -Enabled $true',
+  exampleOfSet: '-Identity LyncOnline -VerificationLevel UseSourceVerification',
   help,
   rules(state, draft) {
     if (draft.body.hostsOcsUsers && !draft.body.enabledSharedAddressSpace) return err(failure('PROVIDER_SHAPE_INVALID'));
@@ -49,6 +50,7 @@ const publicProvider: ObjectNoun<'CsPublicProvider'> = {
   identityHelp: 'the name of the provider',
   immutable: ['proxyFqdn'],
   example: '-Identity Contoso -ProxyFqdn federation.example.net -Enabled $true',
+  exampleOfSet: '-Identity Contoso -VerificationLevel AlwaysUnverifiable',
   help,
   rules: providerRules,
 };

@@ -56,11 +56,12 @@ export const replicationCommands: readonly CommandDefinition[] = [
     kind: 'read',
     summary: 'Makes the enrolment bundle an Edge computer starts from: whom to believe, and who may talk to it.',
     parameters: z.object({ identity: fqdnField.describe('FQDN of the Edge computer, as the topology names it') }),
+    example: '-Identity edge1.contoso.com',
     async run(context, { identity }) {
       const bundle = await context.ports.replication.enrol(identity);
       if (!bundle.ok) return bundle;
       const view = { identity, bundle: bundle.value, version: 0 };
-      return ok(readResult([view], `Carry the bundle to ${identity} and name it as enrolmentFile there, within a day.`));
+      return ok(readResult([view], `Carry the bundle to ${identity} and take it there within a day: parley edge enrol.`));
     },
   }),
 ];

@@ -11,7 +11,7 @@ export const serverSettingsCommands: readonly CommandDefinition[] = [
       allowFederatedUsers: "the tenant's own switch; the deployment's must be on too",
       allowedDomains: 'AllKnown: every domain that discovery finds; AllowedList: only allowed domains',
       treatDiscoveredPartnersAsUnverified: 'discovered partners are not believed about their senders',
-      sharedSipAddressSpace: 'some users of our SIP domains live elsewhere',
+      sharedSipAddressSpace: 'some users of our SIP domains live elsewhere; no effect yet',
     },
   }),
   ...singletonCommands({

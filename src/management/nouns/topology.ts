@@ -22,6 +22,7 @@ const site: ObjectNoun<'CsSite'> = {
   identity: nameField,
   identityHelp: 'the name of the site',
   example: '-Identity Redmond -DisplayName "Head office"',
+  exampleOfSet: '-Identity Redmond -FederationRoute edge.contoso.com',
   help: { federationRoute: 'the Edge pool its users reach partners through; $Null: no federation' },
   rules(state, { body }) {
     const route = body.federationRoute;
@@ -40,6 +41,7 @@ const pool: ObjectNoun<'CsPool'> = {
   identity: fqdnField,
   identityHelp: 'the FQDN of the pool',
   example: '-Identity fe.contoso.com -Site Redmond -Computers fe1.contoso.com',
+  exampleOfSet: '-Identity fe.contoso.com -TrunkPort 5065',
   parameters: { computers },
   help: {
     site: 'the site it stands in',
@@ -60,6 +62,7 @@ const edgeServer: ObjectNoun<'CsEdgeServer'> = {
   identityHelp: 'the internal FQDN of the Edge pool',
   example:
     '-Identity edge.contoso.com -Site Redmond -ExternalFqdn sip.contoso.com -Computers edge1.contoso.com -Registrar fe.contoso.com',
+  exampleOfSet: '-Identity edge.contoso.com -FederationEnabled $true',
   parameters: { computers },
   help: {
     site: 'the site it stands in',

@@ -1,0 +1,51 @@
+import { Command } from 'commander';
+import { type Cli, type CommandEntry, commandTable } from './command-table.ts';
+import { addGlobalOptions } from './global-options.ts';
+import { examples } from './option-values.ts';
+import { bold, isStyled } from './output.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The program `parley` with all its words; of those that are not wanted only name and summary are there, which loads nothing. */
+export async function makeProgram(cli: Cli, isWanted: (entry: CommandEntry) => boolean): Promise<Command> {
+  const program = emptyProgram(cli.terminal);
+  for (const entry of commandTable) {
+    const command = program.command(entry.name).summary(entry.summary).description(capital(entry.summary));
+    command.copyInheritedSettings(program);
+    if (isWanted(entry)) (await entry.load())(command, cli);
+  }
+  return program;
+}
+
+function emptyProgram(terminal: Terminal): Command {
+  return addGlobalOptions(new Command('parley'))
+    .description('Federated presence, messages and calls between organisations.')
+    .usage('[options] COMMAND … | Verb-CsNoun [-Parameter value …]')
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .showHelpAfterError('(add --help for what is possible)')
+    .configureHelp({
+      showGlobalOptions: true,
+      helpWidth: Math.min(Math.max(terminal.columns, 60), 120),
+      styleTitle: bold,
+    })
+    .configureOutput({
+      writeOut: text => terminal.out(text),
+      writeErr: text => terminal.error(text),
+      getOutHasColors: () => isStyled(terminal),
+      getErrHasColors: () => isStyled(terminal) && terminal.canAsk,
+    })
+    .addHelpText(
+      'after',
+      examples(
+        'user enable alice@contoso.com --generate --config /etc/parley/frontend.yaml',
+        'domain allow fabrikam.com --lab DIR/lab.json --org contoso',
+        'explain alice@contoso.com bob@fabrikam.com',
+        "Grant-CsExternalAccessPolicy -Identity alice@contoso.com -PolicyName '$Null'",
+      ),
+    )
+    .addHelpText('after', '\nExit codes: 0 done, 1 failed, 2 wrong usage.');
+}
+
+function capital(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
