@@ -10,6 +10,7 @@ const checks = [
   ['formatting', 'biome', ['ci', '--colors=off', '--linter-enabled=false', 'src', 'test', 'tools']],
   ['unused code', 'knip', ['--no-progress']],
   ['generated pages', 'node', ['tools/spec-references.mjs']],
+  ['reference pages', 'node', ['tools/reference-pages.mjs']],
 ];
 
 function run([label, command, args]) {

@@ -116,7 +116,7 @@ export const FrontEndServerConfiguration = z.strictObject({
         .array(z.enum(['MD5', 'SHA-256']))
         .min(1)
         .default(['MD5'])
-        .describe('algorithms offered for sign-in, the preferred one first; clients that fail with two are in docs/interop.md'),
+        .describe('algorithms offered for sign-in, the preferred one first; some clients fail where there are two'),
     })
     .describe('SIP over TLS for clients'),
   plainClient: loopbackListener.optional().describe('SIP over plain TCP for clients: for tests on one machine'),

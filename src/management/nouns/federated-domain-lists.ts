@@ -4,7 +4,7 @@ import type { CommandDefinition } from '../command.ts';
 import { getCommand, newCommand, removeCommand, setCommand } from '../object-commands.ts';
 import type { ObjectNoun } from '../object-noun.ts';
 
-const includeSubdomains = 'true: the entry stands for all domains below it as well';
+const includeSubdomains = 'the entry stands for all domains below it as well';
 
 const allowedDomain: ObjectNoun<'CsAllowedDomain'> = {
   kind: 'CsAllowedDomain',
