@@ -1,4 +1,5 @@
 import { failure } from '../base/failure.ts';
+import { mayBringAudioVideo } from '../body/session-offer.ts';
 import type { User } from '../model/user.ts';
 import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
@@ -109,7 +110,12 @@ function destinationStep(parts: FrontEndParts): Step<ClientRequest> {
 }
 
 function federatedRequest({ request }: ClientRequest): FederatedRequest {
-  return { method: request.method, event: request.get('Event'), inDialog: request.toTag !== undefined };
+  return {
+    method: request.method,
+    event: request.get('Event'),
+    inDialog: request.toTag !== undefined,
+    offersAudioVideo: mayBringAudioVideo(request),
+  };
 }
 
 function deliverInside(parts: FrontEndParts, context: ClientRequest): StepOutcome {

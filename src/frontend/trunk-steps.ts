@@ -1,4 +1,5 @@
 import { failure } from '../base/failure.ts';
+import { mayBringAudioVideo } from '../body/session-offer.ts';
 import { findPoolOf } from '../model/pool-member.ts';
 import type { User } from '../model/user.ts';
 import { findListEntry } from '../policy/classify-domain.ts';
@@ -91,6 +92,7 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
           verification: trust.verification,
           isKnownSender: false,
           isBlockedByUser: false,
+          offersAudioVideo: mayBringAudioVideo(request),
         },
         trace,
       );

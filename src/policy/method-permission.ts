@@ -5,7 +5,7 @@ export interface FederatedRequest {
   readonly event?: string;
   /** Whether the request belongs to a dialog that already exists (it carries a To tag we know). */
   readonly inDialog: boolean;
-  /** Whether an SDP offer in it has audio or video; public providers need a policy bit of their own for that. */
+  /** Whether it may bring audio or video about; public providers need a policy bit of their own for that. */
   readonly offersAudioVideo?: boolean;
 }
 

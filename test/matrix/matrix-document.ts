@@ -23,7 +23,8 @@ fails if it differs.
 - **Delivered**: the message has arrived; the watcher's first NOTIFY shows the state that was published, and the subscription ends when
   it is told to; the call rings, is answered, has its ACK, and ends for both by a BYE.
 
-The kinds of request stand in one line where they fare alike.
+The kinds of request stand in one line where they fare alike. They differ with a public provider only, as a policy may allow its users
+but no audio and video with them: the offer in an INVITE is then refused with 488, whoever makes it.
 `;
 
 const columns = ['The domain', 'Request', 'Out, discovery off', 'In, discovery off', 'Out, discovery on', 'In, discovery on'];

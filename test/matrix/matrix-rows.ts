@@ -158,6 +158,25 @@ export const matrixRows: readonly MatrixRow[] = [
     outboundReason: /provider disabled/,
   },
   {
+    name: 'absent, SRV record to a public provider, which the policy denies',
+    domain: 'hosted',
+    setUp: { provider: 'public' },
+    ...both(refused('403 1001', 'NOT_AUTHORISED_PUBLIC', 404)),
+  },
+  {
+    name: 'absent, SRV record to a public provider, which the policy allows without audio and video',
+    domain: 'hosted',
+    setUp: { provider: 'public', policy: { enablePublicCloudAccess: true } },
+    ...both(delivered),
+    except: { INVITE: refused('488', 'PUBLIC_AUDIO_VIDEO_DENIED', 488) },
+  },
+  {
+    name: 'absent, SRV record to a public provider, which the policy allows with audio and video',
+    domain: 'hosted',
+    setUp: { provider: 'public', policy: { enablePublicCloudAccess: true, enablePublicCloudAudioVideoAccess: true } },
+    ...both(delivered),
+  },
+  {
     name: 'allowed, SRV record to a host not directly in the domain',
     domain: 'astray',
     setUp: { allowed: {} },
