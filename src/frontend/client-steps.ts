@@ -150,13 +150,14 @@ function delivery({ request, transaction, sender, session, dialog }: ClientReque
 
 /** To another tenant of the deployment, without an Edge between. */
 function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: TenantClass): StepOutcome {
-  const { sender, target, from, trace, request } = context;
+  const { sender, target, from, trace, request, dialog } = context;
   context.crossing = to;
   const crossing = {
     to,
     sender: { aor: sender.aor, domain: from.domain },
     recipient: target.aor,
     request: federatedRequest(context),
+    isKnownSender: dialog?.toCaller ?? false,
   };
   const verdict = decideTenantCrossing(parts, crossing, trace);
   if (verdict.kind === 'wait') return verdict;

@@ -87,9 +87,9 @@ test('a request goes to the other end, from either side', () => {
   ] as const) {
     const route = [recorded(caller, callee)];
     const fromCaller = readDialogRoute(parts, request({ route, toTag: 'callee' }), caller.aor);
-    assert.deepEqual(fromCaller, { end: callee, rest: [] });
+    assert.deepEqual(fromCaller, { end: callee, toCaller: false, rest: [] });
     const fromCallee = readDialogRoute(parts, request({ route, fromTag: 'callee', toTag: 'caller' }), callee.aor);
-    assert.deepEqual(fromCallee, { end: caller, rest: [] });
+    assert.deepEqual(fromCallee, { end: caller, toCaller: true, rest: [] });
   }
 });
 

@@ -25,6 +25,8 @@ type DialogParts = Pick<FrontEndParts, 'routeSeal' | 'clock' | 'clientSide' | 'f
 export interface DialogRoute {
   /** The end it goes to. */
   readonly end: DialogEnd;
+  /** Whether that end made the dialog: what the other end sends in it, it has asked for. */
+  readonly toCaller: boolean;
   /** The Route elements after ours. */
   readonly rest: readonly RouteElement[];
 }
@@ -37,7 +39,7 @@ export function readDialogRoute(parts: DialogParts, request: SipRequest, from: A
   const [own, ...rest] = elements.slice(Math.max(at, 0));
   const route = own ? openFrontEndRoute(parts.routeSeal, own.token, request, parts.clock.now()) : undefined;
   const end = route && otherEnd(route, request.fromTag, from);
-  return end && { end, rest };
+  return end && { end, toCaller: end === route.caller, rest };
 }
 
 /** The end that a request with this From goes to. The tag tells the ends apart: in a call to oneself both have one address. */

@@ -37,6 +37,12 @@ const northwind: readonly SampleObject[] = [
     body: { allowFederatedUsers: true, allowedDomains: 'AllKnown' },
   },
 ];
+const believesNobody: SampleObject = {
+  kind: 'CsAllowedDomain',
+  identity: 'contoso.test',
+  owner: otherTenant,
+  body: { verificationLevel: 'AlwaysUnverifiable' },
+};
 const northwindIsOpen: SampleObject = {
   kind: 'CsExternalAccessPolicy',
   identity: 'global',
@@ -75,6 +81,7 @@ const rows: readonly (readonly [what: string, of: NotifiedSubscription, changes:
   ['with federation switched off', bob, [fabrikam, switchedOff], 'FEDERATION_SWITCHED_OFF'],
   ['a colleague, whatever policy says', subscription('adam@contoso.test', 'inside'), [noAccess, switchedOff], 'allowed'],
   ['another tenant that lets us in', toNora, [...northwind, northwindIsOpen], 'allowed'],
+  ['another tenant that believes no sender of ours', toNora, [...northwind, northwindIsOpen, believesNobody], 'allowed'],
   ['another tenant whose user may not meet us', toNora, northwind, 'NOT_AUTHORISED_OUTSIDE'],
 ];
 for (const [what, of, changes, expected] of rows) {

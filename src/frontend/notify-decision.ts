@@ -43,6 +43,7 @@ export function decideNotify(
   if (denied) return { kind: 'refused', failure: denied };
   if (domainClass.kind !== 'TENANT') return allowed;
   const sender = { aor: presentity, domain: domainOfAor(presentity) };
-  const verdict = decideTenantCrossing(parts, { to: domainClass, sender, recipient: subscriber.aor, request: notify }, trace);
+  const crossing = { to: domainClass, sender, recipient: subscriber.aor, request: notify, isKnownSender: true };
+  const verdict = decideTenantCrossing(parts, crossing, trace);
   return verdict.kind === 'accepted' ? allowed : verdict;
 }

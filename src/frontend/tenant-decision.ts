@@ -15,6 +15,8 @@ export interface TenantCrossing {
   /** Absent where the address has no user part. */
   readonly recipient: Aor | undefined;
   readonly request: FederatedRequest;
+  /** Whether the recipient has made the dialog that it belongs to. */
+  readonly isKnownSender: boolean;
 }
 
 /** What the recipient's side says to it. */
@@ -26,7 +28,7 @@ export type TenantVerdict =
 /** The recipient's inbound decision between two tenants of one deployment, with nothing believed that a partner would not be (D16). */
 export function decideTenantCrossing(
   parts: Pick<FrontEndParts, 'configuration' | 'classifier' | 'directory'>,
-  { to, sender, recipient, request }: TenantCrossing,
+  { to, sender, recipient, request, isKnownSender }: TenantCrossing,
   trace: DecisionTrace,
 ): TenantVerdict {
   const configuration = parts.configuration.current;
@@ -45,7 +47,7 @@ export function decideTenantCrossing(
       senderDomain: sender.domain,
       network: 'federation',
       verification: verificationOf(configuration, to.tenant, seenByThem, statement),
-      isKnownSender: false,
+      isKnownSender,
       isBlockedByUser: false,
     },
     trace,

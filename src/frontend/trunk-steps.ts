@@ -90,7 +90,8 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
           senderDomain: from.domain,
           network: trust.network,
           verification: trust.verification,
-          isKnownSender: false,
+          // an unverified partner may answer whom our user has called or watches: to end the call, to notify
+          isKnownSender: context.dialog?.toCaller ?? false,
           isBlockedByUser: false,
           offersAudioVideo: mayBringAudioVideo(request),
         },

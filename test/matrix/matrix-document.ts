@@ -21,7 +21,7 @@ fails if it differs.
   or 404 where the user may not be reached, as for one who does not exist. The sender's own server adds 1034, for it was told
   nothing. The code beside it is the reason as our own log has it.
 - **Delivered**: the message has arrived; the watcher's first NOTIFY shows the state that was published, and the subscription ends when
-  it is told to; the call rings, is answered, has its ACK, and ends for both by a BYE.
+  it is told to; the call rings, is answered, has its ACK, and ends by a BYE of the one who was called.
 
 The kinds of request stand in one line where they fare alike. They differ with a public provider only, as a policy may allow its users
 but no audio and video with them: the offer in an INVITE is then refused with 488, whoever makes it.

@@ -58,7 +58,7 @@ export const send: Readonly<Record<RequestKind, (from: Party, to: Party) => Prom
     return outcome;
   },
 
-  /** Delivered: both ends have the call with the ACK, and both see it ended by the BYE. */
+  /** Delivered: both ends have the call with the ACK, and it is ended by a BYE of the one that was called. */
   async INVITE(from, to) {
     const { callId, final } = answerOf(from, to, await from.talk.call(to.address));
     const outcome = { callId, status: final.status, diagnostics: final.get('ms-diagnostics') };
@@ -68,8 +68,8 @@ export const send: Readonly<Record<RequestKind, (from: Party, to: Party) => Prom
     }
     const isUp = await to.talk.waitForCall(callId, 'confirmed', arrivalMs);
     requireEffect(from, to, final.status, isUp, 'no ACK arrived');
-    const end = answerOf(from, to, await from.talk.hangUp(callId));
-    const isOver = await to.talk.waitForCall(callId, 'ended', arrivalMs);
+    const end = answerOf(to, from, await to.talk.hangUp(callId));
+    const isOver = await from.talk.waitForCall(callId, 'ended', arrivalMs);
     if (end.status !== 200 || !isOver)
       throw new Error(`the call from ${from.address} to ${to.address} is still up: ${end.status}`);
     return outcome;

@@ -3,7 +3,7 @@ export type PartnerDomain = keyof typeof partnerDomains;
 
 /** Contoso's list entries, provider and switches while a row is tried. What is not named is as in an open, empty deployment. */
 export interface RowSetUp {
-  readonly allowed?: { readonly proxyFqdn?: string };
+  readonly allowed?: { readonly proxyFqdn?: string; readonly verificationLevel?: 'AlwaysUnverifiable' };
   readonly blocked?: true;
   /** How contoso knows the provider: as a hosting provider, on or off, or as a public one; default: not at all. */
   readonly provider?: 'enabled' | 'disabled' | 'public';
@@ -181,6 +181,12 @@ export const matrixRows: readonly MatrixRow[] = [
     domain: 'astray',
     setUp: { allowed: {} },
     ...both(refused('504 1009', 'SRV_NAME_CONFLICT')),
+  },
+  {
+    name: 'allowed, but its users count as unverified',
+    domain: 'own',
+    setUp: { allowed: { verificationLevel: 'AlwaysUnverifiable' } },
+    ...both({ outbound: 'delivered', inbound: '480 SENDER_UNVERIFIED' }),
   },
   {
     name: 'absent, no SRV record',

@@ -24,6 +24,8 @@ export const contoso: TenantSide = { deployment: 'contoso', tenant: 'contoso', d
 /** What an admin of one side has set up about the other; nothing: the other is on no list, switch and policy are on. */
 export interface SideSetUp {
   readonly list?: 'Allowed' | 'Blocked';
+  /** Nothing is believed about the other's users. */
+  readonly unverified?: boolean;
   readonly switchOff?: boolean;
   readonly policyOff?: boolean;
 }
@@ -81,13 +83,18 @@ export class TenantsLab {
   }
 
   /** Sets up one side for the other's domain; call what it gives to put everything back. */
-  async setUp(side: TenantSide, other: TenantSide, { list, switchOff, policyOff }: SideSetUp): Promise<() => Promise<void>> {
+  async setUp(
+    side: TenantSide,
+    other: TenantSide,
+    { list, unverified, switchOff, policyOff }: SideSetUp,
+  ): Promise<() => Promise<void>> {
     const run = (command: string, parameters: Readonly<Record<string, unknown>>) =>
       this.lab.run(side.deployment, command, { ...parameters, tenant: side.tenant });
     const setSwitch = (allowFederatedUsers: boolean) => run('Set-CsTenantFederationConfiguration', { allowFederatedUsers });
     const setPolicy = (enableFederationAccess: boolean) =>
       run('Set-CsExternalAccessPolicy', { identity: policy, enableFederationAccess });
-    if (list) await run('Set-CsFederatedDomain', { identity: [other.domain], list });
+    const level = unverified ? { verificationLevel: 'AlwaysUnverifiable' } : {};
+    if (list) await run('Set-CsFederatedDomain', { identity: [other.domain], list, ...level });
     if (switchOff) await setSwitch(false);
     if (policyOff) await setPolicy(false);
     return async () => {
@@ -115,12 +122,14 @@ export class TenantsLab {
     return answerOf(answer.status, answer.reason, answer.get('ms-diagnostics'));
   }
 
-  /** Bob calls, it is taken, he hangs up; gives the two statuses. */
-  async call(to: TenantSide): Promise<readonly number[]> {
+  /** Bob calls, it is taken, one of the two hangs up; gives the two statuses. */
+  async call(to: TenantSide, whoEnds: 'caller' | 'callee'): Promise<readonly number[]> {
+    const callee = this.#reachable[to.tenant] as TestEndpoint;
     const placed = await this.#bob.call(addressOf(to, 'reachable'));
     if (!placed.ok) throw new Error(placed.error.text);
     const { callId, final } = placed.value;
-    return [final.status, statusOf(await this.#bob.hangUp(callId))];
+    assert.ok(await callee.waitForCall(callId, 'confirmed', arrivalMs));
+    return [final.status, statusOf(await (whoEnds === 'caller' ? this.#bob : callee).hangUp(callId))];
   }
 
   /** A client of bob's for presence. */

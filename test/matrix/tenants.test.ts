@@ -82,15 +82,19 @@ for (const { name, sender = {}, recipient = {}, to = 'reachable', message, subsc
   });
 }
 
-test('a call is made and ended between tenants as between deployments', async () => {
-  const undo = [];
-  for (const other of [contoso, litware]) {
-    undo.push(await tenants.setUp(fabrikam, other, allowed), await tenants.setUp(other, fabrikam, allowed));
-  }
-  assert.deepEqual(await tenants.call(contoso), [200, 200]);
-  assert.deepEqual(await tenants.call(litware), [200, 200]);
-  for (const back of undo) await back();
-});
+for (const whoEnds of ['caller', 'callee'] as const) {
+  test(`a call is made, and ended by its ${whoEnds}, between tenants as between deployments`, async () => {
+    const undo = [];
+    for (const other of [contoso, litware]) {
+      // the caller's side believes nobody: whoever it calls may hang up all the same
+      const ours = { ...allowed, unverified: true };
+      undo.push(await tenants.setUp(fabrikam, other, ours), await tenants.setUp(other, fabrikam, allowed));
+    }
+    assert.deepEqual(await tenants.call(contoso, whoEnds), [200, 200]);
+    assert.deepEqual(await tenants.call(litware, whoEnds), [200, 200]);
+    for (const back of undo) await back();
+  });
+}
 
 test('presence between tenants ends when either blocks the other', async t => {
   const bob = await presenceClient(t, lab, 'bob@fabrikam.test');
