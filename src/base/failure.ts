@@ -1,5 +1,5 @@
 import { type ErrorCode, errorRegistry } from './errors/registry.ts';
-import { randomToken } from './random.ts';
+import { shortToken } from './random.ts';
 
 /** Values that fill the `{placeholders}` of an error's text; never secrets, never message bodies. */
 export type FailureDetails = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -27,7 +27,7 @@ export function failure(code: ErrorCode, details: FailureDetails = {}, cause?: u
   return {
     kind: 'failure',
     code,
-    id: randomToken(6),
+    id: shortToken(),
     text: fillPlaceholders(definition.text, details),
     fix: fillPlaceholders(definition.fix, details),
     details,

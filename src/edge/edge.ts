@@ -152,7 +152,7 @@ export class Edge implements TransactionUser<Connection> {
       },
       orderKey: ({ request, connection }) =>
         request.method === 'MESSAGE' && request.toTag === undefined
-          ? `${connection.id} ${request.from.uri} ${request.to.uri}`
+          ? `${connection.id} ${request.fromUri} ${request.toUri}`
           : `${connection.id} ${request.callId}`,
       peerKey: ({ connection }) => connection.id,
     };

@@ -6,7 +6,7 @@ import type { User } from '../model/user.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
-import { type Branch, type NoResponse, type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
+import { type Branch, type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
@@ -87,13 +87,12 @@ export function strippedHeaders(sender: User | undefined): readonly HeaderName[]
 export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): StepOutcome {
   const { request, transaction, dialogEnd } = delivery;
   const branches = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : dialogBranch(parts, delivery, dialogEnd);
-  const offline = failure('USER_OFFLINE', { user: user.aor });
   const [first] = branches;
-  if (!first) return refuse(dialogEnd === undefined ? offline : failure('DIALOG_UNKNOWN', { method: request.method }));
+  if (!first) return refuse(dialogEnd === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
   const answers = delivery.answers ?? answersInside(parts, request);
   const rules: RelayRules = {
     backward: response => answers.backward(response),
-    unanswered: why => answers.refused(unansweredFailure(why, offline)),
+    unanswered: why => answers.refused(why === 'timeout' ? failure('ENDPOINT_SILENT', { user: user.aor }) : offline(user)),
   };
   const relaying =
     branches.length === 1
@@ -145,13 +144,12 @@ function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd):
   return [{ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) }];
 }
 
-/** How we name ourselves in Via towards a client. */
 /** How we name ourselves to a client: by what its connection runs over. Its answers come back over the same one, whatever the port. */
 export function sideOf({ clientSide }: FrontEndParts, { connection }: ClientSession): SentBy {
   const { transport } = connection;
   return transport === clientSide.transport ? clientSide : { ...clientSide, transport };
 }
 
-function unansweredFailure(why: NoResponse, offline: Failure): Failure {
-  return why === 'timeout' ? failure('ENDPOINT_SILENT', offline.details) : offline;
+function offline({ aor }: User): Failure {
+  return failure('USER_OFFLINE', { user: aor });
 }

@@ -192,6 +192,6 @@ export class FrontEnd implements TransactionUser<Connection> {
 /** Order is kept per flow and call; pager messages of one pair keep theirs too, though each has a Call-ID of its own (D11). */
 function orderKey(request: SipRequest, flow: string): string {
   return request.method === 'MESSAGE' && request.toTag === undefined
-    ? `${flow} ${request.from.uri} ${request.to.uri}`
+    ? `${flow} ${request.fromUri} ${request.toUri}`
     : `${flow} ${request.callId}`;
 }

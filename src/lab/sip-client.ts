@@ -93,7 +93,6 @@ export class SipClient implements TransactionUser<Connection>, ConnectionHandler
       serverName,
       clock,
       handler: this,
-      mode: 'direct',
       connectionLimits: userConnectionLimits,
       timeoutMs: connectTimeoutMs,
       verifier: {

@@ -69,7 +69,6 @@ function openTo(options: TrunkOpenerOptions, target: TrunkTarget, address: strin
     verifier,
     handler: options.handler,
     clock: options.clock,
-    mode: 'trunk',
     connectionLimits: trunkConnectionLimits,
     timeoutMs: connectTimeoutMs,
     ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),

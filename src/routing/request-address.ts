@@ -1,26 +1,54 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Aor, aorFromParts, canonicalName, type SipDomain } from '../model/names.ts';
+import { detach } from '../sip/detach.ts';
 import type { SipRequest } from '../sip/message.ts';
-import { type NameAddress, parseNameAddress } from '../sip/name-address.ts';
-import { parseUri, type SipUri, unescapeUser } from '../sip/uri.ts';
+import { parseNameAddress } from '../sip/name-address.ts';
+import { parseUri, unescapeUser } from '../sip/uri.ts';
 
 /** Whom a URI names: a user of a domain, or a domain's server itself (no user part). */
 export interface AddressedParty {
   readonly domain: SipDomain;
   /** Absent where the URI has no user part. */
   readonly aor?: Aor;
-  readonly uri: SipUri;
+  /** The URI has headers escaped into it (rfc3261 19.1.1). */
+  readonly hasHeaders: boolean;
 }
+
+/**
+ * Parties of URIs that were read lately: people write to each other more than once. Two generations, so that it is bounded and forgets what
+ * nobody names any more; a party of one text is one object, whose names the look-ups behind it need not hash again.
+ */
+let young = new Map<string, AddressedParty>();
+let old = new Map<string, AddressedParty>();
+const maxGeneration = 8192;
+const longestRemembered = 256;
 
 /** Reads whom a sip: or sips: URI names. Fails with URI_SCHEME_NOT_SUPPORTED or MESSAGE_MALFORMED. */
 export function readParty(uriText: string): Result<AddressedParty> {
-  const uri = parseUri(uriText);
-  if (!uri.ok) return err(failure('MESSAGE_MALFORMED', { detail: `the address ${uriText.slice(0, 200)} cannot be read` }));
-  if (uri.value.kind !== 'sip') return err(failure('URI_SCHEME_NOT_SUPPORTED', { uri: uriText.slice(0, 200) }));
-  const domain = canonicalName(uri.value.host) as SipDomain;
-  const { user } = uri.value;
-  return ok({ domain, uri: uri.value, ...(user === undefined ? {} : { aor: aorFromParts(unescapeUser(user), domain) }) });
+  const known = young.get(uriText);
+  if (known) return ok(known);
+  const party = old.get(uriText) ?? parseParty(uriText);
+  if ('kind' in party) return err(party);
+  if (uriText.length <= longestRemembered) {
+    if (young.size >= maxGeneration) {
+      old = young;
+      young = new Map();
+    }
+    young.set(detach(uriText), party);
+  }
+  return ok(party);
+}
+
+function parseParty(uriText: string): AddressedParty | Failure {
+  // what is remembered must not hold on to the message
+  const uri = parseUri(detach(uriText));
+  if (!uri.ok) return failure('MESSAGE_MALFORMED', { detail: `the address ${uriText.slice(0, 200)} cannot be read` });
+  if (uri.value.kind !== 'sip') return failure('URI_SCHEME_NOT_SUPPORTED', { uri: uriText.slice(0, 200) });
+  const { user, host, headers } = uri.value;
+  const domain = canonicalName(host) as SipDomain;
+  const hasHeaders = headers !== undefined;
+  return user === undefined ? { domain, hasHeaders } : { domain, hasHeaders, aor: aorFromParts(unescapeUser(user), domain) };
 }
 
 /**
@@ -29,13 +57,13 @@ export function readParty(uriText: string): Result<AddressedParty> {
  */
 export function readRequestUri(request: SipRequest): Result<AddressedParty> {
   const party = readParty(request.requestUri);
-  if (!party.ok || party.value.uri.headers === undefined) return party;
+  if (!party.ok || !party.value.hasHeaders) return party;
   return err(failure('MESSAGE_MALFORMED', { detail: 'the Request-URI has headers' }));
 }
 
 /** Whom To names. Fails with MESSAGE_MALFORMED, for another scheme too: 416 is about the Request-URI alone (rfc3261 21.4.14). */
 export function readTo(request: SipRequest): Result<AddressedParty> {
-  return readSipParty('To', request.to.uri);
+  return readSipParty('To', request.toUri);
 }
 
 function readSipParty(header: string, uriText: string): Result<AddressedParty> {
@@ -44,14 +72,19 @@ function readSipParty(header: string, uriText: string): Result<AddressedParty> {
   return err(failure('MESSAGE_MALFORMED', { detail: `${header} is no sip: address` }));
 }
 
+/** A party that is a user. */
+export type AddressedUser = AddressedParty & { readonly aor: Aor };
+
 /** Whom From names. Fails as `readTo`; a From without user part is malformed here. */
-export function readFrom(request: SipRequest): Result<AddressedParty & { readonly aor: Aor; readonly address: NameAddress }> {
-  const address = request.from;
-  const party = readSipParty('From', address.uri);
+export function readFrom(request: SipRequest): Result<AddressedUser> {
+  const party = readSipParty('From', request.fromUri);
   if (!party.ok) return party;
-  const { aor } = party.value;
-  if (aor === undefined) return err(failure('MESSAGE_MALFORMED', { detail: 'From has no user part' }));
-  return ok({ ...party.value, aor, address });
+  if (!isUser(party.value)) return err(failure('MESSAGE_MALFORMED', { detail: 'From has no user part' }));
+  return ok(party.value);
+}
+
+function isUser(party: AddressedParty): party is AddressedUser {
+  return party.aor !== undefined;
 }
 
 /** The domains of all P-Asserted-Identity values (rfc3325 9.1); a failure if one cannot be read. */

@@ -1,11 +1,9 @@
 import { type Failure, failure } from '../base/failure.ts';
-import type { Aor } from '../model/names.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SipRequest } from '../sip/message.ts';
-import type { NameAddress } from '../sip/name-address.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
-import { type AddressedParty, readFrom, readRequestUri, readTo } from './request-address.ts';
+import { type AddressedParty, type AddressedUser, readFrom, readRequestUri, readTo } from './request-address.ts';
 
 /** A request on its way through a role's pipeline: what every such request has. `Dialog` is what the role's routes tell of a dialog. */
 export abstract class RoutedRequest<Dialog> {
@@ -14,7 +12,7 @@ export abstract class RoutedRequest<Dialog> {
   readonly connection: Connection;
   readonly trace = new DecisionTrace();
   /** Set by `readParties`. */
-  from: AddressedParty & { readonly aor: Aor; readonly address: NameAddress } = undefined as never;
+  from: AddressedUser = undefined as never;
   /** Whom it is for: the user of the request URI, inside a dialog the end it goes to. Set by `readParties`. */
   target: AddressedParty = undefined as never;
   /** Set inside a dialog whose Route is ours. */

@@ -24,7 +24,6 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
   const forClients = {
     clock,
     handler: frontEnd.clientHandler,
-    mode: 'direct' as const,
     connectionLimits: clientConnectionLimits(configuration.limits, userConnectionLimits),
     onRefused: (why: Failure, address: string) => log.event('client-turned-away', { address, why: why.text }),
   };
@@ -45,7 +44,6 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
   const trunks = await listenTls({
     clock,
     handler: frontEnd.trunkHandler,
-    mode: 'trunk',
     connectionLimits: trunkConnectionLimits,
     host: trunk.host,
     port: trunk.port,

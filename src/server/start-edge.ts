@@ -162,7 +162,7 @@ function localAddressOf(host: string): string | undefined {
 
 async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<string, number>>> {
   const { configuration, clock, edge, internal, external, partnerVerifier, log, closers } = assembly;
-  const trunk = { clock, mode: 'trunk' as const, peerCertificate: 'required' as const };
+  const trunk = { clock, peerCertificate: 'required' as const };
   const outside = await listenTls({
     ...trunk,
     ...addressOf(configuration.external),

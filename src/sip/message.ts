@@ -1,9 +1,9 @@
 import { appendCommaList } from './comma-list.ts';
 import type { CSeq } from './cseq.ts';
-import { entrySize, findEntry, type HeadIndex } from './head-index.ts';
+import { entryLineEnd, entrySize, findEntry, type HeadIndex } from './head-index.ts';
 import { type HeaderName, headerIdOf, headerNameOf, unknownHeaderId } from './header-name.ts';
 import type { Method } from './methods.ts';
-import { type NameAddress, parseNameAddress } from './name-address.ts';
+import { type NameAddress, nameAddressAt, parseNameAddress } from './name-address.ts';
 import type { Via } from './via.ts';
 
 /** What the parser has found out about every message before it makes one. */
@@ -95,6 +95,23 @@ abstract class MessageBase {
   /** The To value. */
   get to(): NameAddress {
     return this.#address('To');
+  }
+
+  /** The URI in From, without anything else of it. */
+  get fromUri(): string {
+    return this.#uri('From');
+  }
+
+  /** The URI in To. */
+  get toUri(): string {
+    return this.#uri('To');
+  }
+
+  #uri(name: 'From' | 'To'): string {
+    const entry = this.#find(name, headerIdOf(name), 0);
+    if (entry < 0) return '';
+    const bounds = nameAddressAt(this.head, (this.index.entries[entry + 2] as number) + 2, entryLineEnd(this.index, entry) - 2);
+    return bounds === undefined ? '' : this.head.slice(bounds.uriStart, bounds.uriEnd);
   }
 
   #address(name: 'From' | 'To'): NameAddress {

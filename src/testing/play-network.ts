@@ -45,12 +45,11 @@ export class PlayNetwork {
     }
     const [near, far] = MemoryStream.pair();
     const common = { clock: this.#clock, secure: true, remoteAddress: '127.0.0.1' };
-    const mode = caller.names === undefined ? 'direct' : 'trunk';
-    const accepted = { ...common, ...listener, mode, stream: far, direction: 'inbound', remotePort: 40_000 } as const;
+    const accepted = { ...common, ...listener, stream: far, direction: 'inbound', remotePort: 40_000 } as const;
     void new Connection(caller.names === undefined ? accepted : { ...accepted, peer: peerOf(caller.names) });
     const { handler, limits } = caller;
     const peer = peerOf(listener.names);
-    return ok(new Connection({ ...common, handler, limits, mode, stream: near, direction: 'outbound', remotePort: port, peer }));
+    return ok(new Connection({ ...common, handler, limits, stream: near, direction: 'outbound', remotePort: port, peer }));
   }
 }
 

@@ -7,7 +7,6 @@ import { Connection, type ConnectionHandler, type ConnectionLimits } from './con
 import type { TlsIdentity } from './listener.ts';
 import { type PeerChain, type PeerVerifier, readPeerChain, type VerifiedPeer } from './peer-verifier.ts';
 import { SocketStream } from './socket-stream.ts';
-import type { WriteMode } from './write-queue.ts';
 
 /** What an outgoing connection needs. */
 export interface ConnectOptions {
@@ -18,7 +17,6 @@ export interface ConnectOptions {
   readonly localAddress?: string;
   readonly clock: Clock;
   readonly handler: ConnectionHandler;
-  readonly mode: WriteMode;
   readonly connectionLimits: ConnectionLimits;
   /** For everything up to a verified peer, milliseconds. */
   readonly timeoutMs: number;
@@ -130,7 +128,6 @@ function makeConnection(
     stream: new SocketStream(socket),
     handler: options.handler,
     clock: options.clock,
-    mode: options.mode,
     limits: options.connectionLimits,
     direction: 'outbound',
     secure,

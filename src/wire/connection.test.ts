@@ -61,7 +61,6 @@ function setUp(more: Partial<ConnectionOptions> = {}, streams: MemoryStreamOptio
     stream: near,
     handler,
     clock,
-    mode: 'direct',
     limits: userConnectionLimits,
     direction: 'inbound',
     secure: true,
@@ -88,21 +87,18 @@ for (const pieceBytes of [1, 7, 100_000]) {
   });
 }
 
-test('what one callback sends is one write; a trunk waits for the whole turn of the event loop', async () => {
-  for (const mode of ['direct', 'trunk'] as const) {
-    const { connection, far } = setUp({ mode });
-    await turn();
-    connection.send(message('a', 'hello'));
-    connection.send(message('b'));
-    assert.ok(connection.queuedBytes > 0);
-    // Later in the same turn, but in another callback.
-    process.nextTick(() => connection.send(message('c')));
-    await turn();
-    await turn();
-    const [ab, c] = [`${head('a', 5)}hello${head('b')}`, head('c')];
-    assert.deepEqual(far.writes, mode === 'direct' ? [ab, c] : [ab + c]);
-    assert.equal(connection.queuedBytes, 0);
-  }
+test('what is sent in one turn of the event loop is one write', async () => {
+  const { connection, far } = setUp();
+  await turn();
+  connection.send(message('a', 'hello'));
+  connection.send(message('b'));
+  assert.ok(connection.queuedBytes > 0);
+  // Later in the same turn, but in another callback.
+  process.nextTick(() => connection.send(message('c')));
+  await turn();
+  await turn();
+  assert.deepEqual(far.writes, [`${head('a', 5)}hello${head('b')}${head('c')}`]);
+  assert.equal(connection.queuedBytes, 0);
 });
 
 test('a stranger is cut off after its time, and not after it proved who it is', async () => {

@@ -9,7 +9,7 @@ import type { ByteStream, ByteStreamHandler } from './byte-stream.ts';
 import type { CloseKind, CloseReason } from './close-reason.ts';
 import { MessageFramer } from './message-framer.ts';
 import type { PeerChain, VerifiedPeer } from './peer-verifier.ts';
-import { type WriteMode, WriteQueue } from './write-queue.ts';
+import { WriteQueue } from './write-queue.ts';
 
 /** Whoever uses connections. All of it is called from the event loop, never from within `send` or `close`. */
 export interface ConnectionHandler {
@@ -64,7 +64,6 @@ export interface ConnectionOptions {
   readonly stream: ByteStream;
   readonly handler: ConnectionHandler;
   readonly clock: Clock;
-  readonly mode: WriteMode;
   readonly limits: ConnectionLimits;
   /** Who opened it. The peer of an outbound connection was chosen by us and needs no further proof. */
   readonly direction: 'inbound' | 'outbound';
@@ -137,7 +136,7 @@ export class Connection implements ByteStreamHandler {
     this.#limits = options.limits;
     const Framer = options.stream.carries === 'bytes' ? StreamFramer : MessageFramer;
     this.#framer = new Framer(options.limits.message);
-    this.#writes = new WriteQueue(options.stream, options.mode);
+    this.#writes = new WriteQueue(options.stream);
     this.#onAuthenticated = options.onAuthenticated;
     this.#onGone = options.onGone;
     if (options.direction === 'outbound' || options.peer !== undefined) this.markAuthenticated();

@@ -79,7 +79,6 @@ function base(handler: ConnectionHandler) {
     port: 0,
     clock: systemClock,
     handler,
-    mode: 'trunk',
     connectionLimits: trunkConnectionLimits,
   } as const;
 }

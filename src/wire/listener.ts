@@ -9,7 +9,6 @@ import type { ByteStream } from './byte-stream.ts';
 import { Connection, type ConnectionHandler, type ConnectionLimits } from './connection.ts';
 import { type PeerChain, type PeerVerifier, readPeerChain, type VerifiedPeer } from './peer-verifier.ts';
 import { SocketStream } from './socket-stream.ts';
-import type { WriteMode } from './write-queue.ts';
 
 /** What stands between a socket and SIP where the socket does not begin with SIP. */
 export interface StreamOpener {
@@ -27,7 +26,6 @@ export interface ListenOptions {
   readonly port: number;
   readonly clock: Clock;
   readonly handler: ConnectionHandler;
-  readonly mode: WriteMode;
   readonly connectionLimits: ConnectionLimits;
   readonly admissionLimits?: AdmissionLimits;
   /** Several processes share the port; the kernel spreads the connections. */
@@ -242,7 +240,6 @@ export class Listener {
       stream,
       handler: this.#options.handler,
       clock: this.#options.clock,
-      mode: this.#options.mode,
       limits: this.#options.connectionLimits,
       direction: 'inbound',
       secure: this.#tls !== undefined,

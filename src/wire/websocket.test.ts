@@ -71,7 +71,6 @@ async function listen(more: Partial<WebSocketListenOptions> = {}) {
       port: 0,
       clock: systemClock,
       handler: inbox,
-      mode: 'direct',
       connectionLimits: userConnectionLimits,
       identity,
       onConnection: connection => accepted.push(connection),
@@ -373,7 +372,6 @@ test('plain WebSocket where no certificate is given; an unusable certificate is 
     port: 0,
     clock: systemClock,
     handler: inbox,
-    mode: 'direct',
     connectionLimits: userConnectionLimits,
     identity: { cert: '', key: 'nonsense' },
   });

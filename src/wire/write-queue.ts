@@ -1,23 +1,23 @@
 import { byteLength, type OutgoingMessage, serialise, serialiseAll } from '../sip/serialise.ts';
 import type { ByteStream } from './byte-stream.ts';
 
-/**
- * When what was queued is written. `trunk`: once the event loop has read everything that is there, so many messages share one write
- * and one TLS record (3 to 7 times cheaper per message). `direct`: when the current callback is over; a user's connection
- * rarely has two messages to merge, and gains nothing from waiting longer.
- */
-export type WriteMode = 'direct' | 'trunk';
+/** Queues with something to write, in the order in which they got it. */
+let dirty: WriteQueue[] = [];
 
-/** Messages on their way into a stream; each flush is one Buffer and one write, or one of each per message where the stream keeps their borders. */
+/**
+ * Messages on their way into a stream; each flush is one Buffer and one write, or one of each per message where the stream keeps their borders.
+ *
+ * What was queued is written once the event loop has read everything that is there. On a trunk many messages then share one write and one
+ * TLS record (3 to 7 times cheaper per message). A user's connection rarely has two to merge, but writing to many in a row is cheaper
+ * than writing to each between two reads: whoever reads at the other end is woken once and finds the rest already there.
+ */
 export class WriteQueue {
   readonly #stream: ByteStream;
-  readonly #mode: WriteMode;
   #waiting: OutgoingMessage[] = [];
   #waitingBytes = 0;
 
-  constructor(stream: ByteStream, mode: WriteMode) {
+  constructor(stream: ByteStream) {
     this.#stream = stream;
-    this.#mode = mode;
   }
 
   /** Bytes accepted here and not yet taken by the peer's side. */
@@ -28,8 +28,8 @@ export class WriteQueue {
   /** Queues one message for the next flush. */
   push(message: OutgoingMessage): void {
     if (this.#waiting.length === 0) {
-      if (this.#mode === 'trunk') setImmediate(flushQueue, this);
-      else process.nextTick(flushQueue, this);
+      if (dirty.length === 0) setImmediate(flushDirty);
+      dirty.push(this);
     }
     this.#waiting.push(message);
     this.#waitingBytes += byteLength(message);
@@ -52,6 +52,8 @@ export class WriteQueue {
   }
 }
 
-function flushQueue(queue: WriteQueue): void {
-  queue.flush();
+function flushDirty(): void {
+  const queues = dirty;
+  dirty = [];
+  for (const queue of queues) queue.flush();
 }

@@ -42,7 +42,6 @@ export class LabStage implements PlayStage {
       serverName: frontEnd.fqdn,
       clock: systemClock,
       handler,
-      mode: 'direct',
       connectionLimits: userConnectionLimits,
       timeoutMs: connectTimeoutMs,
       verifier: {
