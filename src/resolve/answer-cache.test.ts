@@ -6,7 +6,7 @@ import type { FoundRecords, NoRecords } from './dns-answer.ts';
 
 type Answer = FoundRecords<string> | NoRecords;
 
-const limits: AnswerCacheLimits = { foundMs: 60_000, notFoundMs: 10_000, staleMs: 86_400_000, maxEntries: 3, maxInFlight: 2 };
+const limits: AnswerCacheLimits = { foundMs: 60_000, notFoundMs: 10_000, refreshMs: 600_000, staleMs: 86_400_000, maxEntries: 3, maxInFlight: 2 };
 const found = (...records: string[]): Answer => ({ kind: 'found', records });
 const none = (kind: NoRecords['kind']): Answer => ({ kind, detail: 'test' });
 
@@ -62,6 +62,29 @@ test('the number of kept answers and of look-ups under way is bounded', async ()
   assert.deepEqual(await cache.get('z'), found('one'), 'the refusal is not kept');
 });
 
+test('an answer of an established partner is asked for anew while it goes on being used; any other is not', async () => {
+  const { state, cache } = makeCache({ maxInFlight: 3 });
+  for (const name of ['a', 'b']) await cache.get(name);
+  cache.keepLastGood('a');
+  state.answer = found('two');
+  state.nowMs = 60_000;
+  assert.equal(cache.peek('b'), undefined);
+  assert.deepEqual(cache.peek('a'), found('one'));
+  assert.deepEqual(cache.peek('a'), found('one'));
+  assert.deepEqual(state.asked, ['a', 'b', 'a'], 'once');
+  assert.deepEqual(await cache.get('a'), found('two'), 'who waits gets the new one');
+  assert.deepEqual(cache.peek('a'), found('two'));
+  state.nowMs = 119_999 + 600_000;
+  assert.deepEqual(cache.peek('a'), found('two'));
+  await cache.get('a');
+  state.nowMs += 660_000;
+  assert.equal(cache.peek('a'), undefined, 'nobody has asked for long');
+  state.answer = none('nxdomain');
+  await cache.get('a');
+  state.nowMs += 10_000;
+  assert.equal(cache.peek('a'), undefined, 'gone is gone');
+});
+
 test('the last good answer of an established partner outlives a failure of DNS for a day', async () => {
   for (const kind of ['servfail', 'timeout'] as const) {
     const { state, cache } = makeCache();
@@ -72,7 +95,9 @@ test('the last good answer of an established partner outlives a failure of DNS f
     assert.deepEqual(await cache.get('a'), { kind: 'found', records: ['one'], staleMs: 100_000 });
     assert.deepEqual(cache.peek('a'), { kind: 'found', records: ['one'], staleMs: 100_000 });
     state.nowMs = 110_000;
-    assert.equal(cache.peek('a'), undefined, 'asked again soon');
+    assert.deepEqual(cache.peek('a'), { kind: 'found', records: ['one'], staleMs: 100_000 });
+    assert.equal(state.asked.length, 3, 'asked again soon');
+    await cache.get('a');
     state.nowMs = 86_400_001;
     assert.deepEqual(await cache.get('a'), none(kind));
   }

@@ -7,6 +7,8 @@ export interface AnswerCacheLimits {
   readonly foundMs: number;
   /** Life of every other answer, milliseconds. */
   readonly notFoundMs: number;
+  /** For how long after its life an established partner's answer may still be used while it is asked for anew, milliseconds. */
+  readonly refreshMs: number;
   /** How old a last good answer of an established partner may become, milliseconds. */
   readonly staleMs: number;
   readonly maxEntries: number;
@@ -49,22 +51,30 @@ export class AnswerCache<T> {
     this.#ask = ask;
   }
 
-  /** The kept answer, if it has not run out. */
+  /**
+   * The kept answer, if it has not run out. That of an established partner goes on for a while and is asked for anew meanwhile
+   * (rfc8767 5): a conversation never stands still, and many messages never wait together, because a minute is over.
+   */
   peek(name: string): Answer<T> | undefined {
     const kept = this.#kept.get(name);
-    return kept !== undefined && this.#clock.monotonic() < kept.untilMs ? kept.answer : undefined;
+    if (kept === undefined) return undefined;
+    const nowMs = this.#clock.monotonic();
+    if (nowMs < kept.untilMs) return kept.answer;
+    const last = this.#lastGood.get(name);
+    if (last === undefined || kept.answer.kind !== 'found') return undefined;
+    if (nowMs >= kept.untilMs + this.#limits.refreshMs || nowMs > last.atMs + this.#limits.staleMs) return undefined;
+    if (!this.#inFlight.has(name) && this.#inFlight.size < this.#limits.maxInFlight) void this.#start(name);
+    return kept.answer;
   }
 
   /** The kept answer, or the one of a look-up; callers for one name share it. */
   get(name: string): Promise<Answer<T>> {
-    const kept = this.peek(name);
-    if (kept !== undefined) return Promise.resolve(kept);
+    const kept = this.#kept.get(name);
+    if (kept !== undefined && this.#clock.monotonic() < kept.untilMs) return Promise.resolve(kept.answer);
     const running = this.#inFlight.get(name);
     if (running !== undefined) return running;
     if (this.#inFlight.size >= this.#limits.maxInFlight) return Promise.resolve(this.#lastGoodOr(name, busy));
-    const lookup = this.#lookUp(name).finally(() => this.#inFlight.delete(name));
-    this.#inFlight.set(name, lookup);
-    return lookup;
+    return this.#start(name);
   }
 
   /** From now on the last good answer for this name is kept for when DNS fails. */
@@ -72,6 +82,12 @@ export class AnswerCache<T> {
     const answer = this.#kept.get(name)?.answer;
     if (answer?.kind !== 'found' || answer.staleMs !== undefined || this.#lastGood.get(name)?.answer === answer) return;
     put(this.#lastGood, name, { answer, atMs: this.#clock.monotonic() }, this.#limits.maxEntries);
+  }
+
+  #start(name: string): Promise<Answer<T>> {
+    const lookup = this.#lookUp(name).finally(() => this.#inFlight.delete(name));
+    this.#inFlight.set(name, lookup);
+    return lookup;
   }
 
   async #lookUp(name: string): Promise<Answer<T>> {

@@ -23,6 +23,7 @@ const service = '_sipfederationtls._tcp.';
 const defaultLimits: AnswerCacheLimits = {
   foundMs: 60_000,
   notFoundMs: 10_000,
+  refreshMs: 600_000,
   staleMs: 86_400_000,
   maxEntries: 3000,
   maxInFlight: 500,

@@ -284,7 +284,7 @@ test('a peer that breaks the framing ends its connection, and one that just goes
 
 test('a peer that stops reading is given up', async () => {
   const { listener, accepted } = await listen({
-    connectionLimits: { ...userConnectionLimits, maxQueuedBytes: 50_000, stalledMs: 100 },
+    connectionLimits: { ...userConnectionLimits, maxQueuedBytes: 50_000, stalledMs: 100, unauthenticatedMs: 60_000 },
   });
   const { client } = await connect(listener.port);
   client.pause();
