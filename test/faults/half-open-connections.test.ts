@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
-import { after, before, test } from 'node:test';
+import { after, before, type TestContext, test } from 'node:test';
 import { exchange, openClient, openPartner, signIn, statusOf } from '../attacks/attacker.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { residentMiB } from '../support/process-memory.ts';
@@ -15,19 +15,27 @@ const nora = 'nora@northwind.test';
 const verified = 'ms-asserted-verification-level: ms-source-verified-user=verified';
 /** What the standard limits allow one source before it has proved who it is. */
 const perSource = 500;
+/** The same for all sources together. */
+const fromEverywhere = 5_000;
 /** The test and a server each hold every connection; fewer where the system allows fewer. */
-const flood = Math.min(5_000, Math.floor((openFileLimit() - 500) / 100) * 100);
+const mostConnections = Math.floor((openFileLimit() - 500) / 100) * 100;
+const flood = Math.min(5_000, mostConnections);
+/** More than are let in; each source has so few that its own limit is of no use. */
+const wideFlood = Math.min(5_600, mostConnections);
+const sources = 560;
 const maxGrowthMiB = 150;
 
 let lab: LabUnderTest;
 const clients: BareClient[] = [];
 const sockets: Socket[] = [];
+const drips: NodeJS.Timeout[] = [];
 
 before(async () => {
   lab = await LabUnderTest.start(zone);
   await lab.run('contoso', 'Set-CsFederatedDomain', { identity: ['northwind.test'], list: 'Allowed' });
 });
 after(async () => {
+  for (const drip of drips) clearInterval(drip);
   for (const client of clients) client.close();
   for (const socket of sockets) socket.destroy();
   await lab?.stop();
@@ -38,11 +46,13 @@ function openFileLimit(): number {
   return said === 'unlimited' ? 1_000_000 : Number(said);
 }
 
-/** Opens connections that never say a word; resolves when each is open or turned away. How many are open then is counted later. */
-async function openSilent(
+/** Opens connections that get nowhere; resolves when each is open or turned away. How many are open then is counted later. */
+async function openIdle(
   count: number,
   target: { readonly host: string; readonly port: number },
   source: (i: number) => string,
+  /** What one in ten does. */
+  slow: (socket: Socket) => void = () => {},
 ) {
   const opened: Socket[] = [];
   for (let i = 0; i < count; i++) {
@@ -50,12 +60,24 @@ async function openSilent(
     socket.on('error', () => {});
     // without a reader the end of a connection is not seen
     socket.resume();
+    if (i % 10 === 9) slow(socket);
     opened.push(socket);
     if (i % 100 === 99) await new Promise(resolve => setImmediate(resolve));
   }
   sockets.push(...opened);
   await until('all connections to be tried', () => (opened.some(({ connecting }) => connecting) ? undefined : true), 20_000);
   return () => opened.filter(({ destroyed, readable }) => !destroyed && readable).length;
+}
+
+/** Begins a TLS handshake and goes on with it a byte at a time, as if it were only slow. */
+function drip(socket: Socket): void {
+  const hello = Buffer.concat([Buffer.from([0x16, 3, 1, 2, 0, 1, 0, 1, 0xfc, 3, 3]), Buffer.alloc(506)]);
+  let sent = 0;
+  const timer = setInterval(() => {
+    if (socket.destroyed) clearInterval(timer);
+    else socket.write(hello.subarray(sent, ++sent));
+  }, 500);
+  drips.push(timer);
 }
 
 async function newClient(address: string, localAddress: string): Promise<BareClient> {
@@ -66,30 +88,70 @@ async function newClient(address: string, localAddress: string): Promise<BareCli
   return client;
 }
 
+type Port = 'users' | 'partners';
+
+function portOf(kind: Port) {
+  const { frontEnd, edge, pids } = lab.organisation('contoso');
+  return kind === 'users'
+    ? { host: frontEnd.host, port: frontEnd.tlsPort, pid: pids.frontEnd[0] as number }
+    : { host: edge.host, port: edge.federationPort, pid: pids.edge[0] as number };
+}
+
+async function newPartner(): Promise<BareClient> {
+  const partner = await openPartner(lab, lab.issue('sip.northwind.test'));
+  clients.push(partner);
+  return partner;
+}
+
+/** Who was there before the flood goes on as always. */
+async function assertServed(user: BareClient, partner: BareClient): Promise<void> {
+  assert.equal(statusOf(await exchange(user, { from: alice, to: alice, body: 'as always' })), 200);
+  assert.equal(statusOf(await exchange(partner, { from: nora, to: alice, lines: [verified], body: 'from outside' })), 200);
+}
+
+/** Somebody who comes now is let in. */
+async function assertOpenToAll(): Promise<void> {
+  const adamClient = await newClient(adam, '127.0.0.1');
+  assert.equal(statusOf(await exchange(adamClient, { from: adam, to: alice, body: 'just came' })), 200);
+  const newcomer = await newPartner();
+  assert.equal(statusOf(await exchange(newcomer, { from: nora, to: alice, lines: [verified], body: 'again' })), 200);
+}
+
 for (const kind of ['users', 'partners'] as const) {
   test(`${flood} connections of one source that never say a word, at the port for ${kind}`, async t => {
-    const { frontEnd, edge, pids } = lab.organisation('contoso');
-    const pid = (kind === 'users' ? pids.frontEnd : pids.edge)[0] as number;
-    const aliceClient = await newClient(alice, '127.0.0.1');
-    const partner = await openPartner(lab, lab.issue('sip.northwind.test'));
-    clients.push(partner);
-    const before = residentMiB(pid);
-    const target =
-      kind === 'users' ? { host: frontEnd.host, port: frontEnd.tlsPort } : { host: edge.host, port: edge.federationPort };
-    const open = await openSilent(flood, target, () => '127.0.0.66');
+    const target = portOf(kind);
+    const [aliceClient, partner] = [await newClient(alice, '127.0.0.1'), await newPartner()];
+    const before = residentMiB(target.pid);
+    const open = await openIdle(flood, target, () => '127.0.0.66');
     await until('those beyond the limit to be closed', () => (open() <= perSource ? true : undefined), 20_000);
-    const growth = (residentMiB(pid) ?? 0) - (before ?? 0);
-    t.diagnostic(`${open()} of ${flood} connections are open, the server grew by ${Math.round(growth)} MiB`);
-    assert.ok(growth < maxGrowthMiB, `the server grew by ${Math.round(growth)} MiB`);
-
-    assert.equal(statusOf(await exchange(aliceClient, { from: alice, to: alice, body: 'as always' })), 200);
-    const adamClient = await newClient(adam, '127.0.0.1');
-    assert.equal(statusOf(await exchange(adamClient, { from: adam, to: alice, body: 'just came' })), 200);
-    assert.equal(statusOf(await exchange(partner, { from: nora, to: alice, lines: [verified], body: 'from outside' })), 200);
-    const newcomer = await openPartner(lab, lab.issue('sip.northwind.test'));
-    clients.push(newcomer);
-    assert.equal(statusOf(await exchange(newcomer, { from: nora, to: alice, lines: [verified], body: 'again' })), 200);
+    assertGrowth(t, open(), target.pid, before);
+    await assertServed(aliceClient, partner);
+    await assertOpenToAll();
     // nobody keeps a place for longer than a handshake may take
     await until('the silent ones to be gone', () => (open() === 0 ? true : undefined), 30_000);
   });
+
+  test(`${wideFlood} connections of ${sources} sources, silent or slow, at the port for ${kind}`, async t => {
+    const target = portOf(kind);
+    const [aliceClient, partner] = [await newClient(alice, '127.0.0.1'), await newPartner()];
+    const before = residentMiB(target.pid);
+    const open = await openIdle(wideFlood, target, i => sourceAddress(i % sources), drip);
+    await until('those beyond the limit to be closed', () => (open() <= fromEverywhere ? true : undefined), 20_000);
+    assertGrowth(t, open(), target.pid, before);
+    await assertServed(aliceClient, partner);
+    // sending a little now and then wins no time
+    await until('all of them to be gone', () => (open() === 0 ? true : undefined), 30_000);
+    await assertServed(aliceClient, partner);
+    await assertOpenToAll();
+  });
+}
+
+function sourceAddress(i: number): string {
+  return `127.1.${Math.floor(i / 250)}.${1 + (i % 250)}`;
+}
+
+function assertGrowth(t: TestContext, open: number, pid: number, before: number | undefined): void {
+  const growth = (residentMiB(pid) ?? 0) - (before ?? 0);
+  t.diagnostic(`${open} connections are open, the server grew by ${Math.round(growth)} MiB`);
+  assert.ok(growth < maxGrowthMiB, `the server grew by ${Math.round(growth)} MiB`);
 }
