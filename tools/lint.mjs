@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const checks = [
   ['types', 'tsc', ['-p', '.']],
-  ['ranks and rules', 'oxlint', ['--deny-warnings', 'src', 'test', 'tools']],
-  ['formatting', 'biome', ['ci', '--colors=off', '--linter-enabled=false', 'src', 'test', 'tools']],
+  ['ranks and rules', 'oxlint', ['--deny-warnings', 'src', 'test', 'bench', 'tools']],
+  ['formatting', 'biome', ['ci', '--colors=off', '--linter-enabled=false', 'src', 'test', 'bench', 'tools']],
   ['unused code', 'knip', ['--no-progress']],
   ['generated pages', 'node', ['tools/spec-references.mjs']],
   ['reference pages', 'node', ['tools/reference-pages.mjs']],

@@ -1,0 +1,71 @@
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { connect } from 'node:net';
+import { readProcessUsage } from './process-usage.ts';
+
+/** Processors by number as `taskset -c` takes them; empty: wherever the system likes. */
+export interface Pinning {
+  readonly servers: string;
+  readonly generator: string;
+}
+
+const portPollMs = 20;
+
+/** Starts a program on certain processors; what it says goes to a file. */
+export function startPinned(cpus: string, command: readonly string[], logFile: string): ChildProcess {
+  const [program = '', ...args] = pinned(cpus, command);
+  const log = openSync(logFile, 'w');
+  return spawn(program, args, { stdio: ['ignore', log, log] });
+}
+
+/** The command line that runs a command on certain processors. */
+export function pinned(cpus: string, command: readonly string[]): readonly string[] {
+  return cpus === '' ? command : ['taskset', '-c', cpus, ...command];
+}
+
+/** Moves running processes with all their threads and descendants to certain processors. */
+export function pinRunning(cpus: string, roots: readonly number[]): void {
+  if (cpus === '') return;
+  for (const pid of readProcessUsage(roots).pids) execFileSync('taskset', ['-a', '-p', '-c', cpus, String(pid)]);
+}
+
+/** Ends a process and what descends from it, at once: there is nothing in it to be kept. */
+export async function endProcess(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise(resolve => child.once('exit', resolve));
+  for (const pid of readProcessUsage([child.pid]).pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // it has ended by itself
+    }
+  }
+  await ended;
+}
+
+/** Waits until something listens; false when the time is over or `stillThere` says no. */
+export async function untilListening(host: string, port: number, timeoutMs: number, stillThere: () => boolean): Promise<boolean> {
+  const untilMs = performance.now() + timeoutMs;
+  while (performance.now() < untilMs && stillThere()) {
+    if (await accepts(host, port)) return true;
+    await new Promise(resolve => setTimeout(resolve, portPollMs));
+  }
+  return false;
+}
+
+/** Whether a program of that name can be started. */
+export function hasProgram(name: string): boolean {
+  return spawnSync(name, ['-v'], { stdio: 'ignore' }).error === undefined;
+}
+
+function accepts(host: string, port: number): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect(port, host);
+    const answer = (accepted: boolean) => {
+      socket.destroy();
+      resolve(accepted);
+    };
+    socket.once('connect', () => answer(true));
+    socket.once('error', () => answer(false));
+  });
+}

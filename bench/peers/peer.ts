@@ -1,0 +1,45 @@
+import type { LoadOrder, LoadSite } from '../generator/load-order.ts';
+import type { Pinning } from '../machine/pinned-process.ts';
+
+/** Servers that are measured. */
+export const peerNames = ['parley', 'kamailio', 'relay'] as const;
+export type PeerName = (typeof peerNames)[number];
+
+/** How large the deployments are in which a measurement takes place; all peers get the same. */
+export interface Scale {
+  /** Users in each organisation. */
+  readonly users: number;
+  /** Allowed domains beside the partner's. */
+  readonly domains: number;
+  /** Presence too, where that has to be switched on. */
+  readonly presence: boolean;
+}
+
+/** What a peer needs to be started. */
+export interface PeerStart {
+  readonly scale: Scale;
+  readonly pinning: Pinning;
+  /** A folder of its own, for all it writes. */
+  readonly folder: string;
+}
+
+/** Two organisations that federate, running. */
+export interface RunningPeer {
+  /** Where the clients of the first and of the second organisation sign in. */
+  readonly sites: readonly [LoadSite, LoadSite];
+  readonly greeting: LoadOrder['greeting'];
+  /** Root processes of the first organisation, or of both. */
+  pids(organisations: 1 | 2): readonly number[];
+  stop(): Promise<void>;
+}
+
+/** A server that can be measured. */
+export interface Peer {
+  readonly name: PeerName;
+  /** For tables. */
+  readonly title: string;
+  /** Why it cannot run here; undefined if it can. */
+  obstacle(): string | undefined;
+  /** Starts both organisations; throws when they do not come up. */
+  start(options: PeerStart): Promise<RunningPeer>;
+}

@@ -1,0 +1,60 @@
+import { type BenchResults, type BenchSummary, summarise } from '../bench-results.ts';
+import { type PeerName, peerNames } from '../peers/peer.ts';
+
+const titles: Readonly<Record<PeerName, string>> = { parley: 'Parley', kamailio: 'Kamailio', relay: 'bare relay' };
+/** Above this share of a processor others have disturbed the window. */
+const disturbedFrom = 0.15;
+const columns = ['', 'units/s', 'CPU-s/1000', '× Kamailio', '× relay', 'p50 ms', 'p99 ms', 'PSS MB', 'failed', 'other CPU'];
+
+/** All results as a table for a terminal: one block for each case, one line for each peer. */
+export function resultsTable(results: BenchResults): string {
+  const summaries = summarise(results.runs);
+  const blocks = [...Map.groupBy(summaries, ({ name }) => name)].map(([name, group]) => {
+    const rows = [columns, ...group.map(summary => rowOf(summary, group))];
+    const absent = peerNames.flatMap(peer =>
+      results.absent[peer] === undefined ? [] : `  ${titles[peer]}: ${results.absent[peer]}\n`,
+    );
+    return `${name}: ${group[0]?.unit}\n${align(rows)}${absent.join('')}`;
+  });
+  return blocks.join('\n');
+}
+
+/** How much more CPU one takes for a unit than another; undefined where one of them has no figure. */
+export function cpuRatio(of: BenchSummary, to: BenchSummary | undefined): number | undefined {
+  const [a, b] = [of.median?.cpuSecondsPer1000, to?.median?.cpuSecondsPer1000];
+  return a === undefined || b === undefined || b === 0 ? undefined : a / b;
+}
+
+function rowOf(summary: BenchSummary, group: readonly BenchSummary[]): readonly string[] {
+  const { peer, median, failed, disturbance, errors } = summary;
+  if (median === undefined) return [titles[peer], errors[0]?.split('\n')[0] ?? 'no result'];
+  const to = (other: PeerName) => {
+    const ratio =
+      peer === other
+        ? undefined
+        : cpuRatio(
+            summary,
+            group.find(one => one.peer === other),
+          );
+    return ratio === undefined ? '' : ratio.toFixed(2);
+  };
+  return [
+    titles[peer],
+    median.unitsPerSecond.toFixed(0),
+    median.cpuSecondsPer1000.toFixed(4),
+    to('kamailio'),
+    to('relay'),
+    median.p50Ms.toFixed(2),
+    median.p99Ms.toFixed(2),
+    median.pssMegabytes.toFixed(0),
+    String(failed),
+    `${disturbance.toFixed(2)}${disturbance > disturbedFrom ? ' disturbed' : ''}`,
+  ];
+}
+
+function align(rows: readonly (readonly string[])[]): string {
+  const widths = columns.map((_, i) => Math.max(...rows.filter(row => row.length > 2).map(row => row[i]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0)));
+  return rows.map(row => `  ${line(row).join('  ').trimEnd()}\n`).join('');
+}

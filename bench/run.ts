@@ -1,0 +1,53 @@
+import { writeFileSync } from 'node:fs';
+import { casesOf } from './bench-jobs.ts';
+import { describeMachine } from './bench-machine.ts';
+import { type BenchOptions, parseBenchOptions } from './bench-options.ts';
+import type { BenchResults } from './bench-results.ts';
+import type { PeerName } from './peers/peer.ts';
+import { resultsTable } from './report/results-table.ts';
+import { allPeers, runCases } from './run-cases.ts';
+
+/** `npm run bench`. */
+const begunMs = performance.now();
+const parsed = parseBenchOptions(process.argv.slice(2));
+switch (parsed.kind) {
+  case 'help':
+    process.stdout.write(parsed.text);
+    break;
+  case 'wrong':
+    process.stderr.write(parsed.text);
+    process.exitCode = 2;
+    break;
+  case 'run':
+    process.exitCode = await runBench(parsed.options);
+}
+// a server that would not end must not keep the command
+process.exit();
+
+function tell(line: string): void {
+  process.stderr.write(`${((performance.now() - begunMs) / 1000).toFixed(0).padStart(5)} s  ${line}\n`);
+}
+
+async function runBench(options: BenchOptions): Promise<0 | 1> {
+  const results = await measure(options);
+  process.stdout.write(resultsTable(results));
+  if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
+  return results.runs.every(({ outcome }) => outcome?.failed === 0) ? 0 : 1;
+}
+
+async function measure(options: BenchOptions): Promise<BenchResults> {
+  const obstacles = options.peers.map(name => [name, allPeers[name].obstacle()] as const);
+  const absent = obstacles.flatMap(([name, why]) => (why === undefined ? [] : [[name, why] as const]));
+  for (const [name, why] of absent) tell(`${allPeers[name].title}: ${why}`);
+  const there: PeerName[] = obstacles.flatMap(([name, why]) => (why === undefined ? name : []));
+  const { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus } = options;
+  const runs = await runCases(casesOf(options.jobs, { users, domains }), there, options, tell);
+  return {
+    format: 1,
+    date: `${new Date().toISOString().slice(0, 16)}Z`,
+    machine: describeMachine(there),
+    setting: { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus },
+    absent: Object.fromEntries(absent),
+    runs,
+  };
+}
