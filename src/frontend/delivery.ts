@@ -5,8 +5,9 @@ import type { Binding } from '../model/binding.ts';
 import type { User } from '../model/user.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
+import type { Branch } from '../routing/branch.ts';
 import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
-import { type Branch, type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
+import { type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
@@ -110,18 +111,32 @@ function answersInside({ fqdn }: FrontEndParts, request: SipRequest): DeliveryAn
 }
 
 function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User): Branch<Connection>[] {
-  const { request, sender, from } = delivery;
   const branches: Branch<Connection>[] = [];
-  const append = sender ? [assertIdentity(sender)] : undefined;
-  const remove = strippedHeaders(sender);
-  for (const { flow, instance, contactUri } of namedEndpoints(parts, request, user)) {
-    const session = openSession(parts.sessions, flow);
-    if (!session) continue;
-    const prepend = recordRoute(parts, request, from, { aor: user.aor, flow, instance });
-    const change = { requestUri: contactUri, remove, append, ...(prepend.length > 0 ? { prepend } : {}) };
-    branches.push({ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) });
+  for (const binding of namedEndpoints(parts, delivery.request, user)) {
+    const branch = endpointBranch(parts, delivery, binding);
+    if (!branch) continue;
+    const overNewerFlow = () => {
+      const now = parts.registrar.get(binding.aor, binding.instance);
+      const isElsewhere = now && (now.flow !== binding.flow || now.contactUri !== binding.contactUri);
+      return isElsewhere ? endpointBranch(parts, delivery, now) : undefined;
+    };
+    branches.push({ ...branch, overNewerFlow });
   }
   return branches;
+}
+
+function endpointBranch(parts: FrontEndParts, delivery: Delivery, binding: Binding): Branch<Connection> | undefined {
+  const { request, sender, from } = delivery;
+  const session = openSession(parts.sessions, binding.flow);
+  if (!session) return undefined;
+  const prepend = recordRoute(parts, request, from, binding);
+  const change = {
+    requestUri: binding.contactUri,
+    remove: strippedHeaders(sender),
+    append: sender ? [assertIdentity(sender)] : undefined,
+    ...(prepend.length > 0 ? { prepend } : {}),
+  };
+  return { connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) };
 }
 
 /** All endpoints of a user, or the one that a GRUU in the Request-URI names (rfc5627 6.1). */
@@ -137,11 +152,20 @@ function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd):
   const gruu = readGruu(request.requestUri);
   // a client that has a GRUU gives it as its Contact; what reaches it bears the Contact it has registered (rfc5627 6.1)
   const requestUri = gruu?.aor === end.aor ? parts.registrar.get(end.aor, gruu.instance)?.contactUri : undefined;
-  const session = sessionOfEnd(parts, end, requestUri ?? request.requestUri);
-  if (!session) return [];
   const append = sender ? [assertIdentity(sender)] : undefined;
   const change = { remove: strippedHeaders(sender), append, ...(requestUri === undefined ? {} : { requestUri }) };
-  return [{ connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) }];
+  const sessionNow = () => sessionOfEnd(parts, end, requestUri ?? request.requestUri);
+  const branchOver = (session: ClientSession): Branch<Connection> => ({
+    connection: session.connection,
+    request: forwardRequest(request, sideOf(parts, session), change),
+  });
+  const session = sessionNow();
+  if (!session) return [];
+  const overNewerFlow = () => {
+    const now = sessionNow();
+    return now && now !== session ? branchOver(now) : undefined;
+  };
+  return [{ ...branchOver(session), overNewerFlow }];
 }
 
 /** How we name ourselves to a client: by what its connection runs over. Its answers come back over the same one, whatever the port. */

@@ -8,6 +8,7 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionConnection } from '../transaction/transaction-user.ts';
+import type { Branch } from './branch.ts';
 import { backwardResponse, forwardRequest } from './forward.ts';
 import { type RelayRules, relayToAll, relayToOne } from './relay.ts';
 import { RelayTable, reasonOfCancel } from './relay-table.ts';
@@ -70,12 +71,22 @@ function setUp() {
       onStrayResponse() {},
     },
   });
-  const forward = (...to: FakeConnection[]) => {
+  const forward = (...to: FakeConnection[]) => forwardBranches(...to.map(connection => ({ connection })));
+  const forwardBranches = (
+    ...to: { readonly connection: FakeConnection; readonly newer?: () => FakeConnection | undefined }[]
+  ) => {
     const transaction = arrived.at(-1) as ServerTransaction<FakeConnection>;
-    const branches = to.map(connection => ({
+    const branchTo = (connection: FakeConnection): Branch<FakeConnection> => ({
       connection,
       request: forwardRequest(transaction.request, { transport: 'TLS', host: 'fe.contoso.test', port: 5061 }, {}),
-    }));
+    });
+    const branches = to.map(({ connection, newer }) => {
+      const overNewerFlow = () => {
+        const found = newer?.();
+        return found && branchTo(found);
+      };
+      return { ...branchTo(connection), ...(newer ? { overNewerFlow } : {}) };
+    });
     const rules: RelayRules = {
       backward: response => backwardResponse(response, []),
       unanswered: () => createResponse(transaction.request, 480),
@@ -94,7 +105,7 @@ function setUp() {
     assert.ok(found, `no ${method} was sent to ${connection.id}`);
     return found as SipRequest;
   };
-  return { clock, layer, caller, desk, phone, forward, answer, requestAt };
+  return { clock, layer, caller, desk, phone, forward, forwardBranches, answer, requestAt };
 }
 
 describe('an INVITE to two endpoints', () => {
@@ -242,4 +253,107 @@ test('what has no answer is sent on to one endpoint or to several, and nothing c
       assert.deepEqual(caller.taken(), []);
     }
   }
+});
+
+describe('a flow that has failed', () => {
+  function failing(method: string, hasNewer: boolean, others: readonly FakeConnection[] = []) {
+    const scene = setUp();
+    const newer = new FakeConnection('newer');
+    let asked = 0;
+    scene.layer.receive(received(method), scene.caller);
+    const found = () => {
+      asked++;
+      return hasNewer ? newer : undefined;
+    };
+    scene.forwardBranches({ connection: scene.phone, newer: found }, ...others.map(connection => ({ connection })));
+    return { ...scene, newer, atPhone: scene.requestAt(scene.phone, method), asked: () => asked };
+  }
+
+  for (const method of ['MESSAGE', 'INVITE']) {
+    test(`${method}: after 430 the same goes over the newer flow, whose answer goes back`, () => {
+      const { caller, phone, newer, answer, requestAt, atPhone } = failing(method, true);
+      answer(phone, atPhone, 430);
+      const again = requestAt(newer, method);
+      assert.equal(again.callId, atPhone.callId);
+      assert.notEqual(again.topVia.branch, atPhone.topVia.branch);
+      assert.deepEqual(caller.taken(), []);
+      answer(newer, again, 200);
+      assert.deepEqual(caller.taken(), [`200 ${method}`]);
+    });
+
+    test(`${method}: once only, and 430 does not go back`, () => {
+      const { caller, phone, newer, answer, requestAt, atPhone, asked } = failing(method, true);
+      answer(phone, atPhone, 430);
+      answer(newer, requestAt(newer, method), 430);
+      assert.deepEqual([caller.taken(), asked()], [[`480 ${method}`], 1]);
+      assert.equal(newer.taken().filter(sent => sent === method).length, 1);
+    });
+
+    test(`${method}: without a newer flow nobody is there, and 430 does not go back`, () => {
+      const { caller, phone, answer, atPhone } = failing(method, false);
+      answer(phone, atPhone, 430);
+      assert.deepEqual(caller.taken(), [`480 ${method}`]);
+    });
+
+    test(`${method}: a connection that breaks before anything came back is a failed flow too`, () => {
+      const { layer, caller, phone, newer, answer, requestAt } = failing(method, true);
+      layer.connectionClosed(phone);
+      answer(newer, requestAt(newer, method), 200);
+      assert.deepEqual(caller.taken(), [`200 ${method}`]);
+    });
+
+    test(`${method}: a connection that takes nothing any more is a failed flow too`, async () => {
+      const { caller, layer, phone, forwardBranches, answer, requestAt, newer } = {
+        ...setUp(),
+        newer: new FakeConnection('newer'),
+      };
+      phone.send = () => false;
+      layer.receive(received(method), caller);
+      forwardBranches({ connection: phone, newer: () => newer });
+      await Promise.resolve();
+      answer(newer, requestAt(newer, method), 200);
+      assert.deepEqual(caller.taken(), [`200 ${method}`]);
+    });
+
+    test(`${method}: where another endpoint has answered, its answer is the best`, () => {
+      const { desk } = setUp();
+      const { caller, phone, answer, requestAt, atPhone } = failing(method, false, [desk]);
+      answer(desk, requestAt(desk, method), 503);
+      answer(phone, atPhone, 430);
+      assert.deepEqual(caller.taken(), [`503 ${method}`]);
+    });
+  }
+
+  test('an endpoint that rang has the INVITE: it is not sent again', () => {
+    const { layer, caller, phone, newer, answer, atPhone } = failing('INVITE', true);
+    answer(phone, atPhone, 180);
+    layer.connectionClosed(phone);
+    assert.deepEqual([caller.taken(), newer.taken()], [['180 INVITE', '480 INVITE'], []]);
+  });
+
+  test('an INVITE that was given up goes over no other flow', () => {
+    const { layer, caller, phone, newer, answer, atPhone } = failing('INVITE', true);
+    layer.receive(received('CANCEL'), caller);
+    answer(phone, atPhone, 430);
+    assert.deepEqual([caller.taken(), newer.taken()], [['200 CANCEL', '480 INVITE'], []]);
+  });
+
+  test('CANCEL follows the INVITE to the newer flow', () => {
+    const { layer, caller, phone, newer, answer, requestAt, atPhone } = failing('INVITE', true);
+    answer(phone, atPhone, 430);
+    const again = requestAt(newer, 'INVITE');
+    answer(newer, again, 180);
+    layer.receive(received('CANCEL'), caller);
+    assert.deepEqual(newer.taken(), ['INVITE', 'CANCEL']);
+    answer(newer, again, 487);
+    assert.deepEqual(caller.taken(), ['180 INVITE', '200 CANCEL', '487 INVITE']);
+  });
+
+  test('what is no flow of an endpoint passes 430 on, as any other answer', () => {
+    const { layer, caller, desk, forward, answer, requestAt } = setUp();
+    layer.receive(received('MESSAGE'), caller);
+    forward(desk);
+    answer(desk, requestAt(desk, 'MESSAGE'), 430);
+    assert.deepEqual(caller.taken(), ['430 MESSAGE']);
+  });
 });

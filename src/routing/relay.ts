@@ -2,19 +2,13 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipResponse } from '../sip/message.ts';
 import { isUnanswered } from '../sip/methods.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
-import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from '../transaction/transaction-user.ts';
+import type { ClientTransactionHandler, TransactionConnection } from '../transaction/transaction-user.ts';
 import { isBetterResponse } from './best-response.ts';
+import { type Branch, BranchOnItsWay } from './branch.ts';
 
-/** One place a request is sent on to. */
-export interface Branch<C> {
-  readonly connection: C;
-  readonly request: OutgoingRequest;
-}
-
-/** Why a branch ended without a response: nothing came in time, or the connection broke. */
+/** Why a branch ended without a response: nothing came in time, or its connection broke or flow failed. */
 export type NoResponse = 'timeout' | 'transport-error';
 
 /** What a role does with the answers it relays (D10). */
@@ -47,7 +41,7 @@ export function relayToOne<C extends TransactionConnection>(
   const relay = new SingleRelay(transaction, rules);
   if (isGivenUp(transaction)) return relay;
   if (isUnanswered(branch.request.method)) branch.connection.send(branch.request.message);
-  else relay.client = layer.send(branch.request, branch.connection, relay);
+  else relay.client = new BranchOnItsWay(layer, branch, relay);
   return relay;
 }
 
@@ -69,7 +63,7 @@ export function relayToAll<C extends TransactionConnection>(
       continue;
     }
     const handler = fork.branch();
-    handler.client = layer.send(branch.request, branch.connection, handler);
+    handler.client = new BranchOnItsWay(layer, branch, handler);
   }
   return fork;
 }
@@ -80,7 +74,7 @@ function isGivenUp<C extends TransactionConnection>({ request, ended }: ServerTr
 }
 
 class SingleRelay<C extends TransactionConnection> implements ClientTransactionHandler, Relaying {
-  client: ClientTransaction<C> | undefined;
+  client: BranchOnItsWay<C> | undefined;
   readonly #transaction: ServerTransaction<C>;
   readonly #rules: RelayRules;
 
@@ -166,7 +160,7 @@ class Fork<C extends TransactionConnection> implements Relaying {
 }
 
 class ForkBranch<C extends TransactionConnection> implements ClientTransactionHandler {
-  client: ClientTransaction<C> | undefined;
+  client: BranchOnItsWay<C> | undefined;
   ended = false;
   readonly #fork: Fork<C>;
 

@@ -1,0 +1,70 @@
+import type { HeaderLine } from '../sip/header-line.ts';
+import type { SipResponse } from '../sip/message.ts';
+import type { ClientTransaction } from '../transaction/client-transaction.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
+import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from '../transaction/transaction-user.ts';
+
+/** One place a request is sent on to. */
+export interface Branch<C> {
+  readonly connection: C;
+  readonly request: OutgoingRequest;
+  /**
+   * Set where the place is a flow of an endpoint: the same request over the flow that the endpoint has registered since, if there is one.
+   * Asked at most once, when the flow has failed.
+   */
+  readonly overNewerFlow?: () => Branch<C> | undefined;
+}
+
+/** Flow Failed (rfc5626 11.5). */
+const flowFailed = 430;
+
+/**
+ * A branch on its way. Where its flow has failed, by 430 or by a connection that broke before anything came back, it is sent once more over
+ * the endpoint's newer flow (D14). Without one it ends like a broken connection: 430 speaks of a flow and never for a user.
+ */
+export class BranchOnItsWay<C extends TransactionConnection> implements ClientTransactionHandler {
+  readonly #layer: TransactionLayer<C>;
+  readonly #outcome: ClientTransactionHandler;
+  readonly #isFlow: boolean;
+  #overNewerFlow: Branch<C>['overNewerFlow'];
+  #client: ClientTransaction<C>;
+  #hasSpoken = false;
+
+  /** Sends the branch; `outcome` is told as by a client transaction, and of one end only. */
+  constructor(layer: TransactionLayer<C>, branch: Branch<C>, outcome: ClientTransactionHandler) {
+    this.#layer = layer;
+    this.#outcome = outcome;
+    this.#overNewerFlow = branch.overNewerFlow;
+    this.#isFlow = branch.overNewerFlow !== undefined;
+    this.#client = layer.send(branch.request, branch.connection, this);
+  }
+
+  onResponse(response: SipResponse): void {
+    if (response.status === flowFailed && this.#isFlow) return this.#flowFailed();
+    // an endpoint that has said something has the request: it is not sent again when the connection breaks
+    this.#hasSpoken = true;
+    this.#outcome.onResponse(response);
+  }
+
+  onTimeout(): void {
+    this.#outcome.onTimeout();
+  }
+
+  onTransportError(): void {
+    if (this.#hasSpoken) this.#outcome.onTransportError();
+    else this.#flowFailed();
+  }
+
+  /** Gives an INVITE up: it goes over no other flow either. */
+  cancel(headers?: readonly HeaderLine[]): void {
+    if (this.#client.method === 'INVITE') this.#overNewerFlow = undefined;
+    this.#client.cancel(headers);
+  }
+
+  #flowFailed(): void {
+    const again = this.#overNewerFlow?.();
+    this.#overNewerFlow = undefined;
+    if (again) this.#client = this.#layer.send(again.request, again.connection, this);
+    else this.#outcome.onTransportError();
+  }
+}
