@@ -1,4 +1,5 @@
-import { failure } from '../base/failure.ts';
+import type { IncomingMessage } from 'node:http';
+import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ApiTarget } from './api-target.ts';
 import type { ShownFailure } from './failure-output.ts';
@@ -53,33 +54,67 @@ export async function sendCommand(
   return err(failure('API_ANSWER_UNUSABLE', { url: target.url, status }));
 }
 
-/** Not fetch(): that refuses ports a server may well have, 5061 among them. */
+/**
+ * Asks a server for something long. Its bytes as they come; reading them throws FailureError with API_UNREACHABLE when the connection
+ * breaks. Fails as `sendCommand`.
+ */
+export async function download(target: ApiTarget, path: string): Promise<Result<AsyncIterable<Uint8Array>, ShownFailure>> {
+  const answered = await ask(target, 'GET', path);
+  if (!answered.ok) return answered;
+  const response = answered.value;
+  if (response.statusCode === 200) return ok(readOn(response, target));
+  const read = await readText(response, target);
+  if (!read.ok) return read;
+  const body = parseObject(read.value);
+  return err(isFailure(body) ? body : failure('API_ANSWER_UNUSABLE', { url: target.url, status: response.statusCode }));
+}
+
+async function* readOn(response: IncomingMessage, target: ApiTarget): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const chunk of response) yield chunk as Uint8Array;
+  } catch (cause) {
+    throw new FailureError(unreachable(target, cause));
+  }
+}
+
 async function post(target: ApiTarget, path: string, body: string): Promise<Result<{ status: number; text: string }>> {
+  const answered = await ask(target, 'POST', path, body);
+  if (!answered.ok) return answered;
+  const text = await readText(answered.value, target);
+  return text.ok ? ok({ status: answered.value.statusCode ?? 0, text: text.value }) : text;
+}
+
+/** Not fetch(): that refuses ports a server may well have, 5061 among them. */
+async function ask(target: ApiTarget, method: string, path: string, body = ''): Promise<Result<IncomingMessage>> {
   try {
     const url = new URL(target.url + path);
     const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-    const headers = {
-      authorization: `Bearer ${target.token}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-    };
-    const outgoing = request(url, { method: 'POST', headers, signal: AbortSignal.timeout(timeoutMs) });
-    const received = Promise.withResolvers<{ status: number; text: string }>();
+    const content = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+    const headers = { authorization: `Bearer ${target.token}`, ...(method === 'POST' ? content : {}) };
+    const outgoing = request(url, { method, headers, signal: AbortSignal.timeout(timeoutMs) });
+    const received = Promise.withResolvers<IncomingMessage>();
     outgoing.on('error', received.reject);
-    outgoing.on('response', response => {
-      let text = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => {
-        text += part;
-      });
-      response.on('error', received.reject);
-      response.on('end', () => received.resolve({ status: response.statusCode ?? 0, text }));
-    });
+    outgoing.on('response', received.resolve);
     outgoing.end(body);
     return ok(await received.promise);
   } catch (cause) {
-    return err(failure('API_UNREACHABLE', { url: target.url, reason: reasonOf(cause) }, cause));
+    return err(unreachable(target, cause));
   }
+}
+
+async function readText(response: IncomingMessage, target: ApiTarget): Promise<Result<string>> {
+  try {
+    let text = '';
+    response.setEncoding('utf8');
+    for await (const part of response) text += part as string;
+    return ok(text);
+  } catch (cause) {
+    return err(unreachable(target, cause));
+  }
+}
+
+function unreachable({ url }: ApiTarget, cause: unknown): Failure {
+  return failure('API_UNREACHABLE', { url, reason: reasonOf(cause) }, cause);
 }
 
 function reasonOf(cause: unknown): string {

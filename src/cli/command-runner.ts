@@ -49,8 +49,7 @@ export class CommandRunner {
   /** Sends a call whose answer the caller looks at. */
   async send(name: string, parameters: Readonly<Record<string, unknown>>): Promise<Result<CommandAnswer, ShownFailure>> {
     const { tenant, whatIf } = this.options;
-    this.#target ??= findTarget(this.options, this.terminal.env);
-    const target = await this.#target;
+    const target = await this.target();
     if (!target.ok) return target;
     const isChange = !/^(?:Get|Test)-/i.test(name);
     const all = {
@@ -59,6 +58,12 @@ export class CommandRunner {
       ...(whatIf && isChange ? { whatIf } : {}),
     };
     return withProgress(this.terminal, systemClock, 'Waiting for the server', () => sendCommand(target.value, name, all));
+  }
+
+  /** The server that the options or the environment name. Fails as `findTarget`. */
+  target(): Promise<Result<ApiTarget>> {
+    this.#target ??= findTarget(this.options, this.terminal.env);
+    return this.#target;
   }
 
   /** Prints what a command put together itself: JSON with --json, else text. */

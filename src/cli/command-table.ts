@@ -70,6 +70,16 @@ export const commandTable: readonly CommandEntry[] = [
     load: async () => (await import('./commands/edge.ts')).addEdgeCommands,
   },
   {
+    name: 'backup',
+    summary: 'write the store of a Front End into one file',
+    load: async () => (await import('./commands/backup.ts')).addBackupCommand,
+  },
+  {
+    name: 'restore',
+    summary: "put a backup in the place of a stopped Front End's store",
+    load: async () => (await import('./commands/restore.ts')).addRestoreCommand,
+  },
+  {
     name: 'history',
     summary: 'who changed what when',
     load: async () => (await import('./commands/history.ts')).addHistoryCommand,

@@ -70,6 +70,15 @@ export class SealKeys {
   }
 }
 
+/** The ids of the keys in the text of a key file; none when it is no such file. */
+export function sealKeyIds(text: string): ReadonlySet<string> {
+  try {
+    return new Set(Object.keys(KeyFile.parse(JSON.parse(text)).keys));
+  } catch {
+    return new Set();
+  }
+}
+
 function writeNewKeyFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const id = randomToken(4);

@@ -15,6 +15,8 @@ export function appliedStore(store: Store, source: ConfigurationSource, director
     writeBindings: (upserts, removals) => store.writeBindings(upserts, removals),
     readBindings: aors => store.readBindings(aors),
     forgetIncarnations: (node, except) => store.forgetIncarnations(node, except),
+    readBackupState: () => store.readBackupState(),
+    readBackupHistory: (after, upTo) => store.readBackupHistory(after, upTo),
     onHint: listener => store.onHint(listener),
     close: () => store.close(),
     async commit(change) {

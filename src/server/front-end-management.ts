@@ -11,6 +11,7 @@ import { SnapshotPusher } from '../replication/snapshot-pusher.ts';
 import { createSnapshotKeyPem, readSigningKey, verifyKeyPem } from '../replication/snapshot-signature.ts';
 import { readApiTokens } from './api-token-file.ts';
 import { appliedStore } from './applied-store.ts';
+import { serverBackupLines } from './backup/make-backup.ts';
 import { readinessPort } from './readiness-port.ts';
 import { secretFile } from './secret-file.ts';
 import type { FrontEndAssembly } from './start-front-end.ts';
@@ -62,6 +63,7 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
     management,
     readiness: storeReadiness(store, clock),
     reportFault,
+    backup: () => serverBackupLines(store, configuration, clock),
   });
   if (api.ok) closers.add(() => api.value.close());
   return api;

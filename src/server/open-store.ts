@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { failure } from '../base/failure.ts';
-import { err, ok, type Result } from '../base/result.ts';
+import { ok, type Result } from '../base/result.ts';
+import type { PostgresAddress } from '../store/postgres/postgres-connection.ts';
 import type { Store } from '../store/store.ts';
+import { readFirstLine } from './first-line.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 
 /**
@@ -14,29 +15,34 @@ export async function openStore(
   { store, dataFolder }: Pick<FrontEndServerConfiguration, 'store' | 'dataFolder'>,
   clock: Clock,
 ): Promise<Result<Store>> {
-  const { url, passwordFile, schema, poolSize } = store;
+  const { url, poolSize } = store;
   if (url === 'sqlite') {
     const { openSqliteStore } = await import('../store/sqlite/sqlite-store.ts');
-    return openSqliteStore({ path: join(dataFolder, 'parley.db'), clock });
+    return openSqliteStore({ path: databaseFile(dataFolder), clock });
   }
-  const password = passwordFile === undefined ? ok(undefined) : readPassword(passwordFile);
-  if (!password.ok) return password;
+  const address = postgresAddress(store);
+  if (!address.ok) return address;
   const { openPostgresStore } = await import('../store/postgres/postgres-store.ts');
-  return openPostgresStore({
+  return openPostgresStore({ ...address.value, clock, poolSize });
+}
+
+/** Whether there is something to open: opening makes a database file that is not there. */
+export function hasStore({ store, dataFolder }: Pick<FrontEndServerConfiguration, 'store' | 'dataFolder'>): boolean {
+  return store.url !== 'sqlite' || existsSync(databaseFile(dataFolder));
+}
+
+/** The SQLite file of a data folder. */
+export function databaseFile(dataFolder: string): string {
+  return join(dataFolder, 'parley.db');
+}
+
+/** Where a PostgreSQL store is, with the password from its file. Fails with PASSWORD_FILE_UNUSABLE. */
+export function postgresAddress({ url, passwordFile, schema }: FrontEndServerConfiguration['store']): Result<PostgresAddress> {
+  const password = passwordFile === undefined ? ok(undefined) : readFirstLine(passwordFile);
+  if (!password.ok) return password;
+  return ok({
     url,
-    clock,
-    poolSize,
     ...(password.value === undefined ? {} : { password: password.value }),
     ...(schema === undefined ? {} : { schema }),
   });
-}
-
-/** The first line: editors end it with a line feed, which is no part of the password. */
-function readPassword(path: string): Result<string> {
-  try {
-    const [password = ''] = readFileSync(path, 'utf8').split(/\r?\n/, 1);
-    return password === '' ? err(failure('PASSWORD_FILE_UNUSABLE', { path, reason: 'its first line is empty' })) : ok(password);
-  } catch (cause) {
-    return err(failure('PASSWORD_FILE_UNUSABLE', { path, reason: 'it cannot be read' }, cause));
-  }
 }

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Aor, UserId } from '../model/names.ts';
+import { readBackupHistory, readBackupState } from './backup/backup-rows.ts';
 import { readBindings, removeBindings, removeEarlierIncarnations, writeBindings } from './binding-repository.ts';
 import { commitChangeSet, type Written } from './commit-change-set.ts';
 import { readConfiguration } from './configuration-repository.ts';
@@ -19,6 +20,8 @@ export const readOperations = {
   readUsers: async (db: Database, filter: UserFilter) => JSON.stringify(await readUsers(db, filter)),
   readCredentials: (db: Database, ids: readonly UserId[]) => readCredentials(db, ids),
   readBindings: async (db: Database, aors: readonly Aor[] | undefined) => JSON.stringify(await readBindings(db, aors)),
+  readBackupState: (db: Database, _input: undefined) => readBackupState(db),
+  readBackupHistory: (db: Database, input: { readonly after: number; readonly upTo: number }) => readBackupHistory(db, input),
 };
 
 /** Writes of the store port on any engine: each inside a transaction of its own, which the caller rolls back on a failure. */

@@ -110,8 +110,33 @@ export interface BindingStore {
   forgetIncarnations(node: string, except: string): Promise<Result<void>>;
 }
 
+/** The beginning of a backup: where the store stands, and its present state as pieces. */
+export interface BackupState {
+  /** Name of the newest migration the rows are of. */
+  readonly schema: string;
+  readonly epoch: number;
+  /** The last revision; the history up to it is read afterwards, for it never changes. */
+  readonly revision: number;
+  /** JSON texts, each a `TableRows`. */
+  readonly pieces: readonly string[];
+}
+
+/** A part of the history, and the last revision in it. */
+export interface BackupHistory {
+  readonly pieces: readonly string[];
+  readonly last: number;
+}
+
+/** What a backup is made from, while the store is in use. */
+export interface BackupStore {
+  /** The present state, all of it at one moment. */
+  readBackupState(): Promise<BackupState>;
+  /** The history after revision `after` and up to `upTo`, a part at a time. */
+  readBackupHistory(after: number, upTo: number): Promise<BackupHistory>;
+}
+
 /** The store as a role holds it. `close` finishes what was accepted. */
-export interface Store extends ConfigurationStore, UserStore, BindingStore {
+export interface Store extends ConfigurationStore, UserStore, BindingStore, BackupStore {
   /** Calls `listener` after each commit, coalesced; returns the function that stops it. */
   onHint(listener: (hint: StoreHint) => void): () => void;
   close(): Promise<void>;

@@ -1,3 +1,4 @@
+import { backupErrors } from './backup-errors.ts';
 import { bodyErrors } from './body-errors.ts';
 import { certificateErrors } from './certificate-errors.ts';
 import { commandErrors } from './command-errors.ts';
@@ -20,6 +21,7 @@ const tables = {
   ...certificateErrors,
   ...commandErrors,
   ...storeErrors,
+  ...backupErrors,
   ...configurationFileErrors,
   ...serverErrors,
   ...labErrors,

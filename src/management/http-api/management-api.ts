@@ -7,6 +7,7 @@ import { randomToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Management } from '../management.ts';
 import { type ApiToken, actorOfRequest } from './api-token.ts';
+import { addBackupRoute } from './backup-route.ts';
 import { addCommandRoutes } from './command-routes.ts';
 import { addObjectRoutes } from './object-routes.ts';
 import { sendFailure } from './send-failure.ts';
@@ -31,6 +32,8 @@ export interface ManagementApiOptions {
   readonly readiness: () => Promise<Readiness>;
   /** Reports a fault of ours with the id the caller was shown. */
   readonly reportFault: (faultId: string, fault: unknown) => void;
+  /** The lines of a backup, without line feeds; reading them rejects with FailureError when the store cannot be read. Absent = this server makes none. */
+  readonly backup?: () => AsyncIterable<string>;
   /** PEM; with it the API speaks HTTPS. */
   readonly tls?: { readonly certificate: string; readonly key: string };
 }
@@ -109,6 +112,7 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions)
     });
     addCommandRoutes(api, options.management);
     addObjectRoutes(api, options.management);
+    if (options.backup) addBackupRoute(api, options.backup);
   });
 }
 

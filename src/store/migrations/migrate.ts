@@ -27,18 +27,28 @@ export async function findNewerSchema(db: Database, schema?: string): Promise<st
   return rows.find(row => !(row.name in migrations))?.name;
 }
 
+/** Whether this program knows a migration of that name: what was written with it can be read. */
+export function isKnownSchema(name: string): boolean {
+  return Object.hasOwn(migrations, name);
+}
+
 /**
  * Brings the schema up to date and makes sure that the store state row is there; throws what the engine threw. `schema` as for
  * `findNewerSchema`.
  */
 export async function migrateToNewest(db: Database, schema?: string): Promise<void> {
-  const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
-  const place = schema === undefined ? {} : { migrationTableSchema: schema };
-  const { error } = await new Migrator({ db, provider, ...place }).migrateToLatest();
-  if (error !== undefined) throw error;
+  await migrateToSchema(db, newestSchema, schema);
   await db
     .insertInto('store_state')
     .values({ id: 1, epoch: 1, revision: 0, configuration: 0 })
     .onConflict(conflict => conflict.column('id').doNothing())
     .execute();
+}
+
+/** Brings an empty or older schema to the migration `name`, and leaves its tables as they are then; throws what the engine threw. */
+export async function migrateToSchema(db: Database, name: string, schema?: string): Promise<void> {
+  const provider = { getMigrations: () => Promise.resolve({ ...migrations }) };
+  const place = schema === undefined ? {} : { migrationTableSchema: schema };
+  const { error } = await new Migrator({ db, provider, ...place }).migrateTo(name);
+  if (error !== undefined) throw error;
 }

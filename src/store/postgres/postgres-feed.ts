@@ -17,6 +17,9 @@ export interface PostgresFeedOptions {
   readonly onHints: (hints: readonly StoreHint[]) => void;
 }
 
+/** The function that makes an advisory lock's key of a channel: a server that follows it holds the lock shared, a restore takes it alone. */
+export const lockOfServers = 'hashtextextended';
+
 /** The connection is asked for a sign of life this often (D19). */
 const heartbeatMs = 5_000;
 /** So many heartbeats in a row without an answer: the connection is dead, whatever TCP thinks. */
@@ -75,6 +78,7 @@ export class PostgresFeed {
     client.on('notification', notification => this.#take(notification));
     try {
       await client.connect();
+      await client.query(`select pg_advisory_lock_shared(${lockOfServers}($1, 0))`, [schema.channel]);
       await client.query(`listen ${escapeIdentifier(schema.channel)}`);
       this.#known = await this.#readRevision(client);
     } catch (error) {

@@ -7,12 +7,23 @@ import type { Binding } from '../../model/binding.ts';
 import type { ConfigurationDocument } from '../../model/configuration-object.ts';
 import type { Aor, UserId } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
+import { readBackupHistory, readBackupState } from '../backup/backup-rows.ts';
 import { readBindings } from '../binding-repository.ts';
 import { readConfiguration, unpackConfiguration } from '../configuration-repository.ts';
 import { HintCoalescer } from '../hint-coalescer.ts';
 import { readRevisions } from '../revision-repository.ts';
 import type { Database, Schema } from '../schema.ts';
-import type { BindingKey, ChangeSet, Committed, Revision, SealedCredential, Store, StoreHint } from '../store.ts';
+import type {
+  BackupHistory,
+  BackupState,
+  BindingKey,
+  ChangeSet,
+  Committed,
+  Revision,
+  SealedCredential,
+  Store,
+  StoreHint,
+} from '../store.ts';
 import { readCredentials, readUsers, type UserFilter } from '../user-repository.ts';
 import { openPool, type PostgresAddress, postgresConnection } from './postgres-connection.ts';
 import { dropPostgresSchema, preparePostgres } from './postgres-database.ts';
@@ -117,6 +128,14 @@ class PostgresStore implements Store {
 
   forgetIncarnations(node: string, except: string): Promise<Result<void>> {
     return this.#write<void>(this.#bindings, { name: 'forgetIncarnations', input: { node, except } });
+  }
+
+  readBackupState(): Promise<BackupState> {
+    return this.#read(readBackupState);
+  }
+
+  readBackupHistory(after: number, upTo: number): Promise<BackupHistory> {
+    return this.#read(db => readBackupHistory(db, { after, upTo }));
   }
 
   onHint(listener: (hint: StoreHint) => void): () => void {

@@ -9,7 +9,17 @@ import type { User } from '../../model/user.ts';
 import type { Written } from '../commit-change-set.ts';
 import { unpackConfiguration } from '../configuration-repository.ts';
 import { HintCoalescer } from '../hint-coalescer.ts';
-import type { BindingKey, ChangeSet, Committed, Revision, SealedCredential, Store, StoreHint } from '../store.ts';
+import type {
+  BackupHistory,
+  BackupState,
+  BindingKey,
+  ChangeSet,
+  Committed,
+  Revision,
+  SealedCredential,
+  Store,
+  StoreHint,
+} from '../store.ts';
 import type { ReadInput, ReadName, ReadOutput, WriteInput, WriteName } from '../store-operations.ts';
 import type { UserFilter } from '../user-repository.ts';
 import type { SqliteOptions } from './sqlite-database.ts';
@@ -93,6 +103,14 @@ class SqliteStore implements Store {
 
   forgetIncarnations(node: string, except: string): Promise<Result<void>> {
     return this.#write<void>('forgetIncarnations', { node, except });
+  }
+
+  readBackupState(): Promise<BackupState> {
+    return this.#read('readBackupState', undefined);
+  }
+
+  readBackupHistory(after: number, upTo: number): Promise<BackupHistory> {
+    return this.#read('readBackupHistory', { after, upTo });
   }
 
   onHint(listener: (hint: StoreHint) => void): () => void {

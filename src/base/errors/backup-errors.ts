@@ -1,0 +1,45 @@
+import { defineErrors } from './definition.ts';
+
+/** Failures of backup and restore. */
+export const backupErrors = defineErrors({
+  BACKUP_DAMAGED: {
+    text: 'The backup {file} is not whole: {reason}.',
+    fix: 'Take another backup or another copy of this one; nothing was changed.',
+    severity: 'error',
+  },
+  BACKUP_NEWER: {
+    text: 'The backup {file} was made by a newer version ({product}, {found}); this program knows up to {known}.',
+    fix: 'Restore it with that version or a later one; nothing was changed.',
+    severity: 'error',
+  },
+  BACKUP_OF_AN_EDGE: {
+    text: 'The configuration file {path} is of an Edge, which keeps nothing that only it has.',
+    fix: 'Back up the Front End; a lost Edge is enrolled anew with "parley edge prepare" and "parley edge enrol".',
+    severity: 'info',
+  },
+  BACKUP_SECRETS_ELSEWHERE: {
+    text: "The secrets are in the Front End's data folder and never leave it through the API.",
+    fix: 'Run this on the machine of the Front End, with --config FILE.',
+    severity: 'info',
+  },
+  BACKUP_PASSPHRASE_NEEDED: {
+    text: '{what} needs a passphrase.',
+    fix: 'Write one of at least {length} characters into the first line of a file and name it with --passphrase-file FILE.',
+    severity: 'info',
+  },
+  BACKUP_PASSPHRASE_WRONG: {
+    text: 'The secrets in the backup {file} cannot be opened: the passphrase is another one, or the file was changed.',
+    fix: 'Give the passphrase the backup was made with; nothing was changed.',
+    severity: 'error',
+  },
+  RESTORE_SECRETS_MISSING: {
+    text: 'The backup needs secrets that are neither in it nor in {folder}: {missing}.',
+    fix: 'Copy them there from the former machine; or restore with --without-secrets: then {loss}.',
+    severity: 'error',
+  },
+  RESTORE_STORE_IN_USE: {
+    text: 'The store {store} is in use by a running server, so nothing was restored.',
+    fix: 'Stop every Front End that uses it (systemctl stop parley-frontend, or Ctrl-C where "parley serve" runs), restore, then start it again.',
+    severity: 'info',
+  },
+});

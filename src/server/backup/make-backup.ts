@@ -1,0 +1,91 @@
+import type { Clock } from '../../base/clock.ts';
+import { FailureError, failure } from '../../base/failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
+import { type BackupHeader, BackupSum, backupLines, readBackup } from '../../store/backup/backup-format.ts';
+import type { BackupStore } from '../../store/store.ts';
+import { readConfigurationFile } from '../configuration-file.ts';
+import { openStore } from '../open-store.ts';
+import { productVersion } from '../product-version.ts';
+import type { FrontEndServerConfiguration } from '../server-configuration.ts';
+import { writeBackupFile } from './backup-file.ts';
+import { sealSecrets } from './sealed-secrets.ts';
+import { readSecrets, type SecretFiles, snapshotKeyOf } from './secrets-folder.ts';
+
+/** What a backup holds. */
+export interface BackupFacts {
+  readonly server: string;
+  readonly madeAt: string;
+  readonly epoch: number;
+  readonly revision: number;
+  readonly rows: number;
+  /** Names of the sealed secret files in it; empty without them. */
+  readonly secrets: readonly string[];
+}
+
+/** Secrets that go into a backup, and what they are sealed with. */
+export interface SecretsToSeal {
+  readonly files: SecretFiles;
+  readonly passphrase: string;
+}
+
+/** Reads the configuration of a Front End. Fails as `readConfigurationFile`, or with BACKUP_OF_AN_EDGE. */
+export function readFrontEndConfiguration(path: string): Result<FrontEndServerConfiguration> {
+  const configuration = readConfigurationFile(path);
+  if (!configuration.ok) return configuration;
+  return configuration.value.role === 'frontend' ? ok(configuration.value) : err(failure('BACKUP_OF_AN_EDGE', { path }));
+}
+
+/** The lines of a backup of a Front End's store, with no secrets in it; throws FailureError when the store cannot be read. */
+export async function* serverBackupLines(
+  store: BackupStore,
+  { name, dataFolder }: Pick<FrontEndServerConfiguration, 'name' | 'dataFolder'>,
+  clock: Clock,
+): AsyncGenerator<string> {
+  const secrets = readSecrets(dataFolder);
+  if (!secrets.ok) throw new FailureError(secrets.error);
+  const madeAt = new Date(clock.now()).toISOString();
+  yield* backupLines(store, { product: productVersion, server: name, madeAt, snapshotKey: snapshotKeyOf(secrets.value) });
+}
+
+/** The same from the store of a server that does not run; throws FailureError as `openStore` fails. */
+export async function* stoppedServerBackupLines(
+  configuration: FrontEndServerConfiguration,
+  clock: Clock,
+): AsyncGenerator<string> {
+  const store = await openStore(configuration, clock);
+  if (!store.ok) throw new FailureError(store.error);
+  try {
+    yield* serverBackupLines(store.value, configuration, clock);
+  } finally {
+    await store.value.close();
+  }
+}
+
+/**
+ * Writes a backup file from lines that are checked on the way: what arrives cut short makes no file.
+ * Fails with FILE_NOT_WRITTEN, BACKUP_DAMAGED or BACKUP_NEWER, or as the lines do. `onRows` hears of progress.
+ */
+export async function makeBackup(
+  path: string,
+  lines: AsyncIterable<string>,
+  secrets: SecretsToSeal | undefined,
+  onRows: (rows: number) => void = () => undefined,
+): Promise<Result<BackupFacts>> {
+  let header: BackupHeader | undefined;
+  let rows = 0;
+  async function* whole(): AsyncGenerator<string> {
+    const sum = new BackupSum();
+    for await (const line of readBackup(lines, path)) {
+      if (line.kind === 'header') header = line.header;
+      if (line.kind === 'rows') rows += line.rows.rows.length;
+      onRows(rows);
+      yield sum.add(line.text);
+    }
+    if (secrets) yield sum.add(JSON.stringify({ secrets: sealSecrets(secrets.files, secrets.passphrase, sum.soFar()) }));
+    yield sum.endLine();
+  }
+  const written = await writeBackupFile(path, whole());
+  if (!written.ok) return written;
+  const { server, madeAt, epoch, revision } = header as BackupHeader;
+  return ok({ server, madeAt, epoch, revision, rows, secrets: secrets ? [...secrets.files.keys()] : [] });
+}
