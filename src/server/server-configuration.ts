@@ -39,6 +39,12 @@ const common = {
     .array(z.string().min(1))
     .default([])
     .describe("DNS servers, `address` or `address:port`; the system's own when empty"),
+  dnsAnswerSeconds: z
+    .int()
+    .min(1)
+    .max(3600)
+    .default(60)
+    .describe('how long a found DNS answer is used before DNS is asked again, in seconds'),
   internal: keyPair
     .extend({ authorityFile: path.describe('the internal CA, which issued the certificates of those servers, PEM') })
     .describe('the identity towards the other servers of this deployment'),

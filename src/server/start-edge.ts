@@ -18,7 +18,6 @@ import { ReplicaReceiver } from '../replication/replica-receiver.ts';
 import { SnapshotReplica } from '../replication/snapshot-replica.ts';
 import { readVerifyKeys } from '../replication/snapshot-signature.ts';
 import type { FederationResolver } from '../resolve/dns-answer.ts';
-import { createFederationResolver } from '../resolve/federation-resolver.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
 import { trunkConnectionLimits } from '../wire/connection.ts';
@@ -26,6 +25,7 @@ import { listenFailure, listenTls, type TlsIdentity } from '../wire/listener.ts'
 import type { PeerVerifier } from '../wire/peer-verifier.ts';
 import { clientConnectionLimits } from './connection-limits.ts';
 import { takenEnrolmentFile } from './edge-enrolment.ts';
+import { openFederationResolver } from './federation-dns.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
 import { productVersion } from './product-version.ts';
 import { edgeLog } from './role-log.ts';
@@ -91,8 +91,7 @@ async function assemble(
     clock,
   });
   if (replica.lastRefusal) log.event('snapshot-refused', { ...replica.lastRefusal });
-  const nameServers = configuration.nameServers.length > 0 ? { servers: configuration.nameServers } : {};
-  const resolver = createFederationResolver({ clock, ...nameServers });
+  const resolver = openFederationResolver(configuration, clock);
   const base = {
     configuration,
     clock,
