@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
 import { randomToken } from '../../src/base/random.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
+import { refusalsIn } from '../support/server-log.ts';
 import { type BareClient, bareResponse } from '../torture/bare-client.ts';
 import { exchange, openClient, openPartner, type RawRequest, signIn, statusOf, valuesOf, verdictOf } from './attacker.ts';
 
@@ -108,7 +109,17 @@ test('a route across the federation is good for its partner alone', async () => 
     assert.equal(statusOf(answer), status, name);
     if (status !== 200) assert.deepEqual(valuesOf(answer, 'ms-diagnostics'), [], name);
   }
+  // it is the sealed partner that the other one is measured by: its own domain passes everything else
+  assert.deepEqual(codesOf(sven), ['ASSERTED_DOMAIN_CONFLICT']);
+  assert.deepEqual(codesOf(nora), ['PEER_CERTIFICATE_MISMATCH', 'NO_TRANSIT']);
+  assert.equal(statusOf(await exchange(clients.south, { from: sven, to: alice, lines: [verified] })), 200);
 });
+
+/** Why contoso's Edge refused requests of this sender. */
+function codesOf(sender: string): readonly string[] {
+  const refused = refusalsIn(lab.log('contoso', 'edge'));
+  return refused.filter(({ from }) => from === `sip:${sender}`).map(({ code }) => code);
+}
 
 test('a route that a stranger sets relays nothing', async () => {
   const line = (name: string) => `${name}: ${trapRoute}`;
