@@ -6,7 +6,14 @@ import type { FoundRecords, NoRecords } from './dns-answer.ts';
 
 type Answer = FoundRecords<string> | NoRecords;
 
-const limits: AnswerCacheLimits = { foundMs: 60_000, notFoundMs: 10_000, refreshMs: 600_000, staleMs: 86_400_000, maxEntries: 3, maxInFlight: 2 };
+const limits: AnswerCacheLimits = {
+  foundMs: 60_000,
+  notFoundMs: 10_000,
+  refreshMs: 600_000,
+  staleMs: 86_400_000,
+  maxEntries: 3,
+  maxInFlight: 2,
+};
 const found = (...records: string[]): Answer => ({ kind: 'found', records });
 const none = (kind: NoRecords['kind']): Answer => ({ kind, detail: 'test' });
 
