@@ -87,6 +87,30 @@ describe('parley, the command line', () => {
     assert.match(await done('user', 'list'), /^0 users\n$/);
   });
 
+  it('user: block, its list, unblock', async () => {
+    await done('user', 'enable', 'carol@contoso.test');
+    assert.equal(await done('user', 'block', 'carol@contoso.test'), 'carol@contoso.test has blocked nobody.\n');
+    assert.match(
+      await done('user', 'block', 'carol@contoso.test', 'Mallory@fabrikam.test', 'northwind.test', '--what-if'),
+      /^What if: carol@contoso.test blocks .*\n {2}change CsUser carol@contoso.test\n {4}blockedSenders: .*-> .*mallory@fabrikam.test/,
+    );
+    assert.equal(
+      await done('user', 'block', 'carol@contoso.test', 'Mallory@fabrikam.test', 'northwind.test'),
+      'carol@contoso.test blocks mallory@fabrikam.test, northwind.test.\n',
+    );
+    const listed = 'carol@contoso.test has 2 entries on the block list.\n  mallory@fabrikam.test\n  northwind.test\n';
+    assert.equal(await done('user', 'block', 'carol@contoso.test', '--list'), listed);
+    assert.equal((await parley(['user', 'block', 'carol@contoso.test', 'a.test', '--list'])).code, 2);
+    assert.deepEqual(JSON.parse(await done('user', 'list', 'carol*', '--json')).objects[0].blockedSenders, [
+      'mallory@fabrikam.test',
+      'northwind.test',
+    ]);
+    await done('user', 'unblock', 'carol@contoso.test', 'northwind.test');
+    assert.match(await done('Get-CsUserBlockList', '-Identity', 'carol@contoso.test'), /mallory@fabrikam.test/);
+    assert.match(await done('user', 'block', '--help'), /parley user block alice@contoso.com mallory@fabrikam.com northwind.com/);
+    await done('user', 'remove', 'carol@contoso.test', '--yes');
+  });
+
   it('user enable from a file: one outcome each, exit code 1 when one failed', async () => {
     const file = join(folder, 'staff.txt');
     writeFileSync(file, '# staff\nadam@contoso.test, Adam Apple\nwrong@elsewhere.test\n\nbeth@contoso.test\n');

@@ -31,7 +31,7 @@ export const commandTable: readonly CommandEntry[] = [
   },
   {
     name: 'user',
-    summary: 'enable, suspend, resume and remove users, set passwords',
+    summary: 'enable, suspend, resume and remove users, set passwords, block lists',
     load: async () => (await import('./commands/user.ts')).addUserCommands,
   },
   {

@@ -4,9 +4,11 @@ import type { User } from '../model/user.ts';
 import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
+import { decideBlockList } from '../policy/user-block-list.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
+import { blockListScope } from './block-list-scope.ts';
 import { authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
@@ -121,6 +123,9 @@ function federatedRequest({ request }: ClientRequest): FederatedRequest {
 function deliverInside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
   const user = recipientInside(parts, context.target);
   if (!user.ok) return refuse(user.error);
+  const approach = { blockList: blockListScope(context), sender: context.sender.aor };
+  const blocked = decideBlockList(user.value, approach, context.trace);
+  if (blocked) return refuse(blocked);
   return isForNotifier(context) ? subscribe(parts, context, user.value, 'inside') : deliver(parts, delivery(context), user.value);
 }
 
@@ -158,6 +163,7 @@ function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: Tenan
     recipient: target.aor,
     request: federatedRequest(context),
     isKnownSender: dialog?.toCaller ?? false,
+    blockList: blockListScope(context),
   };
   const verdict = decideTenantCrossing(parts, crossing, trace);
   if (verdict.kind === 'wait') return verdict;

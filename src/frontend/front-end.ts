@@ -106,11 +106,14 @@ export class FrontEnd implements TransactionUser<Connection> {
 
   onStrayResponse(): void {}
 
-  /** Ends what a user may no longer have: called when a user was suspended, removed, or given another password or address. */
+  /** Ends what a user may no longer have: called when a user was suspended, removed, or given another password, address or block list. */
   userChanged(before: User, after: User | undefined): void {
     const unchanged = after?.enabled && after.aor === before.aor && after.credentialVersion === before.credentialVersion;
     if (!unchanged) this.signOut(before.aor);
     if (after?.aor !== before.aor) this.#parts.presence.userRemoved(before);
+    else if (before.blockedSenders !== undefined || after.blockedSenders !== undefined) {
+      this.#parts.presence.watcherRulesChanged(before.aor);
+    }
   }
 
   /** Stops the timers of the transactions, for the end of the process. */

@@ -102,3 +102,8 @@ test('DNS is asked, but not for a user who may not meet anybody outside', () => 
   assert.deepEqual(decide(bob, [byDns]), { verdict: 'wait', asked: ['fabrikam.test'] });
   assert.deepEqual(decide(bob, [byDns, noAccess]), { verdict: 'NOT_AUTHORISED_OUTSIDE', asked: [] });
 });
+
+test("the watcher's own block list does not keep from it what it has asked for", () => {
+  const users = [alice, { ...nora, blockedSenders: [alice.aor] }];
+  assert.equal(decide(toNora, [...northwind, northwindIsOpen], users).verdict, 'allowed');
+});

@@ -43,7 +43,8 @@ export function decideNotify(
   if (denied) return { kind: 'refused', failure: denied };
   if (domainClass.kind !== 'TENANT') return allowed;
   const sender = { aor: presentity, domain: domainOfAor(presentity) };
-  const crossing = { to: domainClass, sender, recipient: subscriber.aor, request: notify, isKnownSender: true };
+  const asked = { isKnownSender: true, blockList: 'nowhere' } as const;
+  const crossing = { to: domainClass, sender, recipient: subscriber.aor, request: notify, ...asked };
   const verdict = decideTenantCrossing(parts, crossing, trace);
   return verdict.kind === 'accepted' ? allowed : verdict;
 }

@@ -5,6 +5,7 @@ import type { DecisionTrace } from '../observe/decision-trace.ts';
 import type { TenantClass } from '../policy/domain-class.ts';
 import { decideInboundTenant, decideInboundUser } from '../policy/inbound-decision.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
+import type { BlockListScope } from '../policy/user-block-list.ts';
 import { verificationOf } from '../policy/verification.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
@@ -17,6 +18,7 @@ export interface TenantCrossing {
   readonly request: FederatedRequest;
   /** Whether the recipient has made the dialog that it belongs to. */
   readonly isKnownSender: boolean;
+  readonly blockList: BlockListScope;
 }
 
 /** What the recipient's side says to it. */
@@ -28,7 +30,7 @@ export type TenantVerdict =
 /** The recipient's inbound decision between two tenants of one deployment, with nothing believed that a partner would not be (D16). */
 export function decideTenantCrossing(
   parts: Pick<FrontEndParts, 'configuration' | 'classifier' | 'directory'>,
-  { to, sender, recipient, request, isKnownSender }: TenantCrossing,
+  { to, sender, recipient, request, isKnownSender, blockList }: TenantCrossing,
   trace: DecisionTrace,
 ): TenantVerdict {
   const configuration = parts.configuration.current;
@@ -48,7 +50,7 @@ export function decideTenantCrossing(
       network: 'federation',
       verification: verificationOf(configuration, to.tenant, seenByThem, statement),
       isKnownSender,
-      isBlockedByUser: false,
+      blockList,
     },
     trace,
   );

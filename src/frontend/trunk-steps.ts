@@ -6,9 +6,11 @@ import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
+import { assertedAddresses } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { createResponse } from '../sip/create-message.ts';
+import { blockListScope } from './block-list-scope.ts';
 import { deliver } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
 import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
@@ -92,8 +94,9 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
           verification: trust.verification,
           // an unverified partner may answer whom our user has called or watches: to end the call, to notify
           isKnownSender: context.dialog?.toCaller ?? false,
-          isBlockedByUser: false,
           offersAudioVideo: mayBringAudioVideo(request),
+          blockList: blockListScope(context),
+          ...(user?.blockedSenders === undefined ? {} : { assertedSenders: assertedAddresses(request) }),
         },
         trace,
       );

@@ -15,11 +15,13 @@ import { sipDomainCommands } from './nouns/sip-domain.ts';
 import { tenantCommands } from './nouns/tenant.ts';
 import { topologyCommands } from './nouns/topology.ts';
 import { userCommands } from './nouns/user.ts';
+import { userBlockListCommands } from './nouns/user-block-list.ts';
 
 /** All commands there are, by noun and verb. */
 export const commandDefinitions: readonly CommandDefinition[] = Object.freeze(
   [
     ...userCommands,
+    ...userBlockListCommands,
     ...tenantCommands,
     ...sipDomainCommands,
     ...topologyCommands,

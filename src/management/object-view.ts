@@ -25,6 +25,17 @@ export function userView(state: ConfigurationState, user: User): ObjectView {
     registrarPool: user.registrarPool,
     hostingProviderProxyFqdn: user.hostingProviderProxyFqdn,
     externalAccessPolicy: user.externalAccessPolicy,
+    blockedSenders: user.blockedSenders ?? [],
+    tenant: state.tenantName(user.tenant) ?? user.tenant,
+    version: user.version,
+  };
+}
+
+/** A user's own block list as commands show it; the version is the user's. */
+export function blockListView(state: ConfigurationState, user: User): ObjectView {
+  return {
+    identity: user.aor,
+    blockedSenders: user.blockedSenders ?? [],
     tenant: state.tenantName(user.tenant) ?? user.tenant,
     version: user.version,
   };

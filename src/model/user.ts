@@ -1,7 +1,13 @@
-import type { Aor, Fqdn, TenantId, UserId } from './names.ts';
+import type { Aor, Fqdn, SipDomain, TenantId, UserId } from './names.ts';
 
 /** `SRV:` marks a user homed in this deployment; otherwise the proxy FQDN of the provider that hosts the user. */
 export type HomeLocator = 'SRV:' | Fqdn;
+
+/** An entry of a user's own block list: an address, or a domain for everybody in it. Canonical, so that equal ones are the same text. */
+export type BlockedSender = Aor | SipDomain;
+
+/** Entries that one user's block list may have. */
+export const maxBlockedSenders = 1000;
 
 /** CsUser: an enabled or suspended user. Rows, not configuration: they are in the store with versions, never in a snapshot (D25). */
 export interface User {
@@ -15,6 +21,8 @@ export interface User {
   readonly hostingProviderProxyFqdn: HomeLocator;
   /** Name of the granted user policy, without `tag:`; null = Automatic. */
   readonly externalAccessPolicy: string | null;
+  /** The user's own block list, sorted: to whom the user looks offline. Absent: to nobody; never empty. */
+  readonly blockedSenders?: readonly BlockedSender[];
   /** Raised by every change; a stale write is a conflict. */
   readonly version: number;
   /** Raised when the password changes: flows authenticated before are no longer good. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Fqdn, SipDomain } from '../model/names.ts';
+import type { Aor, Fqdn, SipDomain } from '../model/names.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import {
@@ -116,6 +116,7 @@ for (const [name, objects, overrides, wanted] of edgeCases) {
 
 const closed: SampleObject = { kind: 'CsExternalAccessPolicy', identity: 'global', body: { enableFederationAccess: false } };
 const alice = sampleUser();
+const bob = 'bob@fabrikam.test' as Aor;
 
 const userCases: readonly (readonly [string, readonly SampleObject[], Partial<InboundDelivery>, string | undefined])[] = [
   ['delivered', [], {}, undefined],
@@ -129,7 +130,21 @@ const userCases: readonly (readonly [string, readonly SampleObject[], Partial<In
     undefined,
   ],
   ['public network', [], { network: 'publiccloud' }, 'NOT_AUTHORISED_PUBLIC'],
-  ['blocked by the user', [], { isBlockedByUser: true, isKnownSender: true }, 'SENDER_BLOCKED_BY_USER'],
+  ['blocked by the user', [], { user: { ...alice, blockedSenders: [bob] }, isKnownSender: true }, 'SENDER_BLOCKED_BY_USER'],
+  [
+    'blocked, inside a dialog',
+    [],
+    { user: { ...alice, blockedSenders: [bob] }, blockList: 'inside a dialog' },
+    'DIALOG_BLOCKED_BY_USER',
+  ],
+  ['blocked, but asked for', [], { user: { ...alice, blockedSenders: [bob] }, blockList: 'nowhere' }, undefined],
+  ['the policy comes before the block list', [closed], { user: { ...alice, blockedSenders: [bob] } }, 'NOT_AUTHORISED_OUTSIDE'],
+  [
+    'blocked under another asserted address',
+    [],
+    { user: { ...alice, blockedSenders: [bob] }, sender: 'robert@fabrikam.test' as Aor, assertedSenders: [bob] },
+    'SENDER_BLOCKED_BY_USER',
+  ],
   ['unverified stranger', [], { verification: 'unverified' }, 'SENDER_UNVERIFIED'],
   ['unverified contact', [], { verification: 'unverified', isKnownSender: true }, undefined],
 ];
@@ -139,12 +154,12 @@ for (const [name, objects, overrides, wanted] of userCases) {
     const delivery: InboundDelivery = {
       recipient: 'alice@contoso.test',
       user: alice,
-      sender: 'bob@fabrikam.test',
+      sender: bob,
       senderDomain: 'fabrikam.test',
       network: 'federation',
       verification: 'verified',
       isKnownSender: false,
-      isBlockedByUser: false,
+      blockList: 'outside dialogs',
       ...overrides,
     };
     assert.equal(decideInboundUser(sampleConfiguration(objects), delivery, new DecisionTrace())?.code, wanted);

@@ -9,6 +9,7 @@ import { type DomainClass, isRoutable, type SourceNetwork } from './domain-class
 import type { FederatedRequest } from './method-permission.ts';
 import { traceStep } from './trace-steps.ts';
 import { decideAnyAccess, decideNetworkAccess } from './user-access.ts';
+import { type Approach, decideBlockList } from './user-block-list.ts';
 import type { SourceVerification } from './verification.ts';
 
 /** What the Edge knows of a request from outside before it looks anything up. All names canonical. */
@@ -123,18 +124,16 @@ export function decideInboundTenant(
 }
 
 /** What the Front End knows when something from outside wants to reach a user. */
-export interface InboundDelivery {
+export interface InboundDelivery extends Approach {
   /** The address asked for, for the admin's trace. */
   readonly recipient: string;
   /** The user of that address; undefined where there is none. */
   readonly user: User | undefined;
-  readonly sender: string;
   readonly senderDomain: string;
   readonly network: SourceNetwork;
   readonly verification: SourceVerification;
   /** Whether the user has the sender as a contact or has allowed the sender. */
   readonly isKnownSender: boolean;
-  readonly isBlockedByUser: boolean;
   readonly offersAudioVideo?: boolean;
 }
 
@@ -157,12 +156,7 @@ export function decideInboundUser(
     decideAnyAccess(configuration, user, trace) ??
     decideNetworkAccess(configuration, user, delivery.network, delivery.offersAudioVideo === true, trace);
   if (denied) return denied;
-  if (delivery.isBlockedByUser) {
-    const blocked = failure('SENDER_BLOCKED_BY_USER', { user: user.aor, sender: delivery.sender });
-    return trace.refuse(traceStep.userBlockList, blocked, user);
-  }
-  trace.pass(traceStep.userBlockList, user);
-  return decideAcquaintance(delivery, user, trace);
+  return decideBlockList(user, delivery, trace) ?? decideAcquaintance(delivery, user, trace);
 }
 
 function decideAcquaintance(delivery: InboundDelivery, user: User, trace: DecisionTrace): Failure | undefined {

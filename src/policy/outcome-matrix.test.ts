@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Failure } from '../base/failure.ts';
-import type { SipDomain } from '../model/names.ts';
+import type { Aor, SipDomain } from '../model/names.ts';
+import type { User } from '../model/user.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { type SampleObject, sampleConfiguration, sampleTenant, sampleUser } from '../testing/sample-configuration.ts';
@@ -67,6 +68,7 @@ const rows: readonly Row[] = [
 const variants: readonly {
   readonly name: string;
   readonly objects: readonly SampleObject[];
+  readonly recipient?: Partial<User>;
   readonly outbound?: string;
   readonly inbound?: string;
 }[] = [
@@ -88,6 +90,18 @@ const variants: readonly {
     objects: [{ kind: 'CsExternalAccessPolicy', identity: 'global', body: { enableFederationAccess: false } }],
     outbound: '403 1012',
     inbound: '404',
+  },
+  {
+    name: "sender on the recipient's block list",
+    objects: [],
+    recipient: { blockedSenders: ['bob@fabrikam.test' as Aor] },
+    inbound: '480',
+  },
+  {
+    name: "sender's domain on the recipient's block list",
+    objects: [],
+    recipient: { blockedSenders: ['fabrikam.test' as SipDomain] },
+    inbound: '480',
   },
   {
     name: 'only the public bit on',
@@ -173,19 +187,20 @@ for (const row of rows) {
             configuration,
             {
               recipient: 'alice@contoso.test',
-              user: sampleUser(),
-              sender: 'bob@fabrikam.test',
+              user: sampleUser(variant.recipient),
+              sender: 'bob@fabrikam.test' as Aor,
               senderDomain: 'fabrikam.test',
               network: 'federation',
               verification: 'verified',
               isKnownSender: false,
-              isBlockedByUser: false,
+              blockList: 'outside dialogs',
             },
             new DecisionTrace(),
           );
         const cellRefuses = /^\d/.test(cell);
-        // A refusal by the lists comes before the user's policy; either way a stranger gets a bare status.
-        const wanted = variant.inbound === '404' && cellRefuses ? '504' : (variant.inbound ?? (cellRefuses ? '504' : cell));
+        // A refusal by the lists comes before the user's policy and block list; either way a stranger gets a bare status.
+        const wanted =
+          /^4[08]/.test(variant.inbound ?? '') && cellRefuses ? '504' : (variant.inbound ?? (cellRefuses ? '504' : cell));
         assert.equal(refused ? answerOutside(refused, 'stranger') : reached, wanted);
       });
     }

@@ -35,6 +35,7 @@ const inside: Readonly<Partial<Record<keyof typeof federationErrors, string>>> =
   PEER_GAVE_NO_DIAGNOSTICS: '504 1034',
   RECIPIENT_SUSPENDED: '404 4005',
   SENDER_BLOCKED_BY_USER: '480',
+  DIALOG_BLOCKED_BY_USER: '481',
   SENDER_UNVERIFIED: '480',
   SENDER_DOMAIN_UNKNOWN: '504 1015',
 };
@@ -46,7 +47,7 @@ for (const [code, wanted] of Object.entries(inside) as [ErrorCode, string][]) {
     assert.equal(answer.diagnostics?.reason === '', false);
     const stranger = refuseOutside(failure(code), 'stranger');
     assert.equal(stranger.diagnostics ?? stranger.publicDiagnostics, undefined);
-    assert.ok([404, 480, 488, 504].includes(stranger.status));
+    assert.ok([404, 480, 481, 488, 504].includes(stranger.status));
     assert.equal(refuseOutside(failure(code), 'allowed-partner').diagnostics, undefined);
   });
 }
@@ -83,4 +84,17 @@ test('outside, an unknown, a suspended and a forbidden user are the same', () =>
     ['USER_UNKNOWN', 'RECIPIENT_SUSPENDED', 'NOT_AUTHORISED_FEDERATION', 'NOT_AUTHORISED_OUTSIDE'] as const
   ).flatMap(code => [refuseOutside(failure(code), 'stranger'), refuseOutside(failure(code), 'allowed-partner')]);
   for (const answer of answers) assert.deepEqual(answer, { status: 404 });
+});
+
+test('nobody can tell being blocked from the user being offline, nor a blocked dialog from one whose other end is gone', () => {
+  const pairs = [
+    ['SENDER_BLOCKED_BY_USER', 'USER_OFFLINE'],
+    ['DIALOG_BLOCKED_BY_USER', 'DIALOG_UNKNOWN'],
+  ] as const;
+  for (const [blocked, offline] of pairs) {
+    assert.deepEqual(refuseInside(failure(blocked)), refuseInside(failure(offline)));
+    for (const peer of ['stranger', 'allowed-partner'] as const) {
+      assert.deepEqual(refuseOutside(failure(blocked), peer), refuseOutside(failure(offline), peer));
+    }
+  }
 });

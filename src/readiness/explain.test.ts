@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Aor } from '../model/names.ts';
+import { type Aor, domainOfAor } from '../model/names.ts';
 import { otherTenant, type SampleObject, sampleConfiguration, sampleUser } from '../testing/sample-configuration.ts';
 import { type SampleWorld, sampleFacts } from '../testing/sample-readiness.ts';
 import { explain } from './explain.ts';
@@ -187,9 +187,21 @@ test('a peer without the expected name is refused on the way in', async () => {
 });
 
 test('a user who blocked the sender', async () => {
-  const [there, back] = await explained([allowed], { blocked: [bob] });
+  const adam = 'adam@contoso.test' as Aor;
+  const users = [sampleUser({ blockedSenders: [adam, domainOfAor(bob)] }), sampleUser({ aor: adam })];
+  const [there, back] = await explained([allowed], { users });
   assert.ok(there.allowed);
   assert.deepEqual([back.steps.at(-1)?.code, back.answer], ['SENDER_BLOCKED_BY_USER', '480']);
+  assert.equal(
+    back.steps.at(-1)?.text,
+    'alice@contoso.test has blocked bob@fabrikam.test by the entry fabrikam.test of the own block list, and looks offline from there.',
+  );
+  const [toColleague, fromColleague] = await explained([], { users }, [alice, adam]);
+  assert.ok(toColleague.allowed);
+  assert.deepEqual(
+    [fromColleague.steps.at(-1)?.step, fromColleague.steps.at(-1)?.code, fromColleague.answer],
+    ['block list of the recipient', 'SENDER_BLOCKED_BY_USER', '480'],
+  );
 });
 
 test('colleagues, strangers, and two tenants of one deployment', async () => {

@@ -15,6 +15,7 @@ import {
 } from '../policy/inbound-decision.ts';
 import { decideDestination, decideOutboundEdge, decideSender } from '../policy/outbound-decision.ts';
 import { traceStep } from '../policy/trace-steps.ts';
+import { decideBlockList } from '../policy/user-block-list.ts';
 import { verificationLevelOf, verificationOf } from '../policy/verification.ts';
 import { CheckRun } from './check-run.ts';
 import { type ExplainedDirection, type Explanation, ExplanationWriter } from './explanation.ts';
@@ -70,11 +71,9 @@ async function explainLocal(from: Aor, to: Aor, facts: ReadinessFacts): Promise<
   else if (!found.value.enabled) writer.refuse(traceStep.recipient, 'front end', failure('RECIPIENT_SUSPENDED', { user: to }));
   else {
     writer.pass(traceStep.recipient, 'front end', `${to} is an enabled user.`);
-    const blocked = await facts.users.hasBlocked(found.value, from);
-    if (!blocked.ok) writer.unknown(traceStep.userBlockList, 'front end', blocked.error);
-    else if (blocked.value) {
-      writer.refuse(traceStep.userBlockList, 'front end', failure('SENDER_BLOCKED_BY_USER', { user: to, sender: from }));
-    } else writer.pass(traceStep.userBlockList, 'front end', `${to} has not blocked the sender.`);
+    const trace = new DecisionTrace();
+    decideBlockList(found.value, { blockList: 'outside dialogs', sender: from }, trace);
+    writer.trace('front end', trace);
   }
   return writer.finish();
 }
@@ -201,11 +200,6 @@ async function recipientDecision(
     writer.unknown(traceStep.recipient, 'front end', found.error);
     return;
   }
-  const blocked = found.value ? await users.hasBlocked(found.value, from) : undefined;
-  if (blocked && !blocked.ok) {
-    writer.unknown(traceStep.userBlockList, 'front end', blocked.error);
-    return;
-  }
   const trace = new DecisionTrace();
   decideInboundUser(
     configuration,
@@ -217,7 +211,7 @@ async function recipientDecision(
       network: networkOf(domainClass),
       verification: verificationOf(configuration, run.targets.tenant, domainClass, 'verified'),
       isKnownSender: false,
-      isBlockedByUser: blocked?.value === true,
+      blockList: 'outside dialogs',
     },
     trace,
   );

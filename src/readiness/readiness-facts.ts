@@ -26,8 +26,6 @@ export interface EdgeStatus {
 export interface ReadinessUsers {
   ofTenant(tenant: TenantId): Promise<Result<Iterable<User>>>;
   find(aor: Aor): Promise<Result<User | undefined>>;
-  /** Whether a user has blocked an address. */
-  hasBlocked(user: User, sender: string): Promise<Result<boolean>>;
 }
 
 /** Everything the checks and explanations look at; they hold no state and change nothing. */

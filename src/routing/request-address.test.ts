@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SipRequest } from '../sip/message.ts';
 import { parseMessageText } from '../sip/parse-message.ts';
-import { readFrom, readRequestUri, readTo } from './request-address.ts';
+import { assertedAddresses, readFrom, readRequestUri, readTo } from './request-address.ts';
 
-function request({ uri = 'sip:bob@b.test', from = 'sip:alice@a.test', to = 'sip:bob@b.test' }): SipRequest {
+function request({ uri = 'sip:bob@b.test', from = 'sip:alice@a.test', to = 'sip:bob@b.test', more = '' }): SipRequest {
   const parsed = parseMessageText(
-    `OPTIONS ${uri} SIP/2.0\r\nVia: SIP/2.0/TLS a.test;branch=z9hG4bK1\r\nFrom: <${from}>;tag=1\r\nTo: <${to}>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\r\n`,
+    `OPTIONS ${uri} SIP/2.0\r\nVia: SIP/2.0/TLS a.test;branch=z9hG4bK1\r\nFrom: <${from}>;tag=1\r\nTo: <${to}>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n${more}\r\n`,
   );
   assert.ok(parsed.ok && parsed.value.kind === 'request');
   return parsed.value;
@@ -33,4 +33,10 @@ test('what is refused, and as what', () => {
     const result = read(request(parts));
     assert.ok(!result.ok && result.error.code === code, JSON.stringify(parts));
   }
+});
+
+test('who is asserted to send: the addresses that can be read', () => {
+  const more = 'P-Asserted-Identity: "A" <sip:%41lice@A.test>, <tel:+15550100>\r\nP-Asserted-Identity: <sip:a.test>, <<\r\n';
+  assert.deepEqual(assertedAddresses(request({ more })), ['alice@a.test']);
+  assert.deepEqual(assertedAddresses(request({})), []);
 });

@@ -87,6 +87,17 @@ function isUser(party: AddressedParty): party is AddressedUser {
   return party.aor !== undefined;
 }
 
+/** The user addresses among the P-Asserted-Identity values (rfc3325 9.1); what cannot be read names nobody. */
+export function assertedAddresses(request: SipRequest): readonly Aor[] {
+  const addresses: Aor[] = [];
+  for (const value of request.list('P-Asserted-Identity')) {
+    const address = parseNameAddress(value);
+    const party = address && readParty(address.uri);
+    if (party?.ok && party.value.aor !== undefined) addresses.push(party.value.aor);
+  }
+  return addresses;
+}
+
 /** The domains of all P-Asserted-Identity values (rfc3325 9.1); a failure if one cannot be read. */
 export function assertedDomains(request: SipRequest): Result<readonly SipDomain[], Failure> {
   if (!request.has('P-Asserted-Identity')) return ok([]);

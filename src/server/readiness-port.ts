@@ -50,8 +50,6 @@ function readinessFacts({ clock, configuration, directory, pusher }: ReadinessSo
     users: {
       ofTenant: async tenant => ok(directory.list(tenant)),
       find: async aor => ok(directory.find(aor)),
-      // no user can block anybody before there are contacts
-      hasBlocked: async () => ok(false),
     },
     edgeStatuses: async () => ok(pusher.status().map(edgeStatus)),
     probe: (pool, job) => probeThrough(current, pusher, pool, job),

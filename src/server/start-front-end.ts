@@ -17,6 +17,7 @@ import type { FederationResolver } from '../resolve/dns-answer.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
+import { rulesOfBlockList } from '../services/presence/watchers.ts';
 import { BindingWriter } from '../services/registrar/binding-writer.ts';
 import { Registrar } from '../services/registrar/registrar.ts';
 import type { Store } from '../store/store.ts';
@@ -114,7 +115,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
   const { configuration, clock, log, store, source, directory, resolver, internal, closers } = base;
   const { name, pool, client, trunk } = configuration;
   const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
-  const presence = new PresenceService({ clock });
+  const presence = new PresenceService({ clock, rules: { rulesOf: aor => rulesOfBlockList(directory.find(aor)) } });
   closers.add(() => presence.close());
   const frontEnd = new FrontEnd({
     clock,

@@ -30,6 +30,8 @@ export interface UserTable {
   registrar_pool: string;
   hosting_provider_proxy_fqdn: string;
   external_access_policy: string | null;
+  /** JSON, a list; null where the user has blocked nobody. */
+  blocked_senders: string | null;
   version: number;
   credential_version: number;
 }

@@ -1,5 +1,5 @@
 import type { Aor, Fqdn, TenantId, UserId } from '../model/names.ts';
-import type { HomeLocator, User } from '../model/user.ts';
+import type { BlockedSender, HomeLocator, User } from '../model/user.ts';
 import { inChunks } from './chunks.ts';
 import type { Database, UserTable } from './schema.ts';
 import type { SealedCredential } from './store.ts';
@@ -37,6 +37,7 @@ export async function writeUsers(db: Database, users: readonly User[]): Promise<
           registrar_pool: eb.ref('excluded.registrar_pool'),
           hosting_provider_proxy_fqdn: eb.ref('excluded.hosting_provider_proxy_fqdn'),
           external_access_policy: eb.ref('excluded.external_access_policy'),
+          blocked_senders: eb.ref('excluded.blocked_senders'),
           version: eb.ref('excluded.version'),
           credential_version: eb.ref('excluded.credential_version'),
         })),
@@ -98,6 +99,7 @@ function userFromRow(row: UserTable): User {
     registrarPool: row.registrar_pool as Fqdn,
     hostingProviderProxyFqdn: row.hosting_provider_proxy_fqdn as HomeLocator,
     externalAccessPolicy: row.external_access_policy,
+    ...(row.blocked_senders === null ? {} : { blockedSenders: JSON.parse(row.blocked_senders) as BlockedSender[] }),
     version: row.version,
     credentialVersion: row.credential_version,
   };
@@ -113,6 +115,7 @@ function rowFromUser(user: User): UserTable {
     registrar_pool: user.registrarPool,
     hosting_provider_proxy_fqdn: user.hostingProviderProxyFqdn,
     external_access_policy: user.externalAccessPolicy,
+    blocked_senders: user.blockedSenders === undefined ? null : JSON.stringify(user.blockedSenders),
     version: user.version,
     credential_version: user.credentialVersion,
   };

@@ -7,7 +7,7 @@ import {
   deploymentOwner,
 } from '../model/configuration-object.ts';
 import type { Aor, Fqdn, TenantId, UserId } from '../model/names.ts';
-import type { User } from '../model/user.ts';
+import type { BlockedSender, User } from '../model/user.ts';
 import type { PlayChange } from './play-step.ts';
 
 /** Where everything listens in memory. */
@@ -72,11 +72,18 @@ export class PlayConfiguration {
     if (change.kind === 'user') this.#changeUser(change.address, { enabled: change.enabled });
     else if (change.kind === 'policy') {
       this.#changeUser(change.address, { externalAccessPolicy: change.granted ? labPolicy : null });
-    } else {
+    } else if (change.kind === 'block-list') this.#changeBlockList(change);
+    else {
       const isBlocked = change.list === 'Blocked';
       this.#objects.delete(`${isBlocked ? 'CsAllowedDomain' : 'CsBlockedDomain'} ${change.domain}`);
       this.#set(isBlocked ? 'CsBlockedDomain' : 'CsAllowedDomain', change.domain, {});
     }
+  }
+
+  #changeBlockList({ address, entry, isBlocked }: Extract<PlayChange, { kind: 'block-list' }>): void {
+    const others = this.#users.get(address)?.blockedSenders?.filter(other => other !== entry) ?? [];
+    const list = isBlocked ? [...others, entry as BlockedSender] : others;
+    this.#changeUser(address, { blockedSenders: list.length > 0 ? list : undefined });
   }
 
   #changeUser(address: string, change: Partial<User>): void {

@@ -54,6 +54,32 @@ const actions: readonly (readonly [lines: readonly string[], action: object])[] 
     ['fabrikam resumes bob@fabrikam.test'],
     { kind: 'change', change: { kind: 'user', organisation: 'fabrikam', address: 'bob@fabrikam.test', enabled: true } },
   ],
+  [
+    ['When alice puts adam on her block list'],
+    {
+      kind: 'change',
+      change: {
+        kind: 'block-list',
+        organisation: 'contoso',
+        address: 'alice@contoso.test',
+        entry: 'adam@contoso.test',
+        isBlocked: true,
+      },
+    },
+  ],
+  [
+    ['bob@fabrikam.test takes contoso.test off his block list'],
+    {
+      kind: 'change',
+      change: {
+        kind: 'block-list',
+        organisation: 'fabrikam',
+        address: 'bob@fabrikam.test',
+        entry: 'contoso.test',
+        isBlocked: false,
+      },
+    },
+  ],
   [['[virtual clock]', 'after 601 seconds'], { kind: 'pass-time', seconds: 601 }],
 ];
 
@@ -68,6 +94,7 @@ const mistakes: readonly (readonly [lines: readonly string[], error: string])[] 
   [['alice sends SHOUT to adam'], 'a.play:4: SHOUT is no method of SIP'],
   [['adam@contoso.test signs in as alice'], 'a.play:4: alice is the name of an endpoint of alice@contoso.test'],
   [['northwind blocks b.test'], 'a.play:4: northwind is none of contoso, fabrikam'],
+  [['alice puts bob on her block list'], 'a.play:4: bob is neither an address nor an endpoint of this play'],
   [['after 1 seconds'], 'a.play:4: time passes only below a line [virtual clock]'],
   [['alice signs out', '  with Reason: x'], 'a.play:4: this step has no message that could have headers'],
   [['alice gets 200', '  with Reason'], 'a.play:5: expected "with Header: value" or "without Header"'],

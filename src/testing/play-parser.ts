@@ -96,6 +96,23 @@ const forms: readonly (readonly [form: RegExp, read: ReadForm])[] = [
       })),
   ],
   [
+    new RegExp(`^(?<who>${name}|${address}) (?<verb>puts|takes) (?<entry>\\S+) (?:on|off) (?:her|his|their) block list$`),
+    (groups, cast) => {
+      const owner = addressIn(groups.who as string, cast);
+      const entry = groups.entry as string;
+      return {
+        kind: 'change',
+        change: {
+          kind: 'block-list',
+          organisation: organisationOf(owner, cast),
+          address: owner,
+          entry: entry.includes('.') ? entry : addressIn(entry, cast),
+          isBlocked: groups.verb === 'puts',
+        },
+      };
+    },
+  ],
+  [
     /^(?<organisation>\w+) (?<verb>suspends|resumes) (?<who>\S+)$/,
     (groups, cast) =>
       change(groups, cast, organisation => ({
@@ -195,6 +212,12 @@ function endpointOf(groups: Groups, cast: Cast): string {
 function addressIn(written: string, cast: Cast): string {
   if (new RegExp(`^${address}$`).test(written)) return written;
   return cast.endpoints.get(written) ?? cast.fail(`${written} is neither an address nor an endpoint of this play`);
+}
+
+/** Whose admin makes a change for a user. */
+function organisationOf(user: string, cast: Cast): PlayOrganisation {
+  const domain = user.slice(user.indexOf('@') + 1);
+  return playOrganisations.find(known => domain === `${known}.test`) ?? cast.fail(`${user} is no user of these organisations`);
 }
 
 function methodIn(groups: Groups, cast: Cast): Method {

@@ -10,6 +10,8 @@ export type PlayChange = { readonly organisation: PlayOrganisation } & (
   | { readonly kind: 'domain'; readonly domain: string; readonly list: 'Allowed' | 'Blocked' }
   | { readonly kind: 'policy'; readonly address: string; readonly granted: boolean }
   | { readonly kind: 'user'; readonly address: string; readonly enabled: boolean }
+  /** `entry`: an address or a domain. */
+  | { readonly kind: 'block-list'; readonly address: string; readonly entry: string; readonly isBlocked: boolean }
 );
 
 /** Headers that a message has to have, their values with `*` for anything, and headers that it may not have. */
@@ -97,5 +99,7 @@ export function inverseOf(change: PlayChange): PlayChange {
       return { ...change, granted: !change.granted };
     case 'user':
       return { ...change, enabled: !change.enabled };
+    case 'block-list':
+      return { ...change, isBlocked: !change.isBlocked };
   }
 }

@@ -16,7 +16,6 @@ export interface SampleWorld {
   readonly edges?: readonly EdgeStatus[] | null;
   /** What the Edge finds; `null` or nothing for a job: the Edge cannot be asked. */
   readonly probe?: ((job: ProbeJob) => ProbeAnswer | undefined) | null;
-  readonly blocked?: readonly string[];
 }
 
 /** Facts for the checks and explanations from a test's world. */
@@ -30,7 +29,6 @@ export function sampleFacts(world: SampleWorld): ReadinessFacts {
     users: {
       ofTenant: async tenant => (users === null ? away() : ok(users.filter(user => user.tenant === tenant))),
       find: async aor => (users === null ? away() : ok(users.find(user => user.aor === aor))),
-      hasBlocked: async (_user, sender) => ok(world.blocked?.includes(sender) === true),
     },
     edgeStatuses: async () => {
       if (world.edges === null) return away();

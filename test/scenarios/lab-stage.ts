@@ -89,5 +89,9 @@ function commandOf(change: PlayChange): [command: string, parameters: Readonly<R
       return ['Grant-CsExternalAccessPolicy', { identity: [change.address], policyName: change.granted ? labPolicy : null }];
     case 'user':
       return ['Set-CsUser', { identity: [change.address], enabled: change.enabled }];
+    case 'block-list': {
+      const { address, entry, isBlocked } = change;
+      return ['Set-CsUserBlockList', { identity: [address], [isBlocked ? 'add' : 'remove']: [entry] }];
+    }
   }
 }

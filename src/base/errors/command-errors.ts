@@ -248,6 +248,18 @@ export const commandErrors = defineErrors({
     severity: 'info',
     http: 409,
   },
+  BLOCK_LIST_FULL: {
+    text: 'The block list of {user} would have {count} entries; it may have {limit}.',
+    fix: 'Block the domain instead of many addresses in it, or take entries off: parley user unblock {user} ENTRY.',
+    severity: 'info',
+    http: 400,
+  },
+  BLOCK_LIST_OWN_ADDRESS: {
+    text: '{user} cannot block the own address.',
+    fix: 'Leave it out; an entry for the own domain blocks everybody else in it.',
+    severity: 'info',
+    http: 400,
+  },
   PASSWORD_UNUSABLE: {
     text: 'The password is not usable: {problem}.',
     fix: 'Give one of 1 to 256 characters without control characters, or let one be generated (--generate).',

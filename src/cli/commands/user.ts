@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { ok, type Result } from '../../base/result.ts';
+import type { CommandAnswer } from '../api-client.ts';
 import { readTextFile } from '../api-target.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { Cli } from '../command-table.ts';
 import { examples, parseCount } from '../option-values.ts';
+import { oneLine } from '../output.ts';
 import { type PasswordOptions, readPassword } from '../password-options.ts';
+import type { Terminal } from '../terminal.ts';
 
 interface EnableOptions extends PasswordOptions {
   readonly file?: string;
@@ -22,6 +25,8 @@ export function addUserCommands(user: Command, cli: Cli): void {
   addChange(user, cli, 'resume', 'Lets suspended users sign in again.', true);
   addRemove(user, cli);
   addPassword(user, cli);
+  addBlock(user, cli);
+  addUnblock(user, cli);
   user
     .command('list [pattern]')
     .description('Lists users; * in the pattern stands for anything in address or display name.')
@@ -154,4 +159,45 @@ function addPassword(user: Command, cli: Cli): void {
         return runner.run({ name: 'Set-CsUserPassword', parameters: { identity, ...password.value } });
       });
     });
+}
+
+function addBlock(user: Command, cli: Cli): void {
+  user
+    .command('block <address> [entries...]')
+    .description(
+      "Puts addresses, or whole domains, on a user's own block list: to them the user looks offline. Without any, shows the list.",
+    )
+    .option('--list', 'show the list and change nothing')
+    .addHelpText(
+      'after',
+      examples(
+        'user block alice@contoso.com mallory@fabrikam.com',
+        'user block alice@contoso.com mallory@fabrikam.com northwind.com',
+        'user block alice@contoso.com --list',
+      ),
+    )
+    .action((identity: string, add: string[], options: { list?: boolean }, command: Command) => {
+      if (add.length > 0 && options.list) command.error('error: --list changes nothing; leave out the entries');
+      return cli.act(command, runner =>
+        add.length > 0
+          ? runner.run({ name: 'Set-CsUserBlockList', parameters: { identity, add } })
+          : runner.run({ name: 'Get-CsUserBlockList', parameters: { identity }, present: showBlockList }),
+      );
+    });
+}
+
+function showBlockList(terminal: Terminal, { message, objects }: CommandAnswer): void {
+  terminal.out(`${oneLine(message)}\n`);
+  const entries = objects[0]?.blockedSenders;
+  for (const entry of Array.isArray(entries) ? entries : []) terminal.out(`  ${oneLine(String(entry))}\n`);
+}
+
+function addUnblock(user: Command, cli: Cli): void {
+  user
+    .command('unblock <address> <entries...>')
+    .description("Takes addresses or domains off a user's own block list.")
+    .addHelpText('after', examples('user unblock alice@contoso.com mallory@fabrikam.com'))
+    .action((identity: string, remove: string[], _options: object, command: Command) =>
+      cli.act(command, runner => runner.run({ name: 'Set-CsUserBlockList', parameters: { identity, remove } })),
+    );
 }

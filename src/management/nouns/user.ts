@@ -2,26 +2,19 @@ import { z } from 'zod';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { UserId } from '../../model/names.ts';
-import type { User } from '../../model/user.ts';
 import type { SealedCredential } from '../../store/store.ts';
 import { changeUsers, type PlannedItem } from '../bulk-change.ts';
-import { checkExpectedVersion, type ManagementState } from '../change-plan.ts';
 import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { changeParameters } from '../object-noun.ts';
 import { userView } from '../object-view.ts';
 import { checkPassword, generatePassword } from '../password-generator.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
+import { changeExistingUsers, findUserForChange, userIdentities, withoutVersion } from '../user-change.ts';
 import { findUser } from '../user-finder.ts';
 import { wildcardMatcher } from '../wildcard.ts';
 import { enableUserCommand } from './user-enable.ts';
 import { findHome, findPolicy } from './user-references.ts';
-
-const identities = z
-  .array(z.string().min(1).max(512))
-  .min(1)
-  .max(100_000)
-  .describe('address or display name of the user; several are possible');
 
 const setUserCommand = defineCommand({
   verb: 'Set',
@@ -29,7 +22,7 @@ const setUserCommand = defineCommand({
   kind: 'change',
   summary: 'Changes users; Enabled $false suspends them and keeps everything they have.',
   parameters: z.object({
-    identity: identities,
+    identity: userIdentities,
     enabled: z.boolean().optional().describe('$false: suspended, cannot sign in'),
     displayName: z.string().max(256).optional().describe('name for people'),
     ...changeParameters,
@@ -38,7 +31,7 @@ const setUserCommand = defineCommand({
   run(context, { identity, enabled, displayName }) {
     const done = enabled === undefined ? 'changed' : enabled ? 'enabled' : 'suspended';
     const change = { ...(enabled === undefined ? {} : { enabled }), ...(displayName === undefined ? {} : { displayName }) };
-    return changeExisting(context, identity, done, (_state, user) => ok({ ...user, ...change }));
+    return changeExistingUsers(context, identity, done, (_state, user) => ok({ ...user, ...change }));
   },
 });
 
@@ -61,10 +54,10 @@ const disableUserCommand = defineCommand({
   noun: 'CsUser',
   kind: 'change',
   summary: 'Removes users with everything that belongs to them. To keep it all use Set-CsUser -Enabled $false.',
-  parameters: z.object({ identity: identities, ...changeParameters }),
+  parameters: z.object({ identity: userIdentities, ...changeParameters }),
   destroys: 'the user with grants, contacts and conferences',
   example: '-Identity alice@contoso.com -Confirm:$false',
-  run: (context, { identity }) => changeExisting(context, identity, 'removed', () => ok(null)),
+  run: (context, { identity }) => changeExistingUsers(context, identity, 'removed', () => ok(null)),
 });
 
 const moveUserCommand = defineCommand({
@@ -73,13 +66,13 @@ const moveUserCommand = defineCommand({
   kind: 'change',
   summary: 'Homes users in another pool, or at a provider that shares the address space.',
   parameters: z.object({
-    identity: identities,
+    identity: userIdentities,
     target: z.string().min(1).describe('FQDN of a pool, or ProxyFqdn of a hosting provider'),
     ...changeParameters,
   }),
   example: '-Identity alice@contoso.com -Target fe2.contoso.com',
   run: (context, { identity, target }) =>
-    changeExisting(context, identity, 'moved', ({ configuration }, user) => {
+    changeExistingUsers(context, identity, 'moved', ({ configuration }, user) => {
       const home = findHome(configuration, user.tenant, target);
       return home.ok ? ok({ ...user, ...home.value }) : home;
     }),
@@ -91,16 +84,21 @@ const grantCommand = defineCommand({
   kind: 'change',
   summary: 'Grants a user policy to users; $Null takes it back, so that the policy of the site or the global one holds.',
   parameters: z.object({
-    identity: identities,
+    identity: userIdentities,
     policyName: z.string().nullable().describe('name of a user policy, or $Null'),
     ...changeParameters,
   }),
   example: '-Identity alice@contoso.com -PolicyName BasicAccessPolicy',
   run: (context, { identity, policyName }) =>
-    changeExisting(context, identity, policyName ? `granted ${policyName}` : 'back to Automatic', ({ configuration }, user) => {
-      const granted = policyName === null || policyName === '' ? ok(null) : findPolicy(configuration, user.tenant, policyName);
-      return granted.ok ? ok({ ...user, externalAccessPolicy: granted.value }) : granted;
-    }),
+    changeExistingUsers(
+      context,
+      identity,
+      policyName ? `granted ${policyName}` : 'back to Automatic',
+      ({ configuration }, user) => {
+        const granted = policyName === null || policyName === '' ? ok(null) : findPolicy(configuration, user.tenant, policyName);
+        return granted.ok ? ok({ ...user, externalAccessPolicy: granted.value }) : granted;
+      },
+    ),
 });
 
 const setPasswordCommand = defineCommand({
@@ -130,38 +128,6 @@ export const userCommands: readonly CommandDefinition[] = [
   grantCommand,
   setPasswordCommand,
 ];
-
-type UserEdit = (state: ManagementState, user: User) => Result<User | null>;
-
-function changeExisting(context: CommandContext, identity: readonly string[], done: string, edit: UserEdit) {
-  return changeUsers(context, {
-    items: identity,
-    nameOf: item => item,
-    done,
-    check: state => chooseTenantOrAll(context, state.configuration),
-    plan(state, item): Result<PlannedItem> {
-      const current = findForChange(context, state, item);
-      if (!current.ok) return current;
-      const edited = edit(state, current.value);
-      if (!edited.ok) return edited;
-      const { id, version, aor } = current.value;
-      return ok({ identity: aor, change: { id, expectedVersion: version, user: edited.value && withoutVersion(edited.value) } });
-    },
-  });
-}
-
-function findForChange(context: CommandContext, state: ManagementState, identity: string): Result<User> {
-  const tenant = chooseTenantOrAll(context, state.configuration);
-  if (!tenant.ok) return tenant;
-  const user = findUser(state.users, tenant.value, identity);
-  if (!user.ok) return user;
-  const expected = checkExpectedVersion(context, 'CsUser', user.value.aor, user.value.version);
-  return expected.ok ? user : expected;
-}
-
-function withoutVersion({ version: _, ...user }: User): Omit<User, 'version'> {
-  return user;
-}
 
 async function getUsers(
   context: CommandContext,
@@ -211,7 +177,7 @@ async function setPassword(
     nameOf: item => item,
     done: 'has a new password',
     plan(state, item): Result<PlannedItem> {
-      const current = findForChange(context, state, item);
+      const current = findUserForChange(context, state, item);
       if (!current.ok) return current;
       const user = current.value;
       const sealed = sealedFor.get(user.id) ?? context.ports.sealer.seal(user, password.value);

@@ -105,7 +105,8 @@ export class Presentity {
     this.#state = state;
     // with a time in it, an offline user could be told from one who has blocked the watcher
     const changedAtMs = classOfAvailability(state.availability) === 'offline' ? undefined : nowMs;
-    this.#body = this.#render(state, changedAtMs);
+    // one document for both, so that a block of somebody offline changes nothing that could be told
+    this.#body = equalStates(state, offlineState) ? this.offlineBody : this.#render(state, changedAtMs);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { childElement, childElements, readXml, textOf } from '../../body/xml-reader.ts';
+import type { Aor, SipDomain } from '../../model/names.ts';
 import {
   aliceAor,
   basicOf,
@@ -11,7 +12,8 @@ import {
   TestBed,
   watcher,
 } from '../../testing/presence-test-bed.ts';
-import { decideWatcher, openRules, type WatcherRules, type WatcherVerdict } from './watchers.ts';
+import { sampleUser } from '../../testing/sample-configuration.ts';
+import { decideWatcher, openRules, rulesOfBlockList, type WatcherRules, type WatcherVerdict } from './watchers.ts';
 
 const bob = 'bob@contoso.test';
 const dave = 'dave@partner.test';
@@ -79,6 +81,19 @@ test('blocking and unblocking take effect at once', () => {
   }
 });
 
+test('blocking and unblocking somebody while offline tells nothing', () => {
+  const bed = new TestBed();
+  const port = new FakeNotifyPort();
+  bed.subscribed(bob, port);
+  assert.equal(basicOf(port.takeOne()), 'closed');
+  for (const verdict of ['blocked', 'allowed'] as const) {
+    bed.rules = rules({ [bob]: verdict });
+    bed.service.watcherRulesChanged(aliceAor);
+    bed.clock.advance(0);
+    assert.equal(port.take().length, 0, verdict);
+  }
+});
+
 test('blocked and unblocked while a NOTIFY is out: the watcher has got it already', () => {
   const bed = new TestBed();
   const port = new FakeNotifyPort();
@@ -95,6 +110,27 @@ test('blocked and unblocked while a NOTIFY is out: the watcher has got it alread
   bed.clock.advance(0);
   assert.equal(port.take().length, 0);
   assert.equal(bed.service.counts.outstanding, 0);
+});
+
+test('a user is told of a blocked watcher as of any other: the subscription goes on', () => {
+  const bed = new TestBed();
+  const own = new FakeNotifyPort();
+  bed.subscribed(bob, new FakeNotifyPort());
+  bed.subscribed(aliceAor, own, { headers: ['Event: presence.winfo', 'Accept: application/watcherinfo+xml'] });
+  assert.deepEqual(winfo(own.takeOne()), ['0 full', `sip:${bob} active approved`]);
+  bed.rules = rules({ [bob]: 'blocked' });
+  bed.service.watcherRulesChanged(aliceAor);
+  bed.subscribed(dave, new FakeNotifyPort(), {}, 'federated');
+  assert.deepEqual(winfo(own.takeOne()), ['1 partial', `sip:${dave} active approved`]);
+});
+
+test("the rules of a user's own block list", () => {
+  assert.equal(rulesOfBlockList(undefined), undefined);
+  assert.equal(rulesOfBlockList(sampleUser()), undefined);
+  const of = rulesOfBlockList(sampleUser({ blockedSenders: [bob as Aor, 'partner.test' as SipDomain] }));
+  assert.ok(of);
+  const seenBy = (aor: string) => decideWatcher(aliceAor, of, watcher(aor)).looksOffline;
+  assert.deepEqual([bob, dave, 'carol@contoso.test', 'eve@a.partner.test'].map(seenBy), [true, true, false, false]);
 });
 
 test('rejected: refused, and cut off where subscribed before', () => {

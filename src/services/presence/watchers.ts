@@ -1,4 +1,5 @@
 import { type Aor, domainOfAor, type TenantId } from '../../model/names.ts';
+import type { User } from '../../model/user.ts';
 
 /** Who subscribes: authenticated inside, or vouched for by an Edge. */
 export interface Subscriber {
@@ -24,6 +25,12 @@ export interface WatcherRules {
 
 /** Rules of a user who has said nothing: colleagues and allowed federated users may watch. */
 export const openRules: WatcherRules = { verdicts: new Map(), inside: 'allowed', federated: 'allowed' };
+
+/** What a user's own block list says about watchers; `undefined`: it says nothing. */
+export function rulesOfBlockList(user: Pick<User, 'blockedSenders'> | undefined): WatcherRules | undefined {
+  if (user?.blockedSenders === undefined) return undefined;
+  return { ...openRules, verdicts: new Map(user.blockedSenders.map(entry => [entry, 'blocked'])) };
+}
 
 /** What the subscription of a watcher is to be. */
 export interface WatcherDecision {

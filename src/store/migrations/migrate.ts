@@ -2,10 +2,12 @@ import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import type { Database } from '../schema.ts';
 import { createFirstSchema } from './0001-first.ts';
+import { addBlockedSenders } from './0002-blocked-senders.ts';
 
 /** Every migration by name, in the order of the names. A released one is never changed: later ones expand, then contract (D43). */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': { up: createFirstSchema },
+  '0002-blocked-senders': { up: addBlockedSenders },
 };
 
 /** Name of the newest schema this program knows. */

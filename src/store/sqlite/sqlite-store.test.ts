@@ -90,7 +90,7 @@ describe('SQLite file', () => {
     const opened = await openSqliteStore({ path, clock: systemClock });
     assert.ok(!opened.ok);
     assert.equal(opened.error.code, 'DATABASE_NEWER');
-    assert.match(opened.error.text, /9999-later.*0001-first/);
+    assert.match(opened.error.text, /9999-later.*0002-blocked-senders/);
   });
 
   it('belongs to one process at a time', async () => {

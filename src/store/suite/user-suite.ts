@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Aor } from '../../model/names.ts';
+import type { Aor, SipDomain } from '../../model/names.ts';
 import {
   addUser,
   binding,
@@ -39,6 +39,22 @@ export function userSuite(open: () => Promise<StoreUnderTest>): void {
       const revisions = JSON.stringify(await context.store().readRevisions(10));
       assert.ok(revisions.includes('"displayName":"New"'));
       assert.ok(!revisions.includes('k1'));
+    });
+
+    it('keeps a block list with its user, in the history before and after, and takes it off', async () => {
+      const blockedSenders = ['fabrikam.test' as SipDomain, "o'hara@northwind.test" as Aor];
+      const read = async () => (await context.store().readUsers({ ids: [userId(2)] }))[0]!;
+      const before = await read();
+      const { revision } = await mustCommit(context.store(), { users: [changeUser(before, { blockedSenders })] });
+      await context.reopen();
+      const listed = await read();
+      assert.deepEqual(listed, { ...before, blockedSenders, version: revision });
+      const [latest] = await context.store().readRevisions(1);
+      assert.deepEqual(latest?.changes, [{ kind: 'CsUser', owner: otherTenant, identity: before.aor, before, after: listed }]);
+      const { blockedSenders: _, ...without } = listed;
+      const { version: __, ...user } = without;
+      await mustCommit(context.store(), { users: [{ id: user.id, expectedVersion: listed.version, user }] });
+      assert.ok(!('blockedSenders' in (await read())));
     });
 
     it('refuses a stale change', async () => {
