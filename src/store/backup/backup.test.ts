@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
 import { FailureError } from '../../base/failure.ts';
+import type { SipDomain } from '../../model/names.ts';
 import { PostgresCluster, postgresMissing } from '../../testing/postgres-cluster.ts';
 import { newestSchema } from '../migrations/migrate.ts';
 import { restorePostgres } from '../postgres/postgres-restore.ts';
@@ -35,7 +36,8 @@ async function mustOpen(path: string): Promise<Store> {
 async function fill(store: Store): Promise<void> {
   await mustCommit(store, { objects: [allow('ä.example', null, { comment: 'ä "quoted"\n\u2028' }), block('b.example')] });
   const sealedCredential = { keyId: 'seal1', box: new Uint8Array([0, 1, 255]) };
-  await mustCommit(store, { users: [{ ...addUser(1), sealedCredential }, addUser(2)] });
+  const blockedSenders = ['b.example' as SipDomain];
+  await mustCommit(store, { users: [{ ...addUser(1), sealedCredential }, addUser(2, { blockedSenders })] });
   for (let i = 0; i < 230; i++) await mustCommit(store, { objects: [allow(`d${i}.example`, null)] });
   await store.writeBindings([binding()], []);
 }
