@@ -1,5 +1,6 @@
 import { failure } from '../base/failure.ts';
 import type { SettledVerdict } from '../identity/digest-authenticator.ts';
+import type { Challenge } from '../identity/digest-authenticator.ts';
 import type { User } from '../model/user.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
@@ -47,7 +48,7 @@ export function authenticationStep(parts: FrontEndParts): Step<ClientRequest> {
         case 'challenge':
           if (verdict.failure.code !== 'CREDENTIALS_REQUIRED')
             parts.log.refused(context.request, verdict.failure, 'authentication');
-          return challenge(parts, context, verdict.stale);
+          return challenge(parts, context, verdict);
       }
     },
   };
@@ -78,10 +79,10 @@ function admit(parts: FrontEndParts, context: ClientRequest, user: User): StepOu
 }
 
 /** 401 from the registrar, 407 from the proxy (rfc3261 22.2, 22.3). */
-function challenge(parts: FrontEndParts, context: ClientRequest, stale: boolean): StepOutcome {
+function challenge(parts: FrontEndParts, context: ClientRequest, verdict: Challenge): StepOutcome {
   const isRegister = context.request.method === 'REGISTER';
   const header = isRegister ? 'WWW-Authenticate' : 'Proxy-Authenticate';
-  const challenges = parts.authenticator.challenges(context.session.flow, context.from.aor, stale);
+  const challenges = parts.authenticator.challenges(context.session.flow, context.from.aor, verdict);
   const headers = challenges.map((value): HeaderLine => [header, value]);
   context.transaction.respond(createResponse(context.request, isRegister ? 401 : 407, { headers }));
   return answered;

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { failure } from '../base/failure.ts';
 import { type Aor, parseAor, type UserId } from '../model/names.ts';
 import { parseAuthentication } from '../sip/challenge.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
@@ -10,7 +11,7 @@ import { sampleUser } from '../testing/sample-configuration.ts';
 import { CredentialCache } from './credential-cache.ts';
 import { CredentialSealer } from './credential-sealer.ts';
 import { computeDigestResponse, computeHa1 } from './digest.ts';
-import { DigestAuthenticator } from './digest-authenticator.ts';
+import { type Challenge, DigestAuthenticator } from './digest-authenticator.ts';
 import { Flow } from './flow.ts';
 import { GuessLimiters } from './guess-limiter.ts';
 import { SealKeys } from './seal-keys.ts';
@@ -56,6 +57,8 @@ function makeAuthenticator() {
   return { store, sealer, clock, authenticator };
 }
 
+const asked: Challenge = { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_REQUIRED') };
+
 type Made = ReturnType<typeof makeAuthenticator>;
 
 /** Answers a challenge on a flow of its own: the verdict, and what was done until it came. */
@@ -63,7 +66,7 @@ async function attempt(made: Made, aor: Aor, password: string, sourceAddress: st
   const { authenticator, clock, store, sealer } = made;
   const before = { reads: store.reads, opened: sealer.opened };
   const flow = new Flow(`flow of ${aor}`, clock);
-  const challenge = parseAuthentication(authenticator.challenges(flow, aor, false)[0] ?? '');
+  const challenge = parseAuthentication(authenticator.challenges(flow, aor, asked)[0] ?? '');
   const username = aor.slice(0, aor.indexOf('@'));
   const nonce = nonceGiven ?? challenge?.params.get('nonce') ?? '';
   const given = { username, realm: 'contoso.test', nonce, uri: 'sip:contoso.test', response: '', algorithm: 'MD5' } as const;

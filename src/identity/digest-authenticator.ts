@@ -18,9 +18,15 @@ export type DigestVerdict =
 export type SettledVerdict =
   /** They are the user's. */
   | { readonly kind: 'accepted'; readonly user: User }
-  /** Ask again: none were given for our realm, the nonce is no longer good, or the password is wrong. */
-  | { readonly kind: 'challenge'; readonly stale: boolean; readonly failure: Failure }
+  | Challenge
   | { readonly kind: 'refused'; readonly failure: Failure };
+
+/** Ask again: none were given for our realm, the nonce is no longer good, or the password is wrong. */
+export interface Challenge {
+  readonly kind: 'challenge';
+  readonly stale: boolean;
+  readonly failure: Failure;
+}
 
 /** Who is asking: the flow, the address it comes from, and the identity claimed. */
 export interface Claim {
@@ -103,8 +109,9 @@ export class DigestAuthenticator {
   }
 
   /** The challenges to put into WWW-Authenticate or Proxy-Authenticate, one value per algorithm, the preferred first. */
-  challenges(flow: Flow, aor: Aor, stale: boolean): readonly string[] {
+  challenges(flow: Flow, aor: Aor, { stale, failure: why }: Challenge): readonly string[] {
     if (stale) flow.retireNonce();
+    else if (why.code === 'CREDENTIALS_REQUIRED') flow.retireUsedNonce();
     return this.#algorithms.map(algorithm =>
       formatAuthentication('challenge', 'Digest', {
         realm: domainOfAor(aor),

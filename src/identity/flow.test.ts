@@ -47,6 +47,19 @@ test('a nonce is good once per count, stale when old, unknown on another flow', 
   assert.equal(flow.checkNonce(nonce, '00000004'), 'stale');
 });
 
+test('a used nonce can be ended, and the next one is counted from one again', () => {
+  const flow = new Flow('f', new FakeClock());
+  const nonce = flow.nonce();
+  flow.retireUsedNonce();
+  assert.equal(flow.nonce(), nonce, 'not used yet');
+  assert.equal(flow.checkNonce(nonce, '00000001'), 'good');
+  flow.retireUsedNonce();
+  const next = flow.nonce();
+  assert.notEqual(next, nonce);
+  assert.equal(flow.checkNonce(nonce, '00000002'), 'stale');
+  assert.equal(flow.checkNonce(next, '00000001'), 'good');
+});
+
 test('credentials without qop are good once per nonce', () => {
   const flow = new Flow('f', new FakeClock());
   assert.equal(flow.checkNonce(flow.nonce(), undefined), 'good');

@@ -60,6 +60,14 @@ export class Flow {
     return 'good';
   }
 
+  /**
+   * Ends the nonce if it has been used: another user of the same connection, or a client that forgets its count, counts from one again
+   * after a challenge, and would be told "stale" at once.
+   */
+  retireUsedNonce(): void {
+    if (this.#highestCount > 0) this.retireNonce();
+  }
+
   /** Ends the nonce, so that the next challenge carries a fresh one. */
   retireNonce(): void {
     this.#nonceExpiresMs = 0;
