@@ -1,6 +1,5 @@
 import { failure } from '../base/failure.ts';
-import type { SettledVerdict } from '../identity/digest-authenticator.ts';
-import type { Challenge } from '../identity/digest-authenticator.ts';
+import type { Challenge, SettledVerdict } from '../identity/digest-authenticator.ts';
 import type { User } from '../model/user.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
