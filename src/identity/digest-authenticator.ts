@@ -17,9 +17,7 @@ export type DigestVerdict =
 /** What credentials in a request are worth. */
 export type SettledVerdict =
   /** They are the user's. */
-  | { readonly kind: 'accepted'; readonly user: User }
-  | Challenge
-  | { readonly kind: 'refused'; readonly failure: Failure };
+  { readonly kind: 'accepted'; readonly user: User } | Challenge | { readonly kind: 'refused'; readonly failure: Failure };
 
 /** Ask again: none were given for our realm, the nonce is no longer good, or the password is wrong. */
 export interface Challenge {
