@@ -1,4 +1,4 @@
-import type { SipDomain } from '../model/names.ts';
+import type { Aor, SipDomain } from '../model/names.ts';
 import type { RouteSeal } from './route-seal.ts';
 
 /** What an Edge puts into the Record-Route of a dialog that crosses it. */
@@ -9,6 +9,8 @@ export interface EdgeRoute {
   readonly callerTag: string;
   /** The verified domain of the partner: in-dialog requests from outside have to come from it (D8). */
   readonly remoteDomain: SipDomain;
+  /** Where To names another than the Request-URI did, as in a forwarded call: who was called, and the domain of whom the call went to. */
+  readonly forwarded?: { readonly calledAs: Aor; readonly calleeDomain: SipDomain };
   /** The Record-Route values of our inner servers, nearest to the Edge first, which partners do not see (D29). */
   readonly inner: readonly string[];
   readonly expiresAtMs: number;
@@ -16,8 +18,9 @@ export interface EdgeRoute {
 
 /** Seals an Edge's route. */
 export function sealEdgeRoute(seal: RouteSeal, route: EdgeRoute): string {
-  const { side, callId, callerTag, remoteDomain, inner, expiresAtMs } = route;
-  return seal.seal(['e', side, callId, callerTag, remoteDomain, String(expiresAtMs), ...inner]);
+  const { side, callId, callerTag, remoteDomain, forwarded, inner, expiresAtMs } = route;
+  const called = [forwarded?.calledAs ?? '', forwarded?.calleeDomain ?? ''];
+  return seal.seal(['e', side, callId, callerTag, remoteDomain, ...called, String(expiresAtMs), ...inner]);
 }
 
 /** Opens a token of ours for requests of one side; undefined when it is none, has expired, or belongs to another side or dialog. */
@@ -29,8 +32,8 @@ export function openEdgeRoute(
   nowMs: number,
 ): EdgeRoute | undefined {
   const fields = seal.open(token);
-  if (!fields || fields.length < 6 || fields[0] !== 'e' || fields[1] !== side) return undefined;
-  const [, , callId, callerTag, remoteDomain, expires, ...inner] = fields;
+  if (!fields || fields.length < 8 || fields[0] !== 'e' || fields[1] !== side) return undefined;
+  const [, , callId, callerTag, remoteDomain, calledAs, calleeDomain, expires, ...inner] = fields;
   const isOfDialog = callId === request.callId && (callerTag === request.fromTag || callerTag === request.toTag);
   const expiresAtMs = Number(expires);
   if (!isOfDialog || expiresAtMs <= nowMs) return undefined;
@@ -39,6 +42,7 @@ export function openEdgeRoute(
     callId: callId as string,
     callerTag: callerTag as string,
     remoteDomain: remoteDomain as SipDomain,
+    ...(calledAs === '' ? {} : { forwarded: { calledAs: calledAs as Aor, calleeDomain: calleeDomain as SipDomain } }),
     inner,
     expiresAtMs,
   };

@@ -21,6 +21,8 @@ export interface FrontEndRoute {
   readonly callerTag: string;
   readonly caller: DialogEnd;
   readonly callee: DialogEnd;
+  /** Whom the caller has in To where that is not the callee, as in a forwarded call; else empty. The callee's requests bear it in From. */
+  readonly calledAs: Aor | '';
   readonly expiresAtMs: number;
 }
 
@@ -29,8 +31,8 @@ export const routeLifeMs = 7 * 24 * 3_600_000;
 
 /** Seals a Front End's route. */
 export function sealFrontEndRoute(seal: RouteSeal, route: FrontEndRoute): string {
-  const { callId, callerTag, caller, callee, expiresAtMs } = route;
-  return seal.seal(['f', callId, callerTag, ...fieldsOf(caller), ...fieldsOf(callee), String(expiresAtMs)]);
+  const { callId, callerTag, caller, callee, calledAs, expiresAtMs } = route;
+  return seal.seal(['f', callId, callerTag, ...fieldsOf(caller), ...fieldsOf(callee), calledAs, String(expiresAtMs)]);
 }
 
 function fieldsOf({ aor, flow, endpoint }: DialogEnd): readonly string[] {
@@ -45,14 +47,15 @@ export function openFrontEndRoute(
   nowMs: number,
 ): FrontEndRoute | undefined {
   const fields = seal.open(token);
-  if (fields?.length !== 10 || fields[0] !== 'f') return undefined;
+  if (fields?.length !== 11 || fields[0] !== 'f') return undefined;
   const [, callId = '', callerTag = ''] = fields;
   const route: FrontEndRoute = {
     callId,
     callerTag,
     caller: endOf(fields.slice(3, 6)),
     callee: endOf(fields.slice(6, 9)),
-    expiresAtMs: Number(fields[9]),
+    calledAs: fields[9] as Aor | '',
+    expiresAtMs: Number(fields[10]),
   };
   const isOfDialog =
     route.callId === request.callId && (route.callerTag === request.fromTag || route.callerTag === request.toTag);

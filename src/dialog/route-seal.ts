@@ -21,12 +21,12 @@ export class RouteSeal {
     this.#keys = keys;
   }
 
-  /** The fields as a token fit for the user part of a URI. No field may hold a line feed. */
+  /** The fields as a token fit for the user part of a URI. */
   seal(fields: readonly string[]): string {
     const { id, key } = this.#keys[0];
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
-    const body = Buffer.concat([cipher.update(fields.join(separator), 'latin1'), cipher.final()]);
+    const body = Buffer.concat([cipher.update(fields.map(escapeField).join(separator), 'latin1'), cipher.final()]);
     return Buffer.concat([Buffer.of(id), nonce, body, cipher.getAuthTag()]).toString('base64url');
   }
 
@@ -39,10 +39,19 @@ export class RouteSeal {
     decipher.setAuthTag(box.subarray(box.length - tagBytes));
     try {
       const body = decipher.update(box.subarray(1 + nonceBytes, box.length - tagBytes));
-      return Buffer.concat([body, decipher.final()]).toString('latin1').split(separator);
+      return Buffer.concat([body, decipher.final()]).toString('latin1').split(separator).map(unescapeField);
     } catch {
       // forged or damaged: the same as no token
       return undefined;
     }
   }
+}
+
+/** Escapes in a URI can bring a line feed into an address: it must not make two fields of one. */
+function escapeField(field: string): string {
+  return /[%\n]/.test(field) ? field.replaceAll('%', '%25').replaceAll(separator, '%0A') : field;
+}
+
+function unescapeField(field: string): string {
+  return field.includes('%') ? field.replaceAll('%0A', separator).replaceAll('%25', '%') : field;
 }

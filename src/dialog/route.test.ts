@@ -14,6 +14,7 @@ const route = {
   callerTag: 'a',
   caller: { aor: 'alice@contoso.test' as Aor, flow: 'f1', endpoint: endpointMark('<urn:uuid:a>') },
   callee: { aor: 'bob@fabrikam.test' as Aor, flow: '', endpoint: '' },
+  calledAs: '' as const,
   expiresAtMs: now + 1000,
 };
 
@@ -66,4 +67,22 @@ test("an Edge's route is for one side and carries the inner routes", () => {
   assert.deepEqual(openEdgeRoute(seal, token, 'outside', request, now), edge);
   assert.equal(openEdgeRoute(seal, token, 'inside', request, now), undefined);
   assert.deepEqual(openEdgeRoute(seal, sealEdgeRoute(seal, { ...edge, inner: [] }), 'outside', request, now)?.inner, []);
+});
+
+test('what an address holds stays in its own field, whatever it is', () => {
+  const request = { callId: 'c1', fromTag: 'a', toTag: 'b' };
+  for (const odd of ['x\ny@northwind.test', 'x%0ay@northwind.test', 'x%0Ay%25@northwind.test', '%\n%0A%25@northwind.test']) {
+    const called = { ...route, calledAs: odd as Aor };
+    assert.deepEqual(openFrontEndRoute(seal, sealFrontEndRoute(seal, called), request, now), called);
+    const forwarded = { calledAs: odd as Aor, calleeDomain: 'contoso.test' as SipDomain };
+    const edge = {
+      callId: 'c1',
+      callerTag: 'a',
+      remoteDomain: 'northwind.test' as SipDomain,
+      forwarded,
+      expiresAtMs: now + 1000,
+    };
+    const crossing = { ...edge, side: 'outside' as const, inner: ['<sip:t%0A@fe.contoso.test;lr>'] };
+    assert.deepEqual(openEdgeRoute(seal, sealEdgeRoute(seal, crossing), 'outside', request, now), crossing);
+  }
 });

@@ -3,16 +3,18 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import type { EdgeRoute } from '../dialog/edge-route.ts';
 import { RouteSeal } from '../dialog/route-seal.ts';
-import type { SipDomain } from '../model/names.ts';
+import { type Aor, domainOfAor, type SipDomain } from '../model/names.ts';
 import { createRequest, createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
-import { type CrossingDialog, crossingDialog, readDialogRoute } from './dialog-route.ts';
+import { type CrossingDialog, crossingDialog, type DialogDomains, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 
 const fabrikam = 'fabrikam.test' as SipDomain;
+const callee = 'callee@fabrikam.test' as Aor;
+const domains: DialogDomains = { remoteDomain: fabrikam, callee: party(callee) };
 const parts = {
   routeSeal: new RouteSeal([{ id: 1, key: randomBytes(32) }]),
   clock: new FakeClock(),
@@ -23,6 +25,10 @@ const frontEnds = ['<sip:two@fe2.contoso.test;lr>', '<sip:one@fe1.contoso.test;l
 const partners = ['<sip:b@edge.fabrikam.test;lr>', '<sip:a@sbc.fabrikam.test;lr>'];
 const outsideRoute = /^<sip:[\w-]+@sip\.contoso\.test:5061;transport=tls;lr>$/;
 const insideRoute = /^<sip:[\w-]+@edge1\.contoso\.test:5062;transport=tls;lr>$/;
+
+function party(aor: string) {
+  return { aor: aor as Aor, domain: domainOfAor(aor as Aor), hasHeaders: false };
+}
 
 function parsed(message: OutgoingMessage): SipRequest | SipResponse {
   const result = parseMessage(message.head, message.body);
@@ -36,15 +42,16 @@ interface Sent {
   readonly toTag?: string;
   readonly recordRoute?: readonly string[];
   readonly route?: readonly string[];
+  readonly to?: string;
 }
 
-function request({ method = 'INVITE', fromTag = 'caller', toTag, recordRoute = [], route = [] }: Sent): SipRequest {
+function request({ method = 'INVITE', fromTag = 'caller', toTag, recordRoute = [], route = [], to = callee }: Sent): SipRequest {
   const message = createRequest({
     method,
     requestUri: 'sip:callee@192.0.2.7',
     via: 'SIP/2.0/TLS fe1.contoso.test;branch=z9hG4bK1',
     from: `<sip:caller@contoso.test>;tag=${fromTag}`,
-    to: `<sip:callee@fabrikam.test>${toTag === undefined ? '' : `;tag=${toTag}`}`,
+    to: `<sip:${to}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
     callId: 'c1',
     cseq: 1,
     route,
@@ -66,7 +73,7 @@ function values(lines: readonly HeaderLine[]): string[] {
 }
 
 function crossing(sent: Sent, from: EdgeRoute['side']): CrossingDialog {
-  const found = crossingDialog(parts, request(sent), from, fabrikam);
+  const found = crossingDialog(parts, request(sent), from, domains);
   assert.ok(found);
   return found;
 }
@@ -133,6 +140,46 @@ test('a route is for its own side', () => {
 
 test('only requests that may make a dialog get a route', () => {
   for (const sent of [{ method: 'MESSAGE' }, { method: 'INVITE', toTag: 'x' }, { method: 'BYE', toTag: 'x' }]) {
-    assert.equal(crossingDialog(parts, request(sent), 'inside', fabrikam), undefined, sent.method);
+    assert.equal(crossingDialog(parts, request(sent), 'inside', domains), undefined, sent.method);
   }
 });
+
+/** Begun inside by caller@contoso.test, who called `to` and reached callee@fabrikam.test, or the other way round. */
+function forwarded(side: EdgeRoute['side'], to: string) {
+  const begun = request({ to });
+  const local = { remoteDomain: 'contoso.test' as SipDomain, callee: party(callee) };
+  const crossing = crossingDialog(parts, begun, side === 'outside' ? 'inside' : 'outside', side === 'outside' ? domains : local);
+  const [route = ''] = values(crossing?.forward ?? []);
+  return (fromTag: string, from: string, target: string) => {
+    const inside = request({ method: 'BYE', fromTag, toTag: fromTag === 'caller' ? 'callee' : 'caller', route: [route] });
+    const dialog = readDialogRoute(parts, inside, side);
+    assert.ok(dialog);
+    const parties = partiesInDialog(dialog, inside, { from: party(from), target: party(target) });
+    return [parties.from.domain, parties.target.domain];
+  };
+}
+
+const caller = 'caller@contoso.test';
+const called = 'adam@contoso.test';
+const parties: readonly (readonly [
+  what: string,
+  to: string,
+  tag: string,
+  from: string,
+  target: string,
+  is: readonly string[],
+])[] = [
+  ['the callee, as who was called', called, 'callee', called, caller, [fabrikam, 'contoso.test']],
+  ['the callee, as another of that domain', called, 'callee', 'eve@contoso.test', caller, ['contoso.test', 'contoso.test']],
+  ['the callee, as itself', called, 'callee', callee, caller, [fabrikam, 'contoso.test']],
+  ['the caller, to who was called', called, 'caller', caller, called, ['contoso.test', fabrikam]],
+  ['the caller, to somebody else', called, 'caller', caller, 'x@northwind.test', ['contoso.test', 'northwind.test']],
+  ['the caller, as who was called', called, 'caller', called, called, ['contoso.test', fabrikam]],
+  ['the callee of a call that nobody forwarded, as another', callee, 'callee', called, caller, ['contoso.test', 'contoso.test']],
+];
+
+for (const [what, to, tag, from, target, is] of parties) {
+  test(`whose domains count in a request of ${what}`, () => {
+    for (const side of ['outside', 'inside'] as const) assert.deepEqual(forwarded(side, to)(tag, from, target), is, side);
+  });
+}

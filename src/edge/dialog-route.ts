@@ -1,7 +1,8 @@
 import { type EdgeRoute, openEdgeRoute, sealEdgeRoute } from '../dialog/edge-route.ts';
 import { routeLifeMs } from '../dialog/front-end-route.ts';
 import type { SipDomain } from '../model/names.ts';
-import { makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
+import { calledAddress, makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
+import type { AddressedParty, AddressedUser } from '../routing/request-address.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { EdgeParts } from './edge-parts.ts';
@@ -23,6 +24,32 @@ export function readDialogRoute(parts: DialogParts, request: SipRequest, side: E
   return route ? { route, rest } : undefined;
 }
 
+/** Who sends to whom, as far as an Edge asks. */
+interface Parties {
+  readonly from: AddressedUser;
+  readonly target: AddressedParty;
+}
+
+/**
+ * Who sends to whom inside a dialog. In a forwarded call From of the callee, and To of the caller, name who was called; what counts is the
+ * domain of whom the call has gone to. Only that very address is understood so, and the peer has to speak for that domain as ever (D8).
+ */
+export function partiesInDialog({ route }: DialogRoute, request: SipRequest, { from, target }: Parties): Parties {
+  const { forwarded, callerTag } = route;
+  if (!forwarded) return { from, target };
+  const { calledAs, calleeDomain: domain } = forwarded;
+  if (request.fromTag === callerTag) return target.aor === calledAs ? { from, target: { ...target, domain } } : { from, target };
+  return from.aor === calledAs ? { from: { ...from, domain }, target } : { from, target };
+}
+
+/** The domains of a dialog that begins. */
+export interface DialogDomains {
+  /** The partner's. */
+  readonly remoteDomain: SipDomain;
+  /** Whom the Request-URI names. */
+  readonly callee: AddressedParty;
+}
+
 /** Keeps the Edge in the path of one dialog: what it writes into Record-Route on each of its two sides (D29). */
 export interface CrossingDialog {
   /** Record-Route lines for the request as it goes on. */
@@ -36,13 +63,15 @@ export function crossingDialog(
   parts: DialogParts,
   request: SipRequest,
   from: EdgeRoute['side'],
-  remoteDomain: SipDomain,
+  { remoteDomain, callee }: DialogDomains,
 ): CrossingDialog | undefined {
   if (!makesDialog(request) || request.fromTag === undefined) return undefined;
+  const calledAs = calledAddress(request, callee.aor);
   const base = {
     callId: request.callId,
     callerTag: request.fromTag,
     remoteDomain,
+    ...(calledAs === undefined ? {} : { forwarded: { calledAs, calleeDomain: callee.domain } }),
     expiresAtMs: parts.clock.now() + routeLifeMs,
   };
   const value = (side: EdgeRoute['side'], inner: readonly string[]) =>

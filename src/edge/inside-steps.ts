@@ -13,7 +13,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderName } from '../sip/header-name.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse } from '../sip/rewrite.ts';
-import { type CrossingDialog, crossingDialog, type DialogRoute, readDialogRoute } from './dialog-route.ts';
+import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 
@@ -66,6 +66,7 @@ function shapeStep(parts: EdgeParts): Step<InsideRequest> {
       if (!context.inDialog) return proceed;
       context.dialog = readDialogRoute(parts, request, 'inside');
       if (!context.dialog) return refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
+      context.from = partiesInDialog(context.dialog, request, context).from;
       // the dialog is with this partner, whatever To says
       context.target = { ...context.target, domain: context.dialog.route.remoteDomain };
       return proceed;
@@ -106,7 +107,7 @@ function handOutStep(parts: EdgeParts): Step<InsideRequest> {
         return failed ? refuse(failed) : { kind: 'wait', until: parts.partners.open(domainClass.targets, request.callId) };
       }
       parts.classifier.established(domainClass);
-      const crossing = crossingDialog(parts, request, 'inside', context.target.domain);
+      const crossing = crossingDialog(parts, request, 'inside', { remoteDomain: context.target.domain, callee: context.target });
       const forwarded = forwardRequest(request, parts.outsideSide, {
         remove: strippedOnTheWayOut,
         prepend: crossing?.forward ?? outerRoute(context.dialog),

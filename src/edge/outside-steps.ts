@@ -14,7 +14,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderName } from '../sip/header-name.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
-import { crossingDialog, type DialogRoute, readDialogRoute } from './dialog-route.ts';
+import { crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
 import { findNextHop } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
@@ -56,8 +56,9 @@ function shapeStep(parts: EdgeParts): Step<OutsideRequest> {
       if (malformed) return refuse(malformed);
       const asserted = assertedDomains(request);
       if (!asserted.ok) return refuse(asserted.error);
-      const { from, target } = context;
       context.dialog = context.inDialog ? readDialogRoute(parts, request, 'outside') : undefined;
+      const { from, target } = context.dialog ? partiesInDialog(context.dialog, request, context) : context;
+      context.target = target;
       if (!context.dialog && hasForeignRoute(request, parts.outsideSide.host)) {
         return refuse(failure('NO_TRANSIT', { domain: target.domain }));
       }
@@ -154,7 +155,10 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
         network: networkOf(domainClass),
         remoteFqdn: 'expected' in domainClass ? (domainClass.expected.find(name => context.peerNames.includes(name)) ?? '') : '',
       });
-      const crossing = crossingDialog(parts, request, 'outside', context.inbound.fromDomain);
+      const crossing = crossingDialog(parts, request, 'outside', {
+        remoteDomain: context.inbound.fromDomain,
+        callee: context.target,
+      });
       const forwarded = forwardRequest(request, parts.insideSide, {
         remove: crossing ? [...strippedFromOutside, 'Record-Route'] : strippedFromOutside,
         prepend: crossing?.forward ?? innerRoute(context.dialog),

@@ -2,11 +2,15 @@ import type { RoutedRequest } from '../routing/routed-request.ts';
 import { type DialogRoute, partyOfEnd, readDialogRoute } from './dialog-route.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
-/** Reads the route of a request inside a dialog; policy then judges the end it really goes to. */
+/** Reads the route of a request inside a dialog; whoever is to be proven or judged then is the end it really comes from or goes to. */
 export function placeInDialog(parts: FrontEndParts, context: RoutedRequest<DialogRoute>): void {
   if (!context.inDialog) return;
-  context.dialog = readDialogRoute(parts, context.request, context.from.aor);
-  if (context.dialog) context.target = partyOfEnd(context.dialog.end, context.target);
+  const { from } = context;
+  const dialog = readDialogRoute(parts, context.request, from.aor);
+  context.dialog = dialog;
+  if (!dialog) return;
+  context.target = partyOfEnd(dialog.end, context.target);
+  if (dialog.sender.aor !== from.aor) context.from = partyOfEnd(dialog.sender, from);
 }
 
 /** Inside a dialog a request needs our route, unless we are its other end as notifier; a NOTIFY is nothing without a dialog (rfc6665 4.1.3). */

@@ -31,15 +31,24 @@ interface Sent {
   readonly toTag?: string;
   readonly route?: readonly string[];
   readonly headers?: readonly HeaderLine[];
+  readonly to?: string;
 }
 
-function request({ method = 'BYE', callId = 'c1', fromTag = 'caller', toTag, route = [], headers = [] }: Sent): SipRequest {
+function request({
+  method = 'BYE',
+  callId = 'c1',
+  fromTag = 'caller',
+  toTag,
+  route = [],
+  headers = [],
+  to = 'another@contoso.test',
+}: Sent): SipRequest {
   const message = createRequest({
     method,
     requestUri: 'sip:someone@192.0.2.7:41034;transport=tls',
     via: 'SIP/2.0/TLS client.invalid;branch=z9hG4bK1',
     from: `<sip:somebody@contoso.test>;tag=${fromTag}`,
-    to: `<sip:another@contoso.test>${toTag === undefined ? '' : `;tag=${toTag}`}`,
+    to: `<sip:${to}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
     callId,
     cseq: 1,
     route,
@@ -87,9 +96,9 @@ test('a request goes to the other end, from either side', () => {
   ] as const) {
     const route = [recorded(caller, callee)];
     const fromCaller = readDialogRoute(parts, request({ route, toTag: 'callee' }), caller.aor);
-    assert.deepEqual(fromCaller, { end: callee, toCaller: false, rest: [] });
+    assert.deepEqual(fromCaller, { sender: caller, end: callee, toCaller: false, rest: [] });
     const fromCallee = readDialogRoute(parts, request({ route, fromTag: 'callee', toTag: 'caller' }), callee.aor);
-    assert.deepEqual(fromCallee, { end: caller, toCaller: true, rest: [] });
+    assert.deepEqual(fromCallee, { sender: callee, end: caller, toCaller: true, rest: [] });
   }
 });
 
@@ -215,5 +224,36 @@ test('the route knows the endpoint of the caller by its flow, and among several 
       readDialogRoute(parts, request({ route: [value], toTag: 'callee' }), alice.aor)?.end.endpoint,
       endpointMark(phone),
     );
+  }
+});
+
+const carol: DialogEnd = { aor: 'carol@northwind.test' as Aor, flow: '', endpoint: '' };
+const asked = request({ method: 'INVITE', to: bob.aor });
+const forwardedFrom: readonly (readonly [who: string, from: Aor, tag: string, sender: DialogEnd | undefined])[] = [
+  ['the caller', alice.aor, 'caller', alice],
+  ['the callee, with whom was called in From', bob.aor, 'callee', carol],
+  ['the callee, with its own address in From', carol.aor, 'callee', carol],
+  ['the caller, as whom was called', bob.aor, 'caller', undefined],
+  ['the callee, as the caller', alice.aor, 'callee', undefined],
+  ['the callee, as somebody else of the domain that was called', 'beth@fabrikam.test' as Aor, 'callee', undefined],
+  ['the callee, as somebody else', adam.aor, 'callee', undefined],
+];
+
+for (const [who, from, tag, sender] of forwardedFrom) {
+  test(`in a call that was forwarded a request of ${who} ${sender ? 'is of its end' : 'is of nobody'}`, () => {
+    const [[, value] = ['', '']] = recordRoute(parts, asked, alice, carol);
+    const inside = request({ route: [value], fromTag: tag, toTag: tag === 'caller' ? 'callee' : 'caller' });
+    const placed = readDialogRoute(parts, inside, from);
+    assert.deepEqual(placed?.sender, sender);
+    if (sender) assert.equal(placed?.end.aor, sender === alice ? carol.aor : alice.aor);
+  });
+}
+
+test('whom a call was for makes no difference where that is the callee, or nobody who could send', () => {
+  for (const to of [carol.aor, 'fabrikam.test', 'CAROL@northwind.TEST;gr=x']) {
+    const [[, value] = ['', '']] = recordRoute(parts, request({ method: 'INVITE', to }), alice, carol);
+    const inside = request({ route: [value], fromTag: 'callee', toTag: 'caller' });
+    assert.equal(readDialogRoute(parts, inside, bob.aor), undefined);
+    assert.equal(readDialogRoute(parts, inside, carol.aor)?.sender.aor, carol.aor);
   }
 });

@@ -8,8 +8,8 @@ import {
 } from '../dialog/front-end-route.ts';
 import type { Binding } from '../model/binding.ts';
 import { type Aor, domainOfAor } from '../model/names.ts';
-import { makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
-import type { AddressedParty } from '../routing/request-address.ts';
+import { calledAddress, makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
+import type { AddressedParty, AddressedUser } from '../routing/request-address.ts';
 import { isDeclaredInstance } from '../services/registrar/gruu.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
@@ -25,6 +25,8 @@ type DialogParts = Pick<FrontEndParts, 'routeSeal' | 'clock' | 'clientSide' | 'f
 export interface DialogRoute {
   /** The end it goes to. */
   readonly end: DialogEnd;
+  /** The end it comes from. */
+  readonly sender: DialogEnd;
   /** Whether that end made the dialog: what the other end sends in it, it has asked for. */
   readonly toCaller: boolean;
   /** The Route elements after ours. */
@@ -38,19 +40,27 @@ export function readDialogRoute(parts: DialogParts, request: SipRequest, from: A
   const at = elements.findIndex(({ host, token }) => token !== '' || (host !== parts.clientSide.host && host !== parts.fqdn));
   const [own, ...rest] = elements.slice(Math.max(at, 0));
   const route = own ? openFrontEndRoute(parts.routeSeal, own.token, request, parts.clock.now()) : undefined;
-  const end = route && otherEnd(route, request.fromTag, from);
-  return end && { end, toCaller: end === route.caller, rest };
+  return route && pathIn(route, request.fromTag, from, rest);
 }
 
-/** The end that a request with this From goes to. The tag tells the ends apart: in a call to oneself both have one address. */
-function otherEnd({ caller, callee, callerTag }: FrontEndRoute, fromTag: string | undefined, from: Aor): DialogEnd | undefined {
-  const [near, far] = fromTag === callerTag ? [caller, callee] : [callee, caller];
-  return near.aor === from ? far : undefined;
+/**
+ * The way of a request with this From. The tag tells the ends apart: in a call to oneself both have one address. In a call that was
+ * forwarded From of the callee is who was called; that this is no other than the callee the sender has to prove as ever.
+ */
+function pathIn(
+  route: FrontEndRoute,
+  fromTag: string | undefined,
+  from: Aor,
+  rest: DialogRoute['rest'],
+): DialogRoute | undefined {
+  const { caller, callee, callerTag, calledAs } = route;
+  if (fromTag === callerTag) return caller.aor === from ? { sender: caller, end: callee, toCaller: false, rest } : undefined;
+  return callee.aor === from || calledAs === from ? { sender: callee, end: caller, toCaller: true, rest } : undefined;
 }
 
-/** Whom a request inside a dialog is for: policy judges the end it really goes to, whatever To says. */
-export function partyOfEnd({ aor }: DialogEnd, target: AddressedParty): AddressedParty {
-  return { ...target, aor, domain: domainOfAor(aor) };
+/** Whom a request inside a dialog is for, and from: policy judges the ends it really has, whatever To and From say. */
+export function partyOfEnd({ aor }: DialogEnd, said: AddressedParty): AddressedUser {
+  return { ...said, aor, domain: domainOfAor(aor) };
 }
 
 /** Who registrars know of a user, and how to reach whom. */
@@ -106,6 +116,7 @@ export function recordRoute(
     callerTag: request.fromTag,
     caller: dialogEnd(caller, caller.instance ?? instanceOnFlow(parts.registrar, caller, request)),
     callee: dialogEnd(callee, callee.instance),
+    calledAs: calledAddress(request, callee.aor) ?? '',
     expiresAtMs: parts.clock.now() + routeLifeMs,
   });
   return [['Record-Route', recordRouteValue(parts.clientSide, token)]];

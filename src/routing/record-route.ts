@@ -1,8 +1,9 @@
-import { canonicalName } from '../model/names.ts';
+import { type Aor, canonicalName } from '../model/names.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import { parseUri } from '../sip/uri.ts';
 import type { SentBy } from './forward.ts';
+import { readTo } from './request-address.ts';
 
 /** Requests that make a dialog when they are answered: the servers they pass stay in its path (rfc3261 16.6 step 4). */
 const dialogMakers: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER']);
@@ -10,6 +11,15 @@ const dialogMakers: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER
 /** Whether a request may make a dialog. */
 export function makesDialog(request: SipRequest): boolean {
   return request.toTag === undefined && dialogMakers.has(request.method);
+}
+
+/**
+ * Whom the caller of a dialog that begins has in To, where that is another than `callee`, to whom it goes: the call was forwarded. Within
+ * the dialog it stands in To of the caller and in From of the callee (rfc3261 12.1.1), whoever the callee is.
+ */
+export function calledAddress(request: SipRequest, callee: Aor | undefined): Aor | undefined {
+  const to = readTo(request);
+  return to.ok && to.value.aor !== callee ? to.value.aor : undefined;
 }
 
 /** A Record-Route value that brings later requests of the dialog back here, with a sealed token (D29). */

@@ -10,6 +10,8 @@ import { parseNameAddress } from '../sip/name-address.ts';
 export interface PlayDialog {
   readonly callId: string;
   readonly localTag: string;
+  /** Our own From or To, without its tag: of a call that was forwarded to us the address that was called (rfc3261 12.1.1). */
+  readonly local: string;
   /** From or To of the other end, with its tag. */
   readonly remote: string;
   readonly remoteTarget: string;
@@ -33,17 +35,23 @@ export const callContent: PlayContent = { contentType: 'application/sdp', body: 
 /** The caller's or subscriber's end, from the answer. */
 export function dialogOfResponse(response: SipResponse): PlayDialog {
   const routeSet = response.list('Record-Route').toReversed();
-  return dialogOf(response, response.fromTag ?? '', response.get('To') ?? '', routeSet);
+  const local = { uri: response.from.uri, tag: response.fromTag ?? '' };
+  return dialogOf(response, local, response.get('To') ?? '', routeSet);
 }
 
 /** The callee's end, from the INVITE. */
 export function dialogOfRequest(request: SipRequest, localTag: string): PlayDialog {
-  return dialogOf(request, localTag, request.get('From') ?? '', request.list('Record-Route'));
+  return dialogOf(request, { uri: request.to.uri, tag: localTag }, request.get('From') ?? '', request.list('Record-Route'));
 }
 
-function dialogOf(message: SipMessage, localTag: string, remote: string, routeSet: readonly string[]): PlayDialog {
+interface LocalEnd {
+  readonly uri: string;
+  readonly tag: string;
+}
+
+function dialogOf(message: SipMessage, { uri, tag }: LocalEnd, remote: string, routeSet: readonly string[]): PlayDialog {
   const remoteTarget = parseNameAddress(message.list('Contact')[0] ?? '')?.uri ?? '';
-  return { callId: message.callId, localTag, remote, remoteTarget, routeSet };
+  return { callId: message.callId, localTag: tag, local: `<${uri}>`, remote, remoteTarget, routeSet };
 }
 
 /** What a request holds by itself: the text of a MESSAGE, an offer, the availability that is published. */

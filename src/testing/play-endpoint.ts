@@ -196,10 +196,11 @@ export class PlayEndpoint implements TransactionUser<Connection>, ConnectionHand
   }
 
   #draft({ method, to, text, headers = [] }: PlayRequest): Draft {
-    const own = new Set(headers.map(([name]) => name.toLowerCase()));
-    const usual = usualHeaders(method, this.#contact).filter(([name]) => !own.has(name.toLowerCase()));
-    const from = headers.find(([name]) => name.toLowerCase() === 'from')?.[1] ?? `<sip:${this.address}>`;
-    const given = headers.filter(([name]) => name.toLowerCase() !== 'from');
+    const replaced = new Set(headers.map(([name]) => name.toLowerCase()));
+    const usual = usualHeaders(method, this.#contact).filter(([name]) => !replaced.has(name.toLowerCase()));
+    const said = (wanted: string) => headers.find(([name]) => name.toLowerCase() === wanted)?.[1];
+    const from = said('from');
+    const given = headers.filter(([name]) => !/^(?:from|to)$/i.test(name));
     const etag: readonly HeaderLine[] = method === 'PUBLISH' && this.#etag !== undefined ? [['SIP-If-Match', this.#etag]] : [];
     const rest = { method, headers: [...usual, ...etag, ...given], ...contentOf(method, this.address, text) };
     const toSelf = method === 'REGISTER' || method === 'PUBLISH';
@@ -209,13 +210,14 @@ export class PlayEndpoint implements TransactionUser<Connection>, ConnectionHand
     const fromTag = shortToken();
     if (method === 'SUBSCRIBE') this.#subscriptions.set(callId, fromTag);
     const requestUri = `sip:${method === 'REGISTER' ? target.slice(target.indexOf('@') + 1) : target}`;
-    return { ...rest, requestUri, from: `${from};tag=${fromTag}`, to: `<sip:${target}>`, callId, route: [] };
+    const own = { from: `${from ?? `<sip:${this.address}>`};tag=${fromTag}`, to: said('to') ?? `<sip:${target}>` };
+    return { ...rest, ...own, requestUri, callId, route: [] };
   }
 
-  #inDialog(from: string) {
+  #inDialog(from: string | undefined) {
     if (this.#dialog === undefined) throw new Error('there is no dialog: say to whom');
-    const { callId, localTag, remote, remoteTarget, routeSet } = this.#dialog;
-    return { requestUri: remoteTarget, from: `${from};tag=${localTag}`, to: remote, callId, route: routeSet };
+    const { callId, localTag, local, remote, remoteTarget, routeSet } = this.#dialog;
+    return { requestUri: remoteTarget, from: `${from ?? local};tag=${localTag}`, to: remote, callId, route: routeSet };
   }
 
   /** Sends a request, and once more with credentials if it is challenged. */

@@ -52,12 +52,22 @@ after(async () => {
   await lab?.stop();
 });
 
-/** A call that is answered: what its caller would send inside it. */
-async function call(client: BareClient, from: string, to: string, lines: readonly string[] = []): Promise<RawRequest> {
+/** A call that is answered: what its caller would send inside it. `reached`: whom it goes to, where that is not the one in To. */
+async function call(
+  client: BareClient,
+  from: string,
+  to: string,
+  lines: readonly string[] = [],
+  reached = to,
+): Promise<RawRequest> {
   const callId = randomToken(8);
   const fromTag = randomToken(4);
   const contact = `Contact: <sip:${from};transport=tls>`;
-  const answer = await exchange(client, { method: 'INVITE', from, to, callId, fromTag, lines: [contact, verified, ...lines] });
+  const answer = await exchange(client, {
+    ...{ method: 'INVITE', from, to, callId, fromTag },
+    requestUri: `sip:${reached}`,
+    lines: [contact, verified, ...lines],
+  });
   assert.equal(statusOf(answer), 200, answer.startLine);
   const toTag = /;tag=(.*)$/.exec(valuesOf(answer, 'To').join())?.[1] ?? '';
   const route = valuesOf(answer, 'Record-Route').toReversed();
@@ -120,6 +130,43 @@ function codesOf(sender: string): readonly string[] {
   const refused = refusalsIn(lab.log('contoso', 'edge'));
   return refused.filter(({ from }) => from === `sip:${sender}`).map(({ code }) => code);
 }
+
+test('in a call that was forwarded, who was called is a name for its ends alone', async () => {
+  const nils = 'nils@northwind.test';
+  const own = await call(clients.north, nora, nils, [], alice);
+  const { fromTag = '', toTag = '' } = own;
+  const asCallee = { ...own, fromTag: toTag, toTag: fromTag, to: nora };
+  const replays: readonly (readonly [string, BareClient, RawRequest, number])[] = [
+    ['by its own end', clients.north, own, 200],
+    ['to another of its domain', clients.north, { ...own, to: 'ned@northwind.test' }, 504],
+    ['to a third party', clients.north, { ...own, to: bob }, 504],
+    ['by who was called, as the caller', clients.north, { ...own, from: nils }, 481],
+    ['as the callee, by the address that was called', clients.north, { ...asCallee, from: nils }, 504],
+    ['as the callee, by its own address', clients.north, { ...asCallee, from: alice }, 504],
+    ['by another partner', clients.south, { ...own, from: sven }, 504],
+    ['by another partner, as who was called', clients.south, { ...own, from: nils }, 504],
+  ];
+  for (const [name, client, request, status] of replays) {
+    const lines = [...(request.lines ?? []), verified];
+    const answer = await exchange(client, { ...request, lines, cseq: (request.cseq ?? 1) + 1 });
+    assert.equal(statusOf(answer), status, name);
+  }
+  // neither of them by an address that is taken for another's
+  assert.deepEqual(codesOf(nils), ['ASSERTED_DOMAIN_CONFLICT', 'PEER_CERTIFICATE_MISMATCH']);
+  const invite = clients.alice.received.findLast(({ startLine }) => startLine.startsWith('INVITE '));
+  assert.ok(invite);
+  const lines = [`Route: ${valuesOf(invite, 'Record-Route').join(', ')}`];
+  const insiders: readonly (readonly [string, BareClient, RawRequest, string])[] = [
+    ['by another user, as who was called', clients.eve, { ...asCallee, from: nils }, '403 4004'],
+    ['by another user', clients.eve, { ...asCallee, from: eve }, '481'],
+    ['by the callee, as another of that domain', clients.alice, { ...asCallee, from: 'ned@northwind.test' }, '481'],
+    ['by the callee, as another user', clients.alice, { ...asCallee, from: adam }, '481'],
+    ['outside the call, as who was called', clients.alice, { from: nils, to: nora }, '403 4004'],
+  ];
+  for (const [name, client, request, verdict] of insiders) {
+    assert.equal(verdictOf(await exchange(client, { ...request, lines, cseq: (request.cseq ?? 1) + 1 })), verdict, name);
+  }
+});
 
 test('a route that a stranger sets relays nothing', async () => {
   const line = (name: string) => `${name}: ${trapRoute}`;
