@@ -28,7 +28,6 @@ export class BranchOnItsWay<C extends TransactionConnection> implements ClientTr
   readonly #isFlow: boolean;
   #overNewerFlow: Branch<C>['overNewerFlow'];
   #client: ClientTransaction<C>;
-  #hasSpoken = false;
 
   /** Sends the branch; `outcome` is told as by a client transaction, and of one end only. */
   constructor(layer: TransactionLayer<C>, branch: Branch<C>, outcome: ClientTransactionHandler) {
@@ -41,8 +40,8 @@ export class BranchOnItsWay<C extends TransactionConnection> implements ClientTr
 
   onResponse(response: SipResponse): void {
     if (response.status === flowFailed && this.#isFlow) return this.#flowFailed();
-    // an endpoint that has said something has the request: it is not sent again when the connection breaks
-    this.#hasSpoken = true;
+    // 100 may be of a proxy before the endpoint; one that has said more has the request, which is not sent again
+    if (response.status > 100) this.#overNewerFlow = undefined;
     this.#outcome.onResponse(response);
   }
 
@@ -51,8 +50,7 @@ export class BranchOnItsWay<C extends TransactionConnection> implements ClientTr
   }
 
   onTransportError(): void {
-    if (this.#hasSpoken) this.#outcome.onTransportError();
-    else this.#flowFailed();
+    this.#flowFailed();
   }
 
   /** Gives an INVITE up: it goes over no other flow either. */

@@ -325,10 +325,23 @@ describe('a flow that has failed', () => {
   }
 
   test('an endpoint that rang has the INVITE: it is not sent again', () => {
-    const { layer, caller, phone, newer, answer, atPhone } = failing('INVITE', true);
-    answer(phone, atPhone, 180);
-    layer.connectionClosed(phone);
-    assert.deepEqual([caller.taken(), newer.taken()], [['180 INVITE', '480 INVITE'], []]);
+    for (const isBroken of [true, false]) {
+      const { layer, caller, phone, newer, answer, atPhone } = failing('INVITE', true);
+      answer(phone, atPhone, 180);
+      if (isBroken) layer.connectionClosed(phone);
+      else answer(phone, atPhone, 430);
+      assert.deepEqual([caller.taken(), newer.taken()], [['180 INVITE', '480 INVITE'], []]);
+    }
+  });
+
+  test('100 says only that a proxy before the endpoint has it', () => {
+    for (const isBroken of [true, false]) {
+      const { layer, caller, phone, newer, answer, atPhone } = failing('INVITE', true);
+      answer(phone, atPhone, 100);
+      if (isBroken) layer.connectionClosed(phone);
+      else answer(phone, atPhone, 430);
+      assert.deepEqual([caller.taken(), newer.taken()], [[], ['INVITE']]);
+    }
   });
 
   test('an INVITE that was given up goes over no other flow', () => {
