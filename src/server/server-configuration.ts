@@ -34,7 +34,7 @@ const common = {
         .describe('message bodies in debug logs: only while somebody is looking for a fault'),
     })
     .prefault({})
-    .describe('the log on standard output'),
+    .describe('the log, JSON lines on standard error'),
   nameServers: z
     .array(z.string().min(1))
     .default([])

@@ -65,6 +65,12 @@ something else. This page is written by \`npm run docs\` from the registry in \`
 
 ${index}
 
+## By ms-diagnostics id
+
+What a client or a colleague's log shows, and the codes that may stand behind it.
+
+${table(['Id', 'Status', 'Codes'], diagnosticsRows())}
+
 ${all.map(([title, codes, more]) => family(title, codes, more, places)).join('\n')}`;
 }
 
@@ -83,6 +89,19 @@ function entry(name, { text, fix, severity, http, sip }, more, files) {
     facts.map(([title]) => title),
     [facts.map(([, value]) => String(value))],
   )}\n\nSee also: ${see}\n`;
+}
+
+function diagnosticsRows() {
+  const byId = new Map();
+  for (const [name, { sip }] of Object.entries(errorRegistry)) {
+    if (sip?.diagnosticsId === undefined) continue;
+    const row = byId.get(sip.diagnosticsId) ?? { statuses: new Set(), codes: [] };
+    row.statuses.add(sip.insideStatus);
+    row.codes.push(`[${name}](#${name.toLowerCase()})`);
+    byId.set(sip.diagnosticsId, row);
+  }
+  const sorted = [...byId].toSorted(([a], [b]) => a - b);
+  return sorted.map(([id, { statuses, codes }]) => [String(id), [...statuses].join(', '), codes.join(', ')]);
 }
 
 function inside({ insideStatus, diagnosticsId, diagnosticsReason }) {

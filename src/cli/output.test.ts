@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { oneLine, styled, tableText, valueText } from './output.ts';
+import type { Terminal } from './terminal.ts';
+
+const screen: Terminal = {
+  env: {},
+  isInteractive: true,
+  canAsk: false,
+  columns: 80,
+  out: () => undefined,
+  error: () => undefined,
+  ask: async () => '',
+};
+const pipe: Terminal = { ...screen, isInteractive: false };
+
+const hostile = [
+  ['a title for the window', 'x\u001b]0;owned\u0007y'],
+  ['a screen that is cleared', '\u001b[2Jx'],
+  ['a line that overwrites the one before', 'refused\rallowed'],
+  ['a second line', 'x\nError: none'],
+  ['our own look with something in it', '\u001b[31m\u001b[2Jx\u001b[0m'],
+  ['eight-bit control characters', 'x\u009b2Jy'],
+] as const;
+
+for (const [what, text] of hostile) {
+  test(`text of others cannot steer the terminal: ${what}`, () => {
+    for (const shown of [
+      oneLine(text),
+      valueText(text),
+      tableText(screen, [{ title: 'T', text: () => text }], [{}]).slice(0, -1),
+    ]) {
+      assert.doesNotMatch(shown.replaceAll(/^\u001b\[1mT\u001b\[0m\n/g, ''), /\p{Cc}/u);
+    }
+  });
+}
+
+test('looks are for a terminal only, and not where they are not wanted', () => {
+  assert.equal(styled(screen, 'red', 'stop'), '\u001b[31mstop\u001b[0m');
+  assert.equal(styled(pipe, 'red', 'stop'), 'stop');
+  assert.equal(styled({ ...screen, env: { NO_COLOR: '1' } }, 'red', 'stop'), 'stop');
+  assert.equal(styled({ ...screen, env: { TERM: 'dumb' } }, 'red', 'stop'), 'stop');
+});
+
+test('columns stay aligned whatever looks their cells have, and no line ends in blanks', () => {
+  const rows = [
+    { status: 'pass', what: 'one' },
+    { status: 'fail', what: '' },
+  ];
+  const columns = [
+    { title: 'Status', text: (row: (typeof rows)[number]) => styled(screen, 'green', row.status) },
+    { title: 'What', text: (row: (typeof rows)[number]) => row.what },
+  ];
+  assert.equal(
+    tableText(screen, columns, rows),
+    '\u001b[1mStatus  What\u001b[0m\n\u001b[32mpass\u001b[0m    one\n\u001b[32mfail\u001b[0m\n',
+  );
+});
