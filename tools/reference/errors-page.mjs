@@ -1,6 +1,7 @@
 // docs/errors.md, from the registry of expected failures.
 import { globSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { backupErrors } from '../../src/base/errors/backup-errors.ts';
 import { bodyErrors } from '../../src/base/errors/body-errors.ts';
 import { certificateErrors } from '../../src/base/errors/certificate-errors.ts';
 import { commandErrors } from '../../src/base/errors/command-errors.ts';
@@ -41,6 +42,7 @@ const families = [
     '[operations](operations.md), [enrolling an Edge](first-federation.md#6-enrol-the-edge)',
   ],
   ['Store', storeErrors, '[operations](operations.md), [state](architecture.md#state)'],
+  ['Backup', backupErrors, '[operations](operations.md)'],
   ['Laboratory', labErrors, '[README](../README.md)'],
 ];
 

@@ -14,7 +14,7 @@ export const backupErrors = defineErrors({
   },
   BACKUP_OF_AN_EDGE: {
     text: 'The configuration file {path} is of an Edge, which keeps nothing that only it has.',
-    fix: 'Back up the Front End; a lost Edge is enrolled anew with "parley edge prepare" and "parley edge enrol".',
+    fix: 'Back up the Front End; a lost Edge is enrolled anew: parley edge prepare, then parley edge enrol BUNDLE.',
     severity: 'info',
   },
   BACKUP_SECRETS_ELSEWHERE: {
