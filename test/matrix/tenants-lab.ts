@@ -28,6 +28,8 @@ export interface SideSetUp {
   readonly unverified?: boolean;
   readonly switchOff?: boolean;
   readonly policyOff?: boolean;
+  /** The reachable user has the other's domain on the own block list. */
+  readonly userBlocks?: boolean;
 }
 
 /** What a sender was answered. */
@@ -86,7 +88,7 @@ export class TenantsLab {
   async setUp(
     side: TenantSide,
     other: TenantSide,
-    { list, unverified, switchOff, policyOff }: SideSetUp,
+    { list, unverified, switchOff, policyOff, userBlocks }: SideSetUp,
   ): Promise<() => Promise<void>> {
     const run = (command: string, parameters: Readonly<Record<string, unknown>>) =>
       this.lab.run(side.deployment, command, { ...parameters, tenant: side.tenant });
@@ -97,10 +99,13 @@ export class TenantsLab {
     if (list) await run('Set-CsFederatedDomain', { identity: [other.domain], list, ...level });
     if (switchOff) await setSwitch(false);
     if (policyOff) await setPolicy(false);
+    const identity = addressOf(side, 'reachable');
+    if (userBlocks) await run('Set-CsUserBlockList', { identity, add: [other.domain] });
     return async () => {
       if (list) await run('Remove-CsFederatedDomain', { identity: [other.domain] });
       if (switchOff) await setSwitch(true);
       if (policyOff) await setPolicy(true);
+      if (userBlocks) await run('Set-CsUserBlockList', { identity, remove: [other.domain] });
     };
   }
 

@@ -38,6 +38,13 @@ const rows: readonly Row[] = [
   { name: 'the recipient is suspended', ...both, to: 'suspended', message: '404 1034' },
   { name: 'nobody has the address', ...both, to: 'unknown', message: '404 1034' },
   { name: 'the recipient is not signed in', ...both, to: 'offline', message: '480 1034', subscribe: '200' },
+  {
+    name: 'the recipient has blocked the sender',
+    sender: allowed,
+    recipient: { ...allowed, userBlocks: true },
+    message: '480 1034',
+    subscribe: '200',
+  },
 ];
 
 let tenants: TenantsLab;
