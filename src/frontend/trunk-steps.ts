@@ -96,7 +96,7 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
           isKnownSender: context.dialog?.toCaller ?? false,
           offersAudioVideo: mayBringAudioVideo(request),
           blockList: blockListScope(context),
-          ...(user?.blockedSenders === undefined ? {} : { assertedSenders: assertedAddresses(request) }),
+          assertedSenders: user?.blockedSenders && assertedAddresses(request),
         },
         trace,
       );

@@ -15,7 +15,7 @@ export interface Approach {
   readonly blockList: BlockListScope;
   readonly sender: Aor;
   /** Other addresses that are asserted for the sender. */
-  readonly assertedSenders?: readonly Aor[];
+  readonly assertedSenders?: readonly Aor[] | undefined;
 }
 
 /** The entry of a user's own block list that an address falls under: itself or its domain, exactly. Users never block themselves. */
