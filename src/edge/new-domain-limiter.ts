@@ -32,6 +32,11 @@ export class NewDomainLimiter {
     return byCertificate && byAddress;
   }
 
+  /** Whether a verified peer has spoken for the domain. */
+  hasAccepted(domain: string): boolean {
+    return this.#accepted.has(domain);
+  }
+
   /** Notes a domain that a verified peer speaks for: looking it up again is no new look-up. */
   accept(domain: string): void {
     if (this.#accepted.has(domain)) return;

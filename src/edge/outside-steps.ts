@@ -103,6 +103,9 @@ function organisationStep(parts: EdgeParts): Step<OutsideRequest> {
   };
 }
 
+/** Many of a partner's users write at once; a stranger is kept waiting with few requests only (D31). */
+const partnerWaits = 500;
+
 function senderDomainStep(parts: EdgeParts): Step<OutsideRequest> {
   return {
     name: "sender's domain",
@@ -117,7 +120,8 @@ function senderDomainStep(parts: EdgeParts): Step<OutsideRequest> {
       if (!parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
         return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || connection.remoteAddress }));
       }
-      return { kind: 'wait', until: domainClass.lookUp() };
+      const isKnown = domainClass.listed || parts.newDomains.hasAccepted(domain);
+      return { kind: 'wait', until: domainClass.lookUp(), ...(isKnown ? { perPeer: partnerWaits } : {}) };
     },
   };
 }

@@ -39,7 +39,7 @@ export function classifyWithoutDns(
     return classifyDefaultRoute(configuration, tenant, domain, listed);
   }
   if (listed?.entry.proxyFqdn) return classifyPinned(configuration, tenant, domain, listed, listed.entry.proxyFqdn);
-  return { kind: 'NEEDS_SRV', domain };
+  return { kind: 'NEEDS_SRV', domain, listed: listed !== undefined };
 }
 
 /**

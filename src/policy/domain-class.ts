@@ -113,6 +113,8 @@ export type DomainClass = InternalClass | TenantClass | RoutableClass | RefusedC
 export interface NeedsSrv {
   readonly kind: 'NEEDS_SRV';
   readonly domain: SipDomain;
+  /** On the allowed list: no stranger's domain. */
+  readonly listed: boolean;
 }
 
 /** The failure a refused class stands for; undefined where the class is no refusal. */

@@ -7,6 +7,8 @@ import type { FederationResolver, SrvAnswer } from '../resolve/dns-answer.ts';
 /** The class is not known before DNS has answered. Nothing is asked yet: whoever may cause look-ups asks, and runs again after the answer. */
 export interface ClassPending {
   readonly kind: 'PENDING';
+  /** The domain is on the tenant's allowed list. */
+  readonly listed: boolean;
   lookUp(): Promise<unknown>;
 }
 
@@ -45,7 +47,9 @@ export class DomainClassifier {
     const byConfiguration = classifyWithoutDns(configuration, tenant, domain);
     if (byConfiguration.kind !== 'NEEDS_SRV') return this.#remember(known, domain, undefined, byConfiguration);
     const srv = this.#resolver.peek(domain);
-    if (srv === undefined) return { kind: 'PENDING', lookUp: () => this.#resolver.srv(domain) };
+    if (srv === undefined) {
+      return { kind: 'PENDING', listed: byConfiguration.listed, lookUp: () => this.#resolver.srv(domain) };
+    }
     return this.#remember(known, domain, srv, classifyWithSrv(configuration, tenant, domain, srv, this.#random));
   }
 

@@ -27,7 +27,7 @@ function harness(limits: WaitLimits = { total: 10, perPeer: 10 }) {
             });
           });
         }
-        return { kind: 'wait', until: item.open };
+        return { kind: 'wait', until: item.open, ...(item.name.startsWith('slow-known') ? { perPeer: 4 } : {}) };
       },
     },
     {
@@ -123,4 +123,14 @@ test('waits are capped per peer and in all; what is over is refused at once', ()
   assert.deepEqual(log.slice(1), ['refused slow5 SERVER_BUSY at wait']);
   run('plain', 'z', 'p');
   assert.equal(log.at(-1), 'served plain');
+});
+
+test('a step may let more of a peer wait, and what stands behind such a request with it', () => {
+  const { pipeline, log, run } = harness({ total: 10, perPeer: 2 });
+  for (const name of ['slow-known1', 'slow-known2', 'slow-known3']) run(name, name);
+  run('behind', 'slow-known1');
+  assert.equal(pipeline.held, 4);
+  run('slow-known4', 'd');
+  run('slow-stranger', 'e');
+  assert.deepEqual(log, ['refused slow-known4 SERVER_BUSY at wait', 'refused slow-stranger SERVER_BUSY at wait']);
 });

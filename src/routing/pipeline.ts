@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../base/failure.ts';
-import type { Step } from './step.ts';
+import type { Step, WaitOutcome } from './step.ts';
 
 /** How a role's requests go through a pipeline. */
 export interface PipelineOwner<C> {
@@ -23,6 +23,8 @@ export interface WaitLimits {
 
 interface Waiting<C> {
   readonly behind: C[];
+  /** How many of the peer may wait like the first. */
+  readonly perPeer: number;
 }
 
 /**
@@ -53,7 +55,7 @@ export class Pipeline<C> {
     if (this.#waiting.size > 0) {
       const ahead = this.#waiting.get(this.#owner.orderKey(context));
       if (ahead) {
-        if (this.#admitWait(context)) ahead.behind.push(context);
+        if (this.#admitWait(context, ahead.perPeer)) ahead.behind.push(context);
         return;
       }
     }
@@ -79,7 +81,7 @@ export class Pipeline<C> {
             this.#owner.dropped(context, outcome.why, step.name);
             return true;
           case 'wait':
-            return !this.#wait(context, at, outcome.until, order);
+            return !this.#wait(context, at, outcome, order);
         }
       }
       return true;
@@ -90,11 +92,11 @@ export class Pipeline<C> {
   }
 
   /** Holds a request at a step; false when the limits do not allow it and it was refused instead. */
-  #wait(context: C, at: number, until: Promise<unknown>, order: string | undefined): boolean {
+  #wait(context: C, at: number, { until, perPeer = this.#limits.perPeer }: WaitOutcome, order: string | undefined): boolean {
     const key = order ?? this.#owner.orderKey(context);
     if (order === undefined) {
-      if (!this.#admitWait(context)) return false;
-      this.#waiting.set(key, { behind: [] });
+      if (!this.#admitWait(context, perPeer)) return false;
+      this.#waiting.set(key, { behind: [], perPeer });
     }
     // a rejected wait is the step's to judge when it runs again
     const again = () => {
@@ -115,11 +117,11 @@ export class Pipeline<C> {
     this.#waiting.delete(key);
   }
 
-  #admitWait(context: C): boolean {
+  #admitWait(context: C, perPeer: number): boolean {
     const peer = this.#owner.peerKey(context);
     const ofPeer = this.#waitsByPeer.get(peer) ?? 0;
-    if (this.#held >= this.#limits.total || ofPeer >= this.#limits.perPeer) {
-      this.#owner.refused(context, failure('SERVER_BUSY', { limit: Math.min(this.#limits.total, this.#limits.perPeer) }), 'wait');
+    if (this.#held >= this.#limits.total || ofPeer >= perPeer) {
+      this.#owner.refused(context, failure('SERVER_BUSY', { limit: Math.min(this.#limits.total, perPeer) }), 'wait');
       return false;
     }
     this.#held++;

@@ -1,5 +1,13 @@
 import type { Failure } from '../base/failure.ts';
 
+/** The step runs again when `until` has settled. */
+export interface WaitOutcome {
+  readonly kind: 'wait';
+  readonly until: Promise<unknown>;
+  /** How many requests of this peer may wait, where not the pipeline's own limit. */
+  readonly perPeer?: number;
+}
+
 /** What a step says about a request. */
 export type StepOutcome =
   /** On to the next step. */
@@ -8,8 +16,7 @@ export type StepOutcome =
   | { readonly kind: 'answered' }
   /** The request is refused; the pipeline's owner turns the failure into an answer. */
   | { readonly kind: 'refuse'; readonly failure: Failure }
-  /** The step runs again when `until` has settled. */
-  | { readonly kind: 'wait'; readonly until: Promise<unknown> }
+  | WaitOutcome
   /** No answer at all: an ACK, or a peer that deserves none. */
   | { readonly kind: 'drop'; readonly why: string };
 
