@@ -62,6 +62,16 @@ export class Edge implements TransactionUser<Connection> {
     this.#inside = new Pipeline(insideSteps(parts), this.#insideOwner(), insideWaits);
   }
 
+  /** Transactions now and since the start, and the connections we have opened, for metrics. */
+  get traffic(): {
+    readonly transactions: TransactionLayer<Connection>;
+    readonly partnerConnections: number;
+    readonly frontEndConnections: number;
+  } {
+    const { layer, partners, frontEnds } = this.#parts;
+    return { transactions: layer, partnerConnections: partners.count, frontEndConnections: frontEnds.count };
+  }
+
   /** For the external listener and the connections we open to partners: requests on those pass the whole inbound pipeline too (D30). */
   readonly outsideHandler: ConnectionHandler = {
     onMessage: (connection, message) => this.#parts.layer.receive(message, connection),

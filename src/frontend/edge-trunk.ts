@@ -48,6 +48,11 @@ export class EdgeTrunk {
     return { kind: 'opening', until: this.#pool.open(targets, callId) };
   }
 
+  /** Open connections. */
+  get count(): number {
+    return this.#pool.count;
+  }
+
   /** Takes a closed connection out. */
   closed(connection: Connection): void {
     this.#pool.closed(connection);

@@ -59,6 +59,11 @@ export class FrontEnd implements TransactionUser<Connection> {
     this.#trunks = new Pipeline(trunkSteps(parts), this.#trunkOwner(), trunkWaits);
   }
 
+  /** Transactions now and since the start, and open connections to Edges, for metrics. */
+  get traffic(): { readonly transactions: TransactionLayer<Connection>; readonly edgeConnections: number } {
+    return { transactions: this.#parts.layer, edgeConnections: this.#parts.edges.count };
+  }
+
   /** What listeners for clients call. */
   readonly clientHandler: ConnectionHandler = {
     onMessage: (connection, message) => this.#receive(connection, message),

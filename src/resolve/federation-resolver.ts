@@ -29,14 +29,29 @@ const defaultLimits: AnswerCacheLimits = {
   maxInFlight: 500,
 };
 
+/** Answers of the name servers since the start, by what was asked for; what a cache answers is not counted. */
+export type DnsCounts = Readonly<Record<'srv' | 'address', Record<DnsOutcome, number>>>;
+
+/** A resolver that counts what the name servers answer. */
+export interface CountingResolver extends FederationResolver {
+  readonly counts: DnsCounts;
+}
+
+type DnsOutcome = 'found' | NoRecords['kind'];
+
 /** The federation's resolver over real DNS, with its caches. Names are taken in any letter case, with or without trailing dot. */
-export function createFederationResolver(options: FederationResolverOptions): FederationResolver {
+export function createFederationResolver(options: FederationResolverOptions): CountingResolver {
   const resolver = new dns.Resolver({ timeout: options.timeoutMs ?? 1000, tries: options.tries ?? 3 });
   if (options.servers !== undefined) resolver.setServers(options.servers);
   const limits = { ...defaultLimits, ...options.limits };
-  const srv = new AnswerCache<SrvRecord>(options.clock, limits, domain => askSrv(resolver, domain));
-  const addresses = new AnswerCache<HostAddress>(options.clock, limits, host => askAddresses(resolver, host));
+  const none = { found: 0, nxdomain: 0, nodata: 0, servfail: 0, timeout: 0 };
+  const counts = { srv: { ...none }, address: { ...none } };
+  const srv = new AnswerCache<SrvRecord>(options.clock, limits, domain => counted(counts.srv, askSrv(resolver, domain)));
+  const addresses = new AnswerCache<HostAddress>(options.clock, limits, host =>
+    counted(counts.address, askAddresses(resolver, host)),
+  );
   return {
+    counts,
     srv: domain => srv.get(canonicalDnsName(domain)),
     addresses: host => literal(host) ?? addresses.get(canonicalDnsName(host)),
     peek: domain => srv.peek(canonicalDnsName(domain)),
@@ -46,6 +61,15 @@ export function createFederationResolver(options: FederationResolverOptions): Fe
       addresses.keepLastGood(canonicalDnsName(host));
     },
   };
+}
+
+async function counted<A extends { readonly kind: DnsOutcome }>(
+  counts: Record<DnsOutcome, number>,
+  asked: Promise<A>,
+): Promise<A> {
+  const answer = await asked;
+  counts[answer.kind]++;
+  return answer;
 }
 
 const notAName: NoRecords = { kind: 'nxdomain', detail: 'not a DNS name' };

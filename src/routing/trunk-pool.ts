@@ -47,6 +47,11 @@ export class TrunkPool<C> {
     return this.#slotOf.keys();
   }
 
+  /** How many connections are open. */
+  get count(): number {
+    return this.#slotOf.size;
+  }
+
   /** The open connection for this call to the first target that has one; undefined = `open` first. */
   find(targets: readonly TrunkTarget[], callId: string): C | undefined {
     for (const target of targets) {

@@ -18,9 +18,12 @@ export interface FrontEndPorts {
 
 /** Opens the listeners of a Front End. Fails with PORT_IN_USE and the like; what was opened before is closed by the assembly. */
 export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise<Result<FrontEndPorts>> {
-  const { configuration, clock, frontEnd, internal, log, closers } = assembly;
+  const { configuration, clock, frontEnd, internal, log, metrics, closers } = assembly;
   const { client, plainClient, trunk } = configuration;
-  const keep = (listener: Listener) => closers.add(() => listener.close());
+  const keep = (name: string, listener: Listener) => {
+    metrics.listener(name, listener);
+    closers.add(() => listener.close());
+  };
   const forClients = {
     clock,
     handler: frontEnd.clientHandler,
@@ -35,10 +38,10 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     peerCertificate: 'none',
   });
   if (!clients.ok) return clients;
-  keep(clients.value);
+  keep('client', clients.value);
   const plain = plainClient ? await listenTcp({ ...forClients, ...plainClient }) : undefined;
   if (plain?.ok === false) return plain;
-  if (plain) keep(plain.value);
+  if (plain) keep('plainClient', plain.value);
   const webSockets = await openWebSockets(assembly, forClients);
   if (!webSockets.ok) return webSockets;
   const trunks = await listenTls({
@@ -53,14 +56,14 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     onRefused: (why, address) => log.failure(`trunk-turned-away ${address}`, why),
   });
   if (!trunks.ok) return trunks;
-  keep(trunks.value);
+  keep('trunk', trunks.value);
   const plainPort = plain ? { plainClientPort: plain.value.port } : {};
   return ok({ clientPort: clients.value.port, ...plainPort, ...webSockets.value, trunkPort: trunks.value.port });
 }
 
 /** The WebSocket listeners that are configured. Clients find them by URL, so their certificate has to bear the pool's name too. */
 async function openWebSockets(
-  { configuration, clock, closers }: FrontEndAssembly,
+  { configuration, clock, metrics, closers }: FrontEndAssembly,
   forClients: Omit<ListenOptions, 'host' | 'port'>,
 ): Promise<Result<Pick<FrontEndPorts, 'webSocketPort' | 'plainWebSocketPort'>>> {
   const { pool, webSocket, plainWebSocket } = configuration;
@@ -72,12 +75,15 @@ async function openWebSockets(
     const identity = { cert: keys.value.chainPem, key: keys.value.keyPem };
     const secure = await listenWebSocket({ ...forClients, host, port, allowedOrigins, identity });
     if (!secure.ok) return secure;
+    metrics.listener('webSocket', secure.value);
+    metrics.certificate('webSocket', keys.value.notAfterMs);
     closers.add(() => secure.value.close());
     ports.webSocketPort = secure.value.port;
   }
   if (plainWebSocket) {
     const plain = await listenWebSocket({ ...forClients, ...plainWebSocket });
     if (!plain.ok) return plain;
+    metrics.listener('plainWebSocket', plain.value);
     closers.add(() => plain.value.close());
     ports.plainWebSocketPort = plain.value.port;
   }

@@ -12,10 +12,11 @@ import { createSnapshotKeyPem, readSigningKey, verifyKeyPem } from '../replicati
 import { readApiTokens } from './api-token-file.ts';
 import { appliedStore } from './applied-store.ts';
 import { serverBackupLines } from './backup/make-backup.ts';
+import { replicationMetrics } from './metrics/front-end-metrics.ts';
 import { readinessPort } from './readiness-port.ts';
 import { secretFile } from './secret-file.ts';
 import type { FrontEndAssembly } from './start-front-end.ts';
-import { storeReadiness } from './store-readiness.ts';
+import { frontEndReadiness } from './store-readiness.ts';
 
 /** How long an Edge may take for one exchange. */
 const replicationTimeoutMs = 10_000;
@@ -44,6 +45,7 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
     },
   });
   closers.add(() => pusher.close());
+  assembly.metrics.add(...replicationMetrics(() => pusher.status(), clock));
   const reportFault = (id: string, fault: unknown) => void log.fault('management', fault, id);
   const management = new Management({
     clock,
@@ -61,7 +63,8 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
     port,
     tokens: tokens.value,
     management,
-    readiness: storeReadiness(store, clock),
+    readiness: frontEndReadiness(assembly),
+    metrics: () => assembly.metrics.text(),
     reportFault,
     backup: () => serverBackupLines(store, configuration, clock),
   });

@@ -28,13 +28,9 @@ const common = {
   log: z
     .strictObject({
       level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info').describe('the least important that is logged'),
-      messageBodies: z
-        .boolean()
-        .default(false)
-        .describe('message bodies in debug logs: only while somebody is looking for a fault'),
     })
     .prefault({})
-    .describe('the log, JSON lines on standard error'),
+    .describe('the log, JSON lines on standard error; message bodies are never in it'),
   nameServers: z
     .array(z.string().min(1))
     .default([])
@@ -48,6 +44,10 @@ const common = {
   internal: keyPair
     .extend({ authorityFile: path.describe('the internal CA, which issued the certificates of those servers, PEM') })
     .describe('the identity towards the other servers of this deployment'),
+  metrics: z
+    .strictObject({ host: host.default('127.0.0.1').describe('address to listen on'), port })
+    .optional()
+    .describe('`/metrics`, `/healthz` and `/readyz` over plain HTTP, without a token'),
   limits: z
     .strictObject({
       headBytes: z

@@ -9,6 +9,7 @@ import { requirePeerName } from '../certificates/names.ts';
 import { createPeerPathVerifier } from '../certificates/peer-path.ts';
 import { loadTrustStore } from '../certificates/trust-store.ts';
 import { Edge } from '../edge/edge.ts';
+import type { Readiness } from '../management/http-api/management-api.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
 import type { ServerLog } from '../observe/server-log.ts';
 import { ProbeJob } from '../readiness/probe-job.ts';
@@ -17,7 +18,7 @@ import { type EnrolmentBundle, readEnrolmentBundle } from '../replication/enrolm
 import { ReplicaReceiver } from '../replication/replica-receiver.ts';
 import { SnapshotReplica } from '../replication/snapshot-replica.ts';
 import { readVerifyKeys } from '../replication/snapshot-signature.ts';
-import type { FederationResolver } from '../resolve/dns-answer.ts';
+import type { CountingResolver } from '../resolve/federation-resolver.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
 import { trunkConnectionLimits } from '../wire/connection.ts';
@@ -27,6 +28,10 @@ import { clientConnectionLimits } from './connection-limits.ts';
 import { takenEnrolmentFile } from './edge-enrolment.ts';
 import { openFederationResolver } from './federation-dns.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
+import { replicaMetrics } from './metrics/edge-metrics.ts';
+import { openHealthListener } from './metrics/open-health-listener.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
+import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
 import { productVersion } from './product-version.ts';
 import { edgeLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
@@ -46,8 +51,9 @@ interface EdgeAssembly {
   readonly partnerVerifier: PeerVerifier;
   readonly bundle: EnrolmentBundle;
   readonly replica: SnapshotReplica;
-  readonly resolver: FederationResolver;
+  readonly resolver: CountingResolver;
   readonly edge: Edge;
+  readonly metrics: ServerMetrics;
   readonly closers: Closers;
 }
 
@@ -59,12 +65,27 @@ export async function startEdge(
 ): Promise<Result<RunningServer>> {
   const closers = new Closers();
   const assembly = await assemble(configuration, clock, log, closers);
-  const opened = assembly.ok ? await openListeners(assembly.value) : assembly;
+  const opened = assembly.ok ? await openEverything(assembly.value) : assembly;
   if (!opened.ok) {
     await closers.closeAll();
     return opened;
   }
   return ok({ listening: { role: 'edge', name: configuration.name, ...opened.value }, close: () => closers.closeAll() });
+}
+
+async function openEverything(assembly: EdgeAssembly): Promise<Result<Record<string, number>>> {
+  const listeners = await openListeners(assembly);
+  if (!listeners.ok) return listeners;
+  const { configuration, metrics, closers } = assembly;
+  const health = await openHealthListener(configuration, metrics, () => edgeReadiness(assembly), closers);
+  return health.ok ? ok({ ...listeners.value, ...health.value }) : health;
+}
+
+/** An Edge without a configuration lets nothing pass, and a certificate that has run out is refused by every partner. */
+async function edgeReadiness({ replica, metrics }: EdgeAssembly): Promise<Readiness> {
+  const lacking = replica.current ? [] : ['No configuration has arrived yet: see "parley replication status" at a Front End.'];
+  const problems = [...lacking, ...metrics.problems];
+  return { ready: problems.length === 0, problems };
 }
 
 async function assemble(
@@ -92,10 +113,15 @@ async function assemble(
   });
   if (replica.lastRefusal) log.event('snapshot-refused', { ...replica.lastRefusal });
   const resolver = openFederationResolver(configuration, clock);
+  const metrics = new ServerMetrics('edge', productVersion, clock);
+  closers.add(() => metrics.close());
+  metrics.certificate('internal', internal.value.keyPair.notAfterMs);
+  metrics.certificate('external', external.value.notAfterMs);
   const base = {
     configuration,
     clock,
     log,
+    metrics,
     internal: internal.value,
     external: { cert: external.value.chainPem, key: external.value.keyPem },
     partnerVerifier: createPeerPathVerifier(trust.value, clock),
@@ -104,7 +130,15 @@ async function assemble(
     resolver,
     closers,
   };
-  return ok({ ...base, edge: makeEdge(base, external.value.names[0] ?? name) });
+  const edge = makeEdge(base, external.value.names[0] ?? name);
+  metrics.add(
+    ...trafficMetrics(edge.traffic.transactions),
+    ...trunkMetrics(() => ({ partner: edge.traffic.partnerConnections, 'front-end': edge.traffic.frontEndConnections })),
+    ...dnsMetrics(resolver.counts),
+    ...configurationMetrics(() => replica.installed?.version ?? { epoch: 0, number: 0 }),
+    ...replicaMetrics(replica, clock),
+  );
+  return ok({ ...base, edge });
 }
 
 /** The bundle is for one enrolment: once taken, the copy in the data folder counts and does not expire. */
@@ -137,7 +171,7 @@ function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge 
     },
     classifier: new DomainClassifier(resolver, randomFraction),
     routeSeal: openRouteSeal(configuration.dataFolder),
-    log: edgeLog(log),
+    log: edgeLog(log, base.metrics.refusals),
     openPartnerTrunk: handler =>
       trunkOpener({
         clock,
@@ -160,7 +194,7 @@ function localAddressOf(host: string): string | undefined {
 }
 
 async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<string, number>>> {
-  const { configuration, clock, edge, internal, external, partnerVerifier, log, closers } = assembly;
+  const { configuration, clock, edge, internal, external, partnerVerifier, log, metrics, closers } = assembly;
   const trunk = { clock, peerCertificate: 'required' as const };
   const outside = await listenTls({
     ...trunk,
@@ -172,6 +206,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     onRefused: (why, address) => log.failure(`peer-turned-away ${address}`, why),
   });
   if (!outside.ok) return outside;
+  metrics.listener('external', outside.value);
   closers.add(() => outside.value.close());
   const inside = await listenTls({
     ...trunk,
@@ -183,6 +218,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     onRefused: (why, address) => log.failure(`trunk-turned-away ${address}`, why),
   });
   if (!inside.ok) return inside;
+  metrics.listener('inside', inside.value);
   closers.add(() => inside.value.close());
   const replication = await openReplication(assembly);
   if (!replication.ok) return replication;

@@ -13,7 +13,7 @@ import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import { GuessLimiters } from '../identity/guess-limiter.ts';
 import { SealKeys } from '../identity/seal-keys.ts';
 import type { ServerLog } from '../observe/server-log.ts';
-import type { FederationResolver } from '../resolve/dns-answer.ts';
+import type { CountingResolver } from '../resolve/federation-resolver.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
@@ -26,11 +26,18 @@ import { openFederationResolver } from './federation-dns.ts';
 import { openFrontEndListeners } from './front-end-listeners.ts';
 import { startFrontEndManagement } from './front-end-management.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
+import { userMetrics } from './metrics/front-end-metrics.ts';
+import { measureStore } from './metrics/measured-store.ts';
+import { openHealthListener } from './metrics/open-health-listener.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
+import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
 import { openStore } from './open-store.ts';
+import { productVersion } from './product-version.ts';
 import { frontEndLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
+import { frontEndReadiness } from './store-readiness.ts';
 
 /** Everything a Front End process holds before it opens its ports. */
 export interface FrontEndAssembly {
@@ -40,11 +47,12 @@ export interface FrontEndAssembly {
   readonly store: Store;
   readonly source: ConfigurationSource;
   readonly directory: UserDirectory;
-  readonly resolver: FederationResolver;
+  readonly resolver: CountingResolver;
   readonly sealer: CredentialSealer;
   readonly internal: InternalIdentity;
   readonly clientIdentity: TlsIdentity;
   readonly frontEnd: FrontEnd;
+  readonly metrics: ServerMetrics;
   readonly closers: Closers;
 }
 
@@ -72,8 +80,10 @@ async function assembleAndOpen(
   if (!listeners.ok) return listeners;
   const management = await startFrontEndManagement(assembly.value);
   if (!management.ok) return management;
+  const health = await openHealthListener(configuration, assembly.value.metrics, frontEndReadiness(assembly.value), closers);
+  if (!health.ok) return health;
   return ok({
-    listening: { role: 'frontend', name: configuration.name, ...listeners.value, api: management.value.url },
+    listening: { role: 'frontend', name: configuration.name, ...listeners.value, api: management.value.url, ...health.value },
     close: () => closers.closeAll(),
   });
 }
@@ -93,7 +103,9 @@ async function assemble(
   if (!keys.ok) return keys;
   const opened = await openStore(configuration, clock);
   if (!opened.ok) return opened;
-  const store = opened.value;
+  const metrics = new ServerMetrics('frontend', productVersion, clock);
+  closers.add(() => metrics.close());
+  const { store, metrics: storeMetrics } = measureStore(opened.value, clock);
   closers.add(() => store.close());
   const source = await ConfigurationSource.open(store, clock);
   const directory = await UserDirectory.open(store, clock);
@@ -103,8 +115,30 @@ async function assemble(
   });
   const resolver = openFederationResolver(configuration, clock);
   const sealer = new CredentialSealer(keys.value);
-  const base = { configuration, clock, log, store, source, directory, resolver, sealer, internal: internal.value, closers };
+  const base = {
+    configuration,
+    clock,
+    log,
+    store,
+    source,
+    directory,
+    resolver,
+    sealer,
+    internal: internal.value,
+    metrics,
+    closers,
+  };
   const frontEnd = await assembleRole(base);
+  const { transactions } = frontEnd.traffic;
+  metrics.add(
+    ...trafficMetrics(transactions),
+    ...trunkMetrics(() => ({ edge: frontEnd.traffic.edgeConnections })),
+    ...dnsMetrics(resolver.counts),
+    ...configurationMetrics(() => source.current.version),
+    ...storeMetrics,
+  );
+  metrics.certificate('client', clientKeys.value.notAfterMs);
+  metrics.certificate('internal', internal.value.keyPair.notAfterMs);
   const clientIdentity = { cert: clientKeys.value.chainPem, key: clientKeys.value.keyPem };
   return ok({ ...base, clientIdentity, frontEnd });
 }
@@ -117,6 +151,8 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
   const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
   const presence = new PresenceService({ clock, rules: { rulesOf: aor => rulesOfBlockList(directory.find(aor)) } });
   closers.add(() => presence.close());
+  const registrar = await openRegistrar(base, presence);
+  base.metrics.add(...userMetrics(directory, registrar, presence));
   const frontEnd = new FrontEnd({
     clock,
     fqdn: name,
@@ -132,11 +168,11 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
       new GuessLimiters(clock),
       client.digestAlgorithms,
     ),
-    registrar: await openRegistrar(base, presence),
+    registrar,
     presence,
     sessions: new ClientSessions(clock),
     routeSeal: openRouteSeal(configuration.dataFolder),
-    log: frontEndLog(log),
+    log: frontEndLog(log, base.metrics.refusals),
     openTrunk: handler => trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
   });
   directory.onChanged((before, after) => {

@@ -2,6 +2,23 @@ import type { Clock } from '../base/clock.ts';
 import type { Readiness } from '../management/http-api/management-api.ts';
 import type { Store } from '../store/store.ts';
 
+/** Whether a Front End can do its work: its store can be read, and no certificate of its own has run out. */
+export function frontEndReadiness({
+  store,
+  clock,
+  metrics,
+}: {
+  readonly store: Pick<Store, 'readRevisions'>;
+  readonly clock: Clock;
+  readonly metrics: { readonly problems: readonly string[] };
+}): () => Promise<Readiness> {
+  const ofStore = storeReadiness(store, clock);
+  return async () => {
+    const problems = [...(await ofStore()).problems, ...metrics.problems];
+    return { ready: problems.length === 0, problems };
+  };
+}
+
 /** A store that takes longer than this to read one row cannot be worked with. */
 const patienceMs = 2000;
 

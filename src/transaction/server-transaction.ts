@@ -6,7 +6,7 @@ import { type InviteServerInput, type InviteServerState, stepInviteServer } from
 import type { TransportKind } from './machine.ts';
 import { type NonInviteServerInput, type NonInviteServerState, stepNonInviteServer } from './non-invite-server-machine.ts';
 import { WheelEntry } from './timer-wheel.ts';
-import type { TransactionHost } from './transaction-host.ts';
+import type { MethodCounts, TransactionHost } from './transaction-host.ts';
 import type { TransactionConnection } from './transaction-user.ts';
 
 /** Told by a server transaction what its table has to know. */
@@ -26,6 +26,7 @@ export class ServerEntry<C extends TransactionConnection> extends WheelEntry {
   readonly key: string;
   readonly connection: C;
   readonly invite: boolean;
+  readonly counts: MethodCounts;
   /** The handle of the transaction user, until the final response. */
   transaction: ServerTransaction<C> | undefined;
   state: InviteServerState | NonInviteServerState;
@@ -41,6 +42,8 @@ export class ServerEntry<C extends TransactionConnection> extends WheelEntry {
     this.key = key;
     this.connection = connection;
     this.invite = request.method === 'INVITE';
+    const { methods } = table.counts;
+    this.counts = methods.get(request.method) ?? (methods.get('') as MethodCounts);
     this.state = this.invite ? 'proceeding' : 'trying';
     this.transaction = new ServerTransaction(request, connection, this);
     if (!this.invite) {
@@ -66,8 +69,9 @@ export class ServerEntry<C extends TransactionConnection> extends WheelEntry {
   /** The transaction user answers. */
   respond(message: OutgoingMessage): void {
     const status = statusOf(message);
-    if (status < 200) this.step('provisional', message);
-    else if (!this.invite) this.step('final', message);
+    if (status < 200) return this.step('provisional', message);
+    if (!this.answered) countAnswer(this.counts, status);
+    if (!this.invite) this.step('final', message);
     else this.step(status < 300 ? 'success' : 'failure', message);
   }
 
@@ -204,6 +208,11 @@ export class ServerTransaction<C extends TransactionConnection> {
   respond(message: OutgoingMessage): void {
     this.#entry?.respond(message);
   }
+}
+
+function countAnswer({ answers }: MethodCounts, status: number): void {
+  const first = Math.trunc(status / 100);
+  answers[first] = (answers[first] ?? 0) + 1;
 }
 
 /** The status in a head of our own making: `SIP/2.0 nnn …`. */

@@ -1,11 +1,24 @@
 import type { Clock } from '../base/clock.ts';
 import type { SipRequest } from '../sip/message.ts';
+import { knownMethods } from '../sip/methods.ts';
 import type { TimerWheel } from './timer-wheel.ts';
 import type { TransactionTimers } from './transaction-timers.ts';
 import type { TransactionConnection } from './transaction-user.ts';
 
+/** Requests of one method, and their final answers by the first digit of the status. */
+export interface MethodCounts {
+  requests: number;
+  readonly answers: number[];
+}
+
+/** Counts of every method we give a meaning to, and under an empty name those of all others. */
+export function countsByMethod(): ReadonlyMap<string, MethodCounts> {
+  return new Map(['', ...knownMethods].map(method => [method, { requests: 0, answers: [0, 0, 0, 0, 0, 0, 0] }]));
+}
+
 /** Plain counters of a transaction layer since its start, for metrics. */
 export interface TransactionCounts {
+  readonly methods: ReadonlyMap<string, MethodCounts>;
   serverStarted: number;
   clientStarted: number;
   /** Requests answered 503 because a limit was reached. */

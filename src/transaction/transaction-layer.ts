@@ -6,7 +6,7 @@ import { isUnanswered } from '../sip/methods.ts';
 import { ClientTransaction, type ClientTransactionTable } from './client-transaction.ts';
 import { ServerEntry, ServerTransaction, type ServerTransactionTable } from './server-transaction.ts';
 import { TimerWheel } from './timer-wheel.ts';
-import type { TransactionCounts } from './transaction-host.ts';
+import { countsByMethod, type TransactionCounts } from './transaction-host.ts';
 import { clientTransactionKey, lacksBranch, serverTransactionKey } from './transaction-key.ts';
 import { standardTimers, type TransactionTimers } from './transaction-timers.ts';
 import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection, TransactionUser } from './transaction-user.ts';
@@ -62,6 +62,7 @@ const ignoreOutcome: ClientTransactionHandler = { onResponse() {}, onTimeout() {
 export class TransactionLayer<C extends TransactionConnection> {
   /** Counters since the start. */
   readonly counts: TransactionCounts = {
+    methods: countsByMethod(),
     serverStarted: 0,
     clientStarted: 0,
     refused: 0,
@@ -184,6 +185,7 @@ export class TransactionLayer<C extends TransactionConnection> {
     load.servers.add(entry);
     load.outstanding++;
     this.counts.serverStarted++;
+    entry.counts.requests++;
     const transaction = entry.transaction as ServerTransaction<C>;
     if (method !== 'CANCEL') this.#user.onRequest(transaction, request);
     else

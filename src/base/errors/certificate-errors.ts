@@ -128,7 +128,7 @@ export const certificateErrors = defineErrors({
   },
   CERTIFICATE_FILE_EXPIRED: {
     text: 'The certificate in {certificateFile} expired on {notAfter}.',
-    fix: 'Renew it, replace the file and reload this server.',
+    fix: 'Renew it, replace the file and restart this server.',
     severity: 'error',
   },
   CERTIFICATE_FILE_NOT_YET_VALID: {

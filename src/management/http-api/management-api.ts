@@ -5,6 +5,7 @@ import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-z
 import { type Failure, failure } from '../../base/failure.ts';
 import { randomToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { metricsMediaType } from '../../observe/metrics.ts';
 import type { Management } from '../management.ts';
 import { type ApiToken, actorOfRequest } from './api-token.ts';
 import { addBackupRoute } from './backup-route.ts';
@@ -32,6 +33,8 @@ export interface ManagementApiOptions {
   readonly readiness: () => Promise<Readiness>;
   /** Reports a fault of ours with the id the caller was shown. */
   readonly reportFault: (faultId: string, fault: unknown) => void;
+  /** What /metrics shows, to those with a token. */
+  readonly metrics?: () => string;
   /** The lines of a backup, without line feeds; reading them rejects with FailureError when the store cannot be read. Absent = this server makes none. */
   readonly backup?: () => AsyncIterable<string>;
   /** PEM; with it the API speaks HTTPS. */
@@ -112,6 +115,9 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions)
     });
     addCommandRoutes(api, options.management);
     addObjectRoutes(api, options.management);
+    const { metrics } = options;
+    if (metrics)
+      api.get('/metrics', { schema: { hide: true } }, (_request, reply) => reply.type(metricsMediaType).send(metrics()));
     if (options.backup) addBackupRoute(api, options.backup);
   });
 }

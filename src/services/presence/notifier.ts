@@ -70,9 +70,15 @@ export class Notifier {
   }
 
   /** Live subscriptions, those of them that wait for the user's word, and NOTIFY requests without an answer or waiting to go. */
-  get counts(): { readonly subscriptions: number; readonly pending: number; readonly outstanding: number; readonly due: number } {
-    const { outstanding, due } = this.#queue;
-    return { subscriptions: this.#table.count, pending: this.#pending, outstanding, due };
+  get counts(): {
+    readonly subscriptions: number;
+    readonly pending: number;
+    readonly outstanding: number;
+    readonly due: number;
+    readonly notifications: number;
+  } {
+    const { outstanding, due, sent: notifications } = this.#queue;
+    return { subscriptions: this.#table.count, pending: this.#pending, outstanding, due, notifications };
   }
 
   /** Answers a SUBSCRIBE; its NOTIFY follows after this returned. */

@@ -38,6 +38,7 @@ export class NotifyQueue {
   readonly #due = new Set<Subscription>();
   #isScheduled = false;
   #outstanding = 0;
+  #sent = 0;
 
   constructor(clock: Clock, limits: PresenceLimits, source: NotifySource) {
     this.#clock = clock;
@@ -48,6 +49,11 @@ export class NotifyQueue {
   /** NOTIFY requests without an answer, those put off included. */
   get outstanding(): number {
     return this.#outstanding;
+  }
+
+  /** NOTIFY requests sent since the start. */
+  get sent(): number {
+    return this.#sent;
   }
 
   /** Subscriptions that have their turn next. */
@@ -109,6 +115,7 @@ export class NotifyQueue {
     }
     delivery.isHeld = true;
     this.#outstanding++;
+    this.#sent++;
     const isLast = subscription.isTerminated;
     const notify = subscription.notify(body, this.#clock.now(), () => this.#source.onReserved(subscription));
     let isAnswered = false;

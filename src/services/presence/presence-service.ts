@@ -39,6 +39,8 @@ export interface PresenceCounts {
   /** NOTIFY requests without an answer, and those about to be sent. */
   readonly outstanding: number;
   readonly due: number;
+  /** NOTIFY requests sent since the start. */
+  readonly notifications: number;
 }
 
 const expiryPeriodMs = 1000;

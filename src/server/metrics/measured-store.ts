@@ -1,0 +1,81 @@
+import type { Clock } from '../../base/clock.ts';
+import type { Metric, Sample } from '../../observe/metrics.ts';
+import type { Store } from '../../store/store.ts';
+
+interface Measure {
+  count: number;
+  milliseconds: number;
+  failures: number;
+}
+
+const measured = ['commit', 'writeBindings', 'readConfiguration', 'readUsers', 'readCredentials'] as const;
+
+/** A store whose operations are timed and counted, and the metrics about them. */
+export function measureStore(store: Store, clock: Clock): { readonly store: Store; readonly metrics: readonly Metric[] } {
+  const measures = new Map<string, Measure>(measured.map(name => [name, { count: 0, milliseconds: 0, failures: 0 }]));
+  let hints = 0;
+  store.onHint(() => {
+    hints++;
+  });
+  const timed = <A extends readonly unknown[], R>(name: (typeof measured)[number], run: (...args: A) => Promise<R>) => {
+    const measure = measures.get(name) as Measure;
+    return async (...args: A): Promise<R> => {
+      const begin = clock.monotonic();
+      let isDone = false;
+      try {
+        const result = await run(...args);
+        isDone = !(typeof result === 'object' && result !== null && 'ok' in result && result.ok === false);
+        return result;
+      } finally {
+        measure.count++;
+        measure.milliseconds += clock.monotonic() - begin;
+        if (!isDone) measure.failures++;
+      }
+    };
+  };
+  const outer: Store = {
+    commit: timed('commit', change => store.commit(change)),
+    writeBindings: timed('writeBindings', (upserts, removals) => store.writeBindings(upserts, removals)),
+    readConfiguration: timed('readConfiguration', () => store.readConfiguration()),
+    readUsers: timed('readUsers', filter => store.readUsers(filter)),
+    readCredentials: timed('readCredentials', ids => store.readCredentials(ids)),
+    readRevisions: (limit, before) => store.readRevisions(limit, before),
+    readBindings: aors => store.readBindings(aors),
+    forgetIncarnations: (node, except) => store.forgetIncarnations(node, except),
+    readBackupState: () => store.readBackupState(),
+    readBackupHistory: (after, upTo) => store.readBackupHistory(after, upTo),
+    onHint: listener => store.onHint(listener),
+    close: () => store.close(),
+  };
+  const each = (read: (measure: Measure) => number) => () =>
+    [...measures].map(([operation, measure]): Sample => ({ labels: { operation }, value: read(measure) }));
+  return {
+    store: outer,
+    metrics: [
+      {
+        name: 'parley_store_operations_total',
+        type: 'counter',
+        help: 'Operations on the store by kind, those that failed included.',
+        read: each(({ count }) => count),
+      },
+      {
+        name: 'parley_store_operation_seconds_total',
+        type: 'counter',
+        help: 'Time they took together, seconds: divided by their number, the mean.',
+        read: each(({ milliseconds }) => milliseconds / 1000),
+      },
+      {
+        name: 'parley_store_failures_total',
+        type: 'counter',
+        help: 'Of them: those that failed, conflicts included.',
+        read: each(({ failures }) => failures),
+      },
+      {
+        name: 'parley_store_hints_total',
+        type: 'counter',
+        help: 'Hints of the change feed that something is to be read again.',
+        read: () => [{ value: hints }],
+      },
+    ],
+  };
+}
