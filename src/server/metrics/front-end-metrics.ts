@@ -8,7 +8,7 @@ import type { Registrar } from '../../services/registrar/registrar.ts';
 export function userMetrics(
   users: { readonly count: number },
   registrar: Pick<Registrar, 'count'>,
-  presence: Pick<PresenceService, 'counts'>,
+  presence: Pick<PresenceService, 'counts' | 'notificationsSent'>,
 ): readonly Metric[] {
   return [
     gauge('parley_users', 'Users of all tenants.', () => users.count),
@@ -24,7 +24,7 @@ export function userMetrics(
       const { due, outstanding } = presence.counts;
       return due + outstanding;
     }),
-    counter('parley_presence_notifications_total', 'NOTIFY requests sent.', () => presence.counts.notifications),
+    counter('parley_presence_notifications_total', 'NOTIFY requests sent.', () => presence.notificationsSent),
   ];
 }
 

@@ -17,7 +17,28 @@ export function measureStore(store: Store, clock: Clock): { readonly store: Stor
   store.onHint(() => {
     hints++;
   });
-  const timed = <A extends readonly unknown[], R>(name: (typeof measured)[number], run: (...args: A) => Promise<R>) => {
+  const timed = stopwatch(measures, clock);
+  const outer: Store = {
+    commit: timed('commit', change => store.commit(change)),
+    writeBindings: timed('writeBindings', (upserts, removals) => store.writeBindings(upserts, removals)),
+    readConfiguration: timed('readConfiguration', () => store.readConfiguration()),
+    readUsers: timed('readUsers', filter => store.readUsers(filter)),
+    readCredentials: timed('readCredentials', ids => store.readCredentials(ids)),
+    readRevisions: (limit, before) => store.readRevisions(limit, before),
+    readBindings: aors => store.readBindings(aors),
+    forgetIncarnations: (node, except) => store.forgetIncarnations(node, except),
+    readBackupState: () => store.readBackupState(),
+    readBackupHistory: (after, upTo) => store.readBackupHistory(after, upTo),
+    onHint: listener => store.onHint(listener),
+    close: () => store.close(),
+  };
+  return { store: outer, metrics: storeMetrics(measures, () => hints) };
+}
+
+type Operation = (typeof measured)[number];
+
+function stopwatch(measures: ReadonlyMap<string, Measure>, clock: Clock) {
+  return <A extends readonly unknown[], R>(name: Operation, run: (...args: A) => Promise<R>) => {
     const measure = measures.get(name) as Measure;
     return async (...args: A): Promise<R> => {
       const begin = clock.monotonic();
@@ -33,49 +54,35 @@ export function measureStore(store: Store, clock: Clock): { readonly store: Stor
       }
     };
   };
-  const outer: Store = {
-    commit: timed('commit', change => store.commit(change)),
-    writeBindings: timed('writeBindings', (upserts, removals) => store.writeBindings(upserts, removals)),
-    readConfiguration: timed('readConfiguration', () => store.readConfiguration()),
-    readUsers: timed('readUsers', filter => store.readUsers(filter)),
-    readCredentials: timed('readCredentials', ids => store.readCredentials(ids)),
-    readRevisions: (limit, before) => store.readRevisions(limit, before),
-    readBindings: aors => store.readBindings(aors),
-    forgetIncarnations: (node, except) => store.forgetIncarnations(node, except),
-    readBackupState: () => store.readBackupState(),
-    readBackupHistory: (after, upTo) => store.readBackupHistory(after, upTo),
-    onHint: listener => store.onHint(listener),
-    close: () => store.close(),
-  };
+}
+
+function storeMetrics(measures: ReadonlyMap<string, Measure>, hints: () => number): readonly Metric[] {
   const each = (read: (measure: Measure) => number) => () =>
     [...measures].map(([operation, measure]): Sample => ({ labels: { operation }, value: read(measure) }));
-  return {
-    store: outer,
-    metrics: [
-      {
-        name: 'parley_store_operations_total',
-        type: 'counter',
-        help: 'Operations on the store by kind, those that failed included.',
-        read: each(({ count }) => count),
-      },
-      {
-        name: 'parley_store_operation_seconds_total',
-        type: 'counter',
-        help: 'Time they took together, seconds: divided by their number, the mean.',
-        read: each(({ milliseconds }) => milliseconds / 1000),
-      },
-      {
-        name: 'parley_store_failures_total',
-        type: 'counter',
-        help: 'Of them: those that failed, conflicts included.',
-        read: each(({ failures }) => failures),
-      },
-      {
-        name: 'parley_store_hints_total',
-        type: 'counter',
-        help: 'Hints of the change feed that something is to be read again.',
-        read: () => [{ value: hints }],
-      },
-    ],
-  };
+  return [
+    {
+      name: 'parley_store_operations_total',
+      type: 'counter',
+      help: 'Operations on the store by kind, those that failed included.',
+      read: each(({ count }) => count),
+    },
+    {
+      name: 'parley_store_operation_seconds_total',
+      type: 'counter',
+      help: 'Time they took together, seconds: divided by their number, the mean.',
+      read: each(({ milliseconds }) => milliseconds / 1000),
+    },
+    {
+      name: 'parley_store_failures_total',
+      type: 'counter',
+      help: 'Of them: those that failed, conflicts included.',
+      read: each(({ failures }) => failures),
+    },
+    {
+      name: 'parley_store_hints_total',
+      type: 'counter',
+      help: 'Hints of the change feed that something is to be read again.',
+      read: () => [{ value: hints() }],
+    },
+  ];
 }

@@ -75,10 +75,14 @@ export class Notifier {
     readonly pending: number;
     readonly outstanding: number;
     readonly due: number;
-    readonly notifications: number;
   } {
-    const { outstanding, due, sent: notifications } = this.#queue;
-    return { subscriptions: this.#table.count, pending: this.#pending, outstanding, due, notifications };
+    const { outstanding, due } = this.#queue;
+    return { subscriptions: this.#table.count, pending: this.#pending, outstanding, due };
+  }
+
+  /** NOTIFY requests sent since the start. */
+  get sent(): number {
+    return this.#queue.sent;
   }
 
   /** Answers a SUBSCRIBE; its NOTIFY follows after this returned. */

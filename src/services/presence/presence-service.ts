@@ -39,8 +39,6 @@ export interface PresenceCounts {
   /** NOTIFY requests without an answer, and those about to be sent. */
   readonly outstanding: number;
   readonly due: number;
-  /** NOTIFY requests sent since the start. */
-  readonly notifications: number;
 }
 
 const expiryPeriodMs = 1000;
@@ -176,6 +174,11 @@ export class PresenceService {
 
   get counts(): PresenceCounts {
     return { presentities: this.#presentities.size, publications: this.#publisher.count, ...this.#notifier.counts };
+  }
+
+  /** NOTIFY requests sent since the start. */
+  get notificationsSent(): number {
+    return this.#notifier.sent;
   }
 
   #presentityOf({ tenant, aor }: { readonly tenant: TenantId; readonly aor: Aor }): Presentity {
