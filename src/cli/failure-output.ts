@@ -1,6 +1,6 @@
 import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { randomToken } from '../base/random.ts';
-import { jsonText, oneLine, styled } from './output.ts';
+import { jsonText, oneLine, styled, wrapped } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What of a failure is shown; one that came over the API looks the same. */
@@ -13,7 +13,8 @@ export function printFailure(terminal: Terminal, shown: ShownFailure, json: bool
     terminal.out(jsonText({ error: { code, id, text, fix } }));
     return;
   }
-  terminal.error(`${styled(terminal, 'red', 'Error:')} ${oneLine(text)}\n${oneLine(fix)}\n`);
+  const sentence = wrapped(terminal, 0, `${styled(terminal, 'red', 'Error:')} ${oneLine(text)}`);
+  terminal.error(`${sentence}\n${wrapped(terminal, 0, oneLine(fix))}\n`);
 }
 
 /** Prints a fault of this program: its id, and the details only with PARLEY_DEBUG=1. */

@@ -56,3 +56,43 @@ test('columns stay aligned whatever looks their cells have, and no line ends in 
     '\u001b[1mStatus  What\u001b[0m\n\u001b[32mpass\u001b[0m    one\n\u001b[32mfail\u001b[0m\n',
   );
 });
+
+test('on a narrow terminal titles take several lines', () => {
+  const columns = [
+    { title: 'Identity', text: () => 'alice@contoso.test' },
+    { title: 'External access policy', text: () => 'Basic' },
+    { title: 'Tenant', text: () => 'contoso' },
+  ];
+  assert.equal(
+    tableText({ ...screen, env: { NO_COLOR: '1' }, columns: 40 }, columns, [{}]),
+    '                    External\n                    access\nIdentity            policy    Tenant\nalice@contoso.test  Basic     contoso\n',
+  );
+});
+
+test('on a narrow terminal the last column wraps, or rows become lines of their own; in a pipe a row is a line', () => {
+  const columns = [
+    { title: 'Check', text: () => 'FED-01' },
+    { title: 'Finding', text: () => 'Federation is on for the deployment and for the tenant contoso.' },
+  ];
+  const plainScreen = { ...screen, env: { NO_COLOR: '1' } };
+  assert.equal(
+    tableText({ ...plainScreen, columns: 40 }, columns, [{}]),
+    'Check   Finding\nFED-01  Federation is on for the\n        deployment and for the tenant\n        contoso.\n',
+  );
+  assert.equal(
+    tableText({ ...plainScreen, columns: 20 }, columns, [{}, {}]),
+    'Check    FED-01\nFinding  Federation is on for the deployment and for the tenant contoso.\n'
+      .repeat(2)
+      .replace('.\nCheck', '.\n\nCheck'),
+  );
+  assert.equal(
+    tableText({ ...pipe, columns: 20 }, columns, [{}]),
+    'Check   Finding\nFED-01  Federation is on for the deployment and for the tenant contoso.\n',
+  );
+});
+
+test('a table may have very many rows', () => {
+  const rows = Array.from({ length: 200_000 }, (_, i) => `u${i}@contoso.test`);
+  const text = tableText(pipe, [{ title: 'Identity', text: (row: string) => row }], rows);
+  assert.equal(text.split('\n').length, 200_002);
+});

@@ -31,17 +31,87 @@ export interface Column<R> {
   readonly text: (row: R) => string;
 }
 
-/** A table with aligned columns; the last column is not padded, so lines have no trailing blanks. */
+/** Below this width a last column is not worth wrapping. */
+const minLastColumn = 24;
+
+/**
+ * A table with aligned columns; the last column is not padded, so lines have no trailing blanks. On a terminal that is too narrow titles take
+ * several lines, then the last column is wrapped, and where that does not do each row becomes lines of its own; in a pipe a row is always
+ * one line.
+ */
 export function tableText<R>(terminal: Terminal, columns: readonly Column<R>[], rows: readonly R[]): string {
+  const titles = columns.map(column => column.title);
   const cells = rows.map(row => columns.map(column => oneLine(column.text(row))));
-  const widths = columns.map((column, i) => Math.max(column.title.length, ...cells.map(line => widthOf(line[i] as string))));
-  const render = (line: readonly string[]) =>
-    line
-      .map((cell, i) => (i === line.length - 1 ? cell : cell + ' '.repeat((widths[i] as number) - widthOf(cell))))
-      .join('  ')
-      .trimEnd();
-  const head = styled(terminal, 'bold', render(columns.map(column => column.title)));
-  return [head, ...cells.map(render)].map(line => `${line}\n`).join('');
+  const flat = layoutOf([titles], cells);
+  if (!terminal.isInteractive || flat.width <= terminal.columns) return render(terminal, flat, cells);
+  const stacked = layoutOf(stackedTitles(titles), cells);
+  if (stacked.width <= terminal.columns || terminal.columns - stacked.indent >= minLastColumn)
+    return render(terminal, stacked, cells);
+  return cardsText(terminal, titles, cells);
+}
+
+interface Layout {
+  /** Lines of the head. */
+  readonly head: readonly (readonly string[])[];
+  readonly widths: readonly number[];
+  /** Where the last column begins. */
+  readonly indent: number;
+  readonly width: number;
+}
+
+function layoutOf(head: readonly (readonly string[])[], cells: readonly (readonly string[])[]): Layout {
+  const columns = head[0] ?? [];
+  const widths = columns.map(() => 0);
+  for (const line of [...head, ...cells]) line.forEach((text, i) => (widths[i] = Math.max(widths[i] as number, widthOf(text))));
+  const indent = widths.slice(0, -1).reduce((sum, width) => sum + width + 2, 0);
+  return { head, widths, indent, width: indent + (widths.at(-1) ?? 0) };
+}
+
+/** Titles with one word a line, standing on the last one. */
+function stackedTitles(titles: readonly string[]): readonly (readonly string[])[] {
+  const words = titles.map(title => title.split(' '));
+  const height = Math.max(...words.map(list => list.length));
+  return Array.from({ length: height }, (_, line) => words.map(list => list[line - height + list.length] ?? ''));
+}
+
+function render(terminal: Terminal, { head, widths, indent, width }: Layout, cells: readonly (readonly string[])[]): string {
+  const last = widths.length - 1;
+  const line = (texts: readonly string[]) => {
+    const padded = texts.slice(0, last).map((text, i) => text + ' '.repeat((widths[i] as number) - widthOf(text) + 2));
+    const text = texts[last] as string;
+    const isWrapped = terminal.isInteractive && width > terminal.columns;
+    return `${(padded.join('') + (isWrapped ? hangingText(text, indent, terminal.columns) : text)).trimEnd()}\n`;
+  };
+  const headLines = head.map(texts => `${styled(terminal, 'bold', line(texts).trimEnd())}\n`);
+  return [...headLines, ...cells.map(line)].join('');
+}
+
+function cardsText(terminal: Terminal, titles: readonly string[], cells: readonly (readonly string[])[]): string {
+  const cards = cells.map(line =>
+    objectText(
+      terminal,
+      titles.map((title, i) => [title, line[i]] as const),
+    ),
+  );
+  return cards.join('\n');
+}
+
+/** Text wrapped at blanks where the output is a terminal; every line but the first, which begins at column `indent`, is indented. */
+export function wrapped(terminal: Terminal, indent: number, text: string): string {
+  return terminal.isInteractive ? hangingText(text, indent, terminal.columns) : text;
+}
+
+function hangingText(text: string, indent: number, columns: number): string {
+  const room = Math.max(columns - indent, minLastColumn);
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && widthOf(line) + 1 + widthOf(word) > room) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].join(`\n${' '.repeat(indent)}`);
 }
 
 /** One object as lines `name: value`. */

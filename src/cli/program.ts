@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { type Cli, type CommandEntry, commandTable } from './command-table.ts';
 import { addGlobalOptions } from './global-options.ts';
 import { examples } from './option-values.ts';
-import { bold, isStyled } from './output.ts';
+import { bold, isStyled, styled } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The program `parley` with all its words; of those that are not wanted only name and summary are there, which loads nothing. */
@@ -31,6 +31,7 @@ function emptyProgram(terminal: Terminal): Command {
     .configureOutput({
       writeOut: text => terminal.out(text),
       writeErr: text => terminal.error(text),
+      outputError: (text, write) => write(text.replace(/^error:/, styled(terminal, 'red', 'Error:'))),
       getOutHasColors: () => isStyled(terminal),
       getErrHasColors: () => isStyled(terminal) && terminal.canAsk,
     })

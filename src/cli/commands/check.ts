@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandAnswer } from '../api-client.ts';
 import type { Cli } from '../command-table.ts';
 import { examples } from '../option-values.ts';
-import { jsonText, type Look, styled, tableText, valueText } from '../output.ts';
+import { jsonText, type Look, styled, tableText, valueText, wrapped } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 const looks: Readonly<Record<string, Look>> = { pass: 'green', warn: 'yellow', fail: 'red', unknown: 'yellow', skipped: 'dim' };
@@ -34,7 +34,7 @@ function printFindings(terminal: Terminal, { objects, message }: CommandAnswer):
   terminal.out(tableText(terminal, columns, objects));
   for (const finding of objects) {
     if (finding.status === 'pass' || finding.status === 'skipped' || !finding.fix) continue;
-    terminal.out(`${finding.identity}: ${valueText(finding.fix)}\n`);
+    terminal.out(`${finding.identity}: ${wrapped(terminal, 8, valueText(finding.fix))}\n`);
   }
   terminal.out(`${message}\n`);
 }

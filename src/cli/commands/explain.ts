@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandAnswer } from '../api-client.ts';
 import type { Cli } from '../command-table.ts';
 import { examples } from '../option-values.ts';
-import { type Look, oneLine, styled, valueText } from '../output.ts';
+import { type Look, oneLine, styled, valueText, wrapped } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ShownStep {
@@ -43,8 +43,10 @@ function printDirections(terminal: Terminal, { objects, message }: CommandAnswer
     terminal.out(`${styled(terminal, 'bold', valueText(direction.identity))} (${valueText(direction.direction)}): ${verdict}\n`);
     for (const step of (direction.steps ?? []) as readonly ShownStep[]) {
       const { mark, look } = marks[step.status] ?? unknownMark;
-      terminal.out(`  ${styled(terminal, look, mark)} ${step.where.padEnd(9)}  ${step.step}: ${oneLine(step.text)}\n`);
-      if (step.fix) terminal.out(`                  ${oneLine(step.fix)}\n`);
+      terminal.out(
+        `  ${styled(terminal, look, mark)} ${step.where.padEnd(9)}  ${wrapped(terminal, 18, `${step.step}: ${oneLine(step.text)}`)}\n`,
+      );
+      if (step.fix) terminal.out(`${' '.repeat(18)}${wrapped(terminal, 18, oneLine(step.fix))}\n`);
     }
   }
   terminal.out(`${message}\n`);
