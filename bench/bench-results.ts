@@ -1,6 +1,6 @@
 import type { JobName } from './bench-jobs.ts';
 import type { LoadOutcome } from './generator/load-order.ts';
-import type { PeerName } from './peers/peer.ts';
+import type { PeerName, TimedOutcome } from './peers/peer.ts';
 
 /** One window of one peer. */
 export interface BenchRun {
@@ -10,8 +10,9 @@ export interface BenchRun {
   readonly peer: PeerName;
   /** From 1. */
   readonly rep: number;
-  /** Absent where the window did not come to an end. */
+  /** Absent where the window did not come to an end, and where time alone was measured. */
   readonly outcome?: LoadOutcome;
+  readonly timed?: TimedOutcome;
   readonly error?: string;
 }
 
@@ -44,6 +45,8 @@ export interface BenchResults {
   };
   /** Peers that were asked for and could not run, with the reason. */
   readonly absent: Partial<Record<PeerName, string>>;
+  /** Cases that could not be measured, with the reason. */
+  readonly skipped: readonly string[];
   readonly runs: readonly BenchRun[];
 }
 
@@ -59,6 +62,7 @@ export interface BenchSummary {
   readonly errors: readonly string[];
   /** Medians; absent where no window came to an end. */
   readonly median?: LoadOutcome;
+  readonly timed?: TimedOutcome;
   /** Share of a processor that others used meanwhile, the largest of all windows. */
   readonly disturbance: number;
 }
@@ -69,17 +73,21 @@ export function summarise(runs: readonly BenchRun[]): readonly BenchSummary[] {
   return [...groups.values()].map(group => {
     const { name, job, unit, peer } = group[0] as BenchRun;
     const outcomes = group.flatMap(({ outcome }) => outcome ?? []);
-    const median = medianOutcome(outcomes);
+    const times = group.flatMap(({ timed }) => timed ?? []);
+    const median = medianFields(outcomes);
+    const timed = medianFields(times);
+    const done = outcomes.length + times.length;
     return {
       name,
       job,
       unit,
       peer,
-      reps: outcomes.length,
-      failed: outcomes.reduce((sum, { failed }) => sum + failed, 0) + group.length - outcomes.length,
+      reps: done,
+      failed: outcomes.reduce((sum, { failed }) => sum + failed, 0) + group.length - done,
       errors: group.flatMap(({ error }) => error ?? []),
       disturbance: Math.max(0, ...outcomes.map(({ otherCpuSeconds, wallSeconds }) => otherCpuSeconds / wallSeconds)),
       ...(median === undefined ? {} : { median }),
+      ...(timed === undefined ? {} : { timed }),
     };
   });
 }
@@ -92,12 +100,13 @@ export function medianOf(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? 0) + upper) / 2;
 }
 
-function medianOutcome(outcomes: readonly LoadOutcome[]): LoadOutcome | undefined {
+/** The median of each field; what is no number is taken from the first. */
+function medianFields<T extends object>(outcomes: readonly T[]): T | undefined {
   const [first] = outcomes;
   if (first === undefined) return undefined;
   const medians = Object.entries(first).map(([field, value]) => [
     field,
-    typeof value === 'number' ? medianOf(outcomes.map(outcome => outcome[field as keyof LoadOutcome] as number)) : value,
+    typeof value === 'number' ? medianOf(outcomes.map(outcome => outcome[field as keyof T] as number)) : value,
   ]);
-  return Object.fromEntries(medians) as LoadOutcome;
+  return Object.fromEntries(medians) as T;
 }

@@ -1,113 +1,157 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BenchCase, messageBodyBytes } from './bench-jobs.ts';
 import type { BenchOptions } from './bench-options.ts';
 import type { BenchRun } from './bench-results.ts';
+import type { LoadOrder } from './generator/load-order.ts';
 import { measureWindow } from './measure-window.ts';
 import { kamailioPeer } from './peers/kamailio-peer.ts';
 import { parleyPeer } from './peers/parley-peer.ts';
-import type { Peer, PeerName, RunningPeer } from './peers/peer.ts';
+import type { Peer, PeerName, PeerStart, RunningPeer, StartTrial } from './peers/peer.ts';
 import { relayPeer } from './peers/relay-peer.ts';
 
 /** All that can be measured. */
 export const allPeers: Readonly<Record<PeerName, Peer>> = { parley: parleyPeer, kamailio: kamailioPeer, relay: relayPeer };
 
-/** Servers that run side by side, and which users the next window takes. */
-interface Deployment {
-  readonly peers: ReadonlyMap<PeerName, RunningPeer>;
-  readonly users: number;
+/** A server of a stage: running, or ready to be started, and the user that the next window begins with. */
+interface Server {
+  readonly running?: RunningPeer;
+  readonly trial?: StartTrial;
   nextUser: number;
 }
 
-/** Runs all cases on these peers; the windows of one case are interleaved over the peers. */
-export async function runCases(
-  cases: readonly BenchCase[],
-  peers: readonly PeerName[],
-  options: BenchOptions,
-  tell: (line: string) => void,
-): Promise<readonly BenchRun[]> {
-  const runs: BenchRun[] = [];
-  const groups = Map.groupBy(cases, ({ scale }) => JSON.stringify(scale));
-  for (const group of groups.values()) {
-    const wanted = peers.filter(peer => group.some(one => one.peers.includes(peer)));
+/** Runs the cases, stage by stage. */
+export class BenchRunner {
+  readonly #options: BenchOptions;
+  readonly #peers: readonly PeerName[];
+  readonly #tell: (line: string) => void;
+  readonly runs: BenchRun[] = [];
+  /** Cases that cannot be run here, with the reason. */
+  readonly skipped: string[] = [];
+
+  constructor(options: BenchOptions, peers: readonly PeerName[], tell: (line: string) => void) {
+    this.#options = options;
+    this.#peers = peers;
+    this.#tell = tell;
+  }
+
+  /** Runs them all; windows of one block are interleaved over its cases and peers. */
+  async run(cases: readonly BenchCase[]): Promise<void> {
+    for (const stage of Map.groupBy(cases, one => one.stage).values()) {
+      const repetitions = Array.from({ length: this.#options.reps }, (_, i) => i + 1);
+      const { fresh } = stage[0] as BenchCase;
+      if (!fresh) await this.#runStage(stage, repetitions);
+      else for (const rep of repetitions) await this.#runStage(stage, [rep]);
+    }
+  }
+
+  async #runStage(stage: readonly BenchCase[], repetitions: readonly number[]): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
-    const deployment = await startDeployment(group[0] as BenchCase, wanted, folder, options, tell);
+    const servers = new Map<string, Server>();
     try {
-      for (const one of group) runs.push(...(await runCase(one, deployment, options, tell)));
+      for (const one of stage) for (const peer of one.peers) await this.#startServer(one, peer, servers, folder);
+      for (const block of Map.groupBy(stage, one => one.block).values()) {
+        for (const rep of repetitions) {
+          for (const one of block) {
+            for (const peer of one.peers) {
+              const server = servers.get(keyOf(one, peer));
+              if (server !== undefined) await this.#runOnce(one, peer, server, rep);
+            }
+          }
+        }
+      }
     } finally {
-      for (const peer of deployment.peers.values()) await peer.stop();
+      for (const { running } of servers.values()) await running?.stop();
       rmSync(folder, { recursive: true, force: true });
     }
   }
-  return runs;
-}
 
-async function startDeployment(
-  { scale }: BenchCase,
-  wanted: readonly PeerName[],
-  folder: string,
-  { serverCpus, generatorCpus }: BenchOptions,
-  tell: (line: string) => void,
-): Promise<Deployment> {
-  const peers = new Map<PeerName, RunningPeer>();
-  const pinning = { servers: serverCpus, generator: generatorCpus };
-  try {
-    for (const name of wanted) {
-      tell(`starting ${allPeers[name].title} with ${scale.users} users and ${scale.domains} allowed domains`);
-      const home = join(folder, name);
-      mkdirSync(home);
-      peers.set(name, await allPeers[name].start({ scale, pinning, folder: home }));
+  async #startServer(one: BenchCase, name: PeerName, servers: Map<string, Server>, stageFolder: string): Promise<void> {
+    const key = keyOf(one, name);
+    if (!this.#peers.includes(name) || servers.has(key)) return;
+    const peer = allPeers[name];
+    const { scale, measure } = one;
+    const obstacle = peer.obstacle(scale);
+    if (obstacle !== undefined) {
+      this.skipped.push(`${one.name}: ${obstacle}`);
+      this.#tell(`${one.name}, ${peer.title}: skipped, ${obstacle}`);
+      return;
     }
-  } catch (thrown) {
-    for (const peer of peers.values()) await peer.stop();
-    throw thrown;
-  }
-  return { peers, users: scale.users, nextUser: 0 };
-}
-
-async function runCase(
-  one: BenchCase,
-  deployment: Deployment,
-  options: BenchOptions,
-  tell: (line: string) => void,
-): Promise<readonly BenchRun[]> {
-  const { name, job, unit } = one;
-  const runs: BenchRun[] = [];
-  for (let rep = 1; rep <= options.reps; rep++) {
-    // Users of a window are not those of the one before: no server has an old binding in its way.
-    const firstUser = takeUsers(deployment, one);
-    for (const [peer, running] of deployment.peers) {
-      if (!one.peers.includes(peer)) continue;
-      const head = { name, job, unit, peer, rep };
-      try {
-        const order = orderOf(one, running, firstUser, options);
-        const outcome = await measureWindow(order, { cpus: options.generatorCpus, lockFile: options.lockFile });
-        runs.push({ ...head, outcome });
-        const rate = `${outcome.unitsPerSecond.toFixed(0)}/s, ${outcome.cpuSecondsPer1000.toFixed(4)} CPU-s per 1000`;
-        tell(`${name}, ${allPeers[peer].title}, ${rep} of ${options.reps}: ${rate}, ${outcome.failed} failed`);
-      } catch (thrown) {
-        const error = (thrown as Error).message;
-        runs.push({ ...head, error });
-        tell(`${name}, ${allPeers[peer].title}, ${rep} of ${options.reps}: ${error}`);
-      }
+    this.#tell(`starting ${peer.title} with ${scale.users} users and ${scale.domains} allowed domains`);
+    const folder = mkdtempSync(join(stageFolder, `${name}-`));
+    const { serverCpus, generatorCpus } = this.#options;
+    // several processes have to be free to use several processors, and so does what they are compared with
+    const pinning = one.job === 'workers' ? { servers: '', generator: '' } : { servers: serverCpus, generator: generatorCpus };
+    const start: PeerStart = { scale, pinning, folder };
+    try {
+      const trial = measure.kind === 'start' ? await peer.prepareStart?.(start) : undefined;
+      servers.set(key, trial === undefined ? { running: await peer.start(start), nextUser: 0 } : { trial, nextUser: 0 });
+    } catch (thrown) {
+      const error = (thrown as Error).message;
+      this.#tell(`${peer.title} did not start: ${error}`);
+      this.runs.push({ name: one.name, job: one.job, unit: one.unit, peer: name, rep: 1, error });
     }
   }
-  return runs;
+
+  async #runOnce(one: BenchCase, peer: PeerName, server: Server, rep: number): Promise<void> {
+    const { name, job, unit } = one;
+    const head = { name, job, unit, peer, rep };
+    const say = (what: string) => this.#tell(`${name}, ${allPeers[peer].title}, ${rep} of ${this.#options.reps}: ${what}`);
+    try {
+      const run = { ...head, ...(await this.#measure(one, server)) };
+      this.runs.push(run);
+      say(wordsOf(run));
+    } catch (thrown) {
+      const error = (thrown as Error).message;
+      this.runs.push({ ...head, error });
+      say(error);
+    }
+  }
+
+  async #measure(one: BenchCase, server: Server): Promise<Pick<BenchRun, 'outcome' | 'timed'>> {
+    const { measure } = one;
+    const { running, trial } = server;
+    if (measure.kind === 'start' && trial !== undefined) return { timed: await trial.run() };
+    if (running === undefined) throw new Error('it cannot be measured so');
+    if (measure.kind === 'change' && running.change !== undefined) return { timed: await running.change() };
+    if (measure.kind !== 'load') throw new Error('it cannot be measured so');
+    const { warmSeconds, seconds, generatorCpus, lockFile } = this.#options;
+    const { load, connections, watchers, rate } = measure;
+    const [home, away] = running.sites;
+    const order: LoadOrder = {
+      ...{ load, connections, watchers, rate, warmSeconds, seconds },
+      sites: [home, one.organisations === 1 ? home : away],
+      greeting: running.greeting,
+      ...takeUsers(one, server),
+      bodyBytes: messageBodyBytes,
+      serverPids: running.pids(one.organisations),
+    };
+    const cpus = one.job === 'workers' ? '' : generatorCpus;
+    return { outcome: await measureWindow(order, { cpus, lockFile }) };
+  }
 }
 
-function orderOf(one: BenchCase, running: RunningPeer, firstUser: number, { warmSeconds, seconds }: BenchOptions) {
-  const [home, away] = running.sites;
-  const { greeting } = running;
-  const sites = [home, one.organisations === 1 ? home : away] as const;
-  const serverPids = running.pids(one.organisations);
-  return { ...one.load, sites, greeting, firstUser, bodyBytes: messageBodyBytes, warmSeconds, seconds, serverPids };
+/** Users of a window are not those of the one before, so that no server has an old binding in its way. Sign-ins take the upper half. */
+function takeUsers({ scale, measure }: BenchCase, server: Server): Pick<LoadOrder, 'firstUser' | 'userCount'> {
+  const half = scale.users >> 1;
+  if (measure.kind !== 'load' || measure.load === 'idle') return { firstUser: 0, userCount: scale.users };
+  if (measure.load === 'signin') return { firstUser: half, userCount: half };
+  const userCount = measure.load === 'fanout' ? measure.watchers + 1 : measure.connections * 2;
+  if (server.nextUser + userCount > half) server.nextUser = 0;
+  const firstUser = server.nextUser;
+  server.nextUser += userCount;
+  return { firstUser, userCount };
 }
 
-function takeUsers(deployment: Deployment, { load }: BenchCase): number {
-  const needed = Math.max(load.connections * 2, load.watchers + 1);
-  if (deployment.nextUser + needed > deployment.users) deployment.nextUser = 0;
-  const first = deployment.nextUser;
-  deployment.nextUser += needed;
-  return first;
+function wordsOf({ outcome, timed }: BenchRun): string {
+  if (timed !== undefined) return `${timed.seconds.toFixed(3)} s, ${timed.cpuSeconds.toFixed(2)} CPU-s`;
+  if (outcome === undefined) return 'nothing';
+  const { unitsPerSecond, cpuSecondsPer1000, failed, pssKilobytesPerConnection } = outcome;
+  const memory = pssKilobytesPerConnection === undefined ? '' : `, ${pssKilobytesPerConnection.toFixed(1)} KB each`;
+  return `${unitsPerSecond.toFixed(0)}/s, ${cpuSecondsPer1000.toFixed(4)} CPU-s per 1000${memory}, ${failed} failed`;
+}
+
+function keyOf({ scale, measure }: BenchCase, peer: PeerName): string {
+  return `${peer} ${JSON.stringify(scale)} ${measure.kind === 'start'}`;
 }

@@ -5,7 +5,7 @@ import { type BenchOptions, parseBenchOptions } from './bench-options.ts';
 import type { BenchResults } from './bench-results.ts';
 import type { PeerName } from './peers/peer.ts';
 import { resultsTable } from './report/results-table.ts';
-import { allPeers, runCases } from './run-cases.ts';
+import { allPeers, BenchRunner } from './run-cases.ts';
 
 /** `npm run bench`. */
 const begunMs = performance.now();
@@ -32,7 +32,7 @@ async function runBench(options: BenchOptions): Promise<0 | 1> {
   const results = await measure(options);
   process.stdout.write(resultsTable(results));
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
-  return results.runs.every(({ outcome }) => outcome?.failed === 0) ? 0 : 1;
+  return results.runs.every(({ outcome, timed }) => outcome?.failed === 0 || timed !== undefined) ? 0 : 1;
 }
 
 async function measure(options: BenchOptions): Promise<BenchResults> {
@@ -41,13 +41,15 @@ async function measure(options: BenchOptions): Promise<BenchResults> {
   for (const [name, why] of absent) tell(`${allPeers[name].title}: ${why}`);
   const there: PeerName[] = obstacles.flatMap(([name, why]) => (why === undefined ? name : []));
   const { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus } = options;
-  const runs = await runCases(casesOf(options.jobs, { users, domains }), there, options, tell);
+  const runner = new BenchRunner(options, there, tell);
+  await runner.run(casesOf(options.jobs, { users, domains }));
   return {
     format: 1,
     date: `${new Date().toISOString().slice(0, 16)}Z`,
     machine: describeMachine(there),
     setting: { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus },
     absent: Object.fromEntries(absent),
-    runs,
+    skipped: runner.skipped,
+    runs: runner.runs,
   };
 }

@@ -22,6 +22,8 @@ export interface LoadOrder {
   readonly greeting: 'register' | 'pair';
   /** The first user taken, of both domains. */
   readonly firstUser: number;
+  /** How many there are from the first one on, for loads that take one after the other. */
+  readonly userCount: number;
   /** Pairs that write to each other, connections that sign in, connections that idle. */
   readonly connections: number;
   /** Watchers of one presentity. */

@@ -1,4 +1,4 @@
-import { answerDigest } from './digest-answer.ts';
+import { answerDigest, type DigestChallenge, readChallenge } from './digest-answer.ts';
 import { LoadConnection } from './load-connection.ts';
 import type { LoadSite } from './load-order.ts';
 import { statusAt } from './sip-answer.ts';
@@ -6,7 +6,19 @@ import { statusAt } from './sip-answer.ts';
 /** What arrives at a user once it is signed in: `status` is 0 for a request. */
 export type ArrivalHandler = (text: string, start: number, bodyStart: number, end: number, status: number) => void;
 
+/** A request outside of dialogs. */
+export interface RequestDraft {
+  readonly method: string;
+  readonly uri: string;
+  readonly to: string;
+  /** Further header lines. */
+  readonly headers: string;
+  /** Latin1. */
+  readonly body?: string;
+}
+
 const registrationSeconds = 600;
+const connectionAttempts = 4;
 const answerMs = 15_000;
 /** Tells the dialogs and branches of one run from those of another at the same server. */
 export const runToken = process.pid.toString(36);
@@ -19,8 +31,10 @@ export class LoadUser {
   /** A connection that closed by itself. */
   onLost: () => void = () => {};
   onArrival: ArrivalHandler = () => {};
-  #registering: { answer: (head: string) => void } | undefined;
+  #awaited: { answer: (head: string) => void; fail: (why: string) => void } | undefined;
   #cseq = 0;
+  #challenge: DigestChallenge | undefined;
+  #answers = 0;
 
   constructor(number: number, site: LoadSite) {
     this.number = number;
@@ -28,7 +42,7 @@ export class LoadUser {
     this.connection = new LoadConnection(
       site,
       (text, start, bodyStart, end) => this.#take(text, start, bodyStart, end),
-      () => this.onLost(),
+      () => (this.#awaited === undefined ? this.onLost() : this.#awaited.fail('lost its connection')),
     );
   }
 
@@ -50,15 +64,38 @@ export class LoadUser {
     await this.register(registrationSeconds);
   }
 
-  /** REGISTER, 401, REGISTER, 200; rejects with anything else. */
+  /** The same where it is only the preparation of what is measured: a server may reset a few of many connections that come at once. */
+  async prepare(): Promise<void> {
+    for (let left = connectionAttempts; ; left--) {
+      try {
+        return await this.signIn();
+      } catch (thrown) {
+        this.connection.close();
+        this.#awaited = undefined;
+        if (left === 1) throw thrown;
+        await pause(0.2);
+      }
+    }
+  }
+
+  /** REGISTER with digest; rejects when refused. A challenge of before is used again. */
   async register(expiresSeconds: number): Promise<void> {
     const uri = `sip:${this.site.domain}`;
-    let head = await this.#sendRegister(uri, expiresSeconds, '');
-    if (statusAt(head, 0) === 401) {
-      const request = { user: this.name, password: `pw-${this.name}`, method: 'REGISTER', uri };
-      head = await this.#sendRegister(uri, expiresSeconds, answerDigest(head, request));
+    const headers = `Contact: ${this.contact}\r\nExpires: ${expiresSeconds}\r\n`;
+    await this.request({ method: 'REGISTER', uri, to: this.uri, headers });
+  }
+
+  /** Sends a request and resolves with the head of its 2xx, after answering one challenge; rejects with anything else. */
+  async request(draft: RequestDraft): Promise<string> {
+    let head = await this.#sendRequest(draft);
+    const status = statusAt(head, 0);
+    if (status === 401 || status === 407) {
+      this.#challenge = readChallenge(head);
+      this.#answers = 0;
+      head = await this.#sendRequest(draft);
     }
-    if (statusAt(head, 0) !== 200) throw new Error(`REGISTER of ${this.uri}: ${head.slice(0, 200)}`);
+    if (statusAt(head, 0) >= 300) throw new Error(`${draft.method} of ${this.uri}: ${head.slice(0, 400)}`);
+    return head;
   }
 
   /** Tells a bare relay who this is and whom everything goes to. */
@@ -69,36 +106,52 @@ export class LoadUser {
     await answered;
   }
 
-  #sendRegister(uri: string, expiresSeconds: number, authorization: string): Promise<string> {
+  #sendRequest({ method, uri, to, headers, body = '' }: RequestDraft): Promise<string> {
     const { connection, name } = this;
     const cseq = ++this.#cseq;
+    const credentials = { user: name, password: `pw-${name}`, method, uri };
+    const authorization = this.#challenge === undefined ? '' : answerDigest(this.#challenge, credentials, ++this.#answers);
     const answered = this.#nextAnswer();
     connection.send(
-      `REGISTER ${uri} SIP/2.0\r\nVia: SIP/2.0/TLS ${connection.local};branch=z9hG4bKr${runToken}x${name}x${cseq};rport\r\n` +
-        `Max-Forwards: 70\r\nFrom: <${this.uri}>;tag=r${runToken}\r\nTo: <${this.uri}>\r\nCall-ID: r${runToken}-${name}@bench\r\n` +
-        `CSeq: ${cseq} REGISTER\r\nContact: ${this.contact}\r\nExpires: ${expiresSeconds}\r\n${authorization}Content-Length: 0\r\n\r\n`,
+      `${method} ${uri} SIP/2.0\r\nVia: SIP/2.0/TLS ${connection.local};branch=z9hG4bKr${runToken}x${name}x${cseq};rport\r\n` +
+        `Max-Forwards: 70\r\nFrom: <${this.uri}>;tag=r${runToken}\r\nTo: <${to}>\r\nCall-ID: ${method}${runToken}-${name}@bench\r\n` +
+        `CSeq: ${cseq} ${method}\r\n${headers}${authorization}Content-Length: ${body.length}\r\n\r\n${body}`,
     );
     return answered;
   }
 
   #nextAnswer(): Promise<string> {
     const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const timer = setTimeout(() => reject(new Error(`${this.uri} had no answer to its sign-in`)), answerMs);
-    const answer = (head: string) => {
+    const settle = () => {
       clearTimeout(timer);
-      this.#registering = undefined;
+      this.#awaited = undefined;
+    };
+    const answer = (head: string) => {
+      settle();
       resolve(head);
     };
-    this.#registering = { answer };
+    const fail = (why: string) => {
+      settle();
+      reject(new Error(`${this.uri} ${why}`));
+    };
+    const timer = setTimeout(() => fail('had no answer'), answerMs);
+    this.#awaited = { answer, fail };
     return promise;
   }
 
   #take(text: string, start: number, bodyStart: number, end: number): void {
     const status = statusAt(text, start);
     if (status >= 100 && status < 200) return;
-    if (this.#registering !== undefined && status !== 0) this.#registering.answer(text.slice(start, bodyStart));
+    if (this.#awaited !== undefined && status !== 0) this.#awaited.answer(text.slice(start, bodyStart));
     else this.onArrival(text, start, bodyStart, end, status);
   }
+}
+
+/** Resolves after that time. */
+export function pause(seconds: number): Promise<void> {
+  return new Promise(resolve => {
+    setTimeout(resolve, seconds * 1000);
+  });
 }
 
 /** Runs `work` for every item, `width` at a time. */

@@ -42,9 +42,9 @@ export class MeasuredWindow {
     this.#latencies.add(performance.now() - sinceMs);
   }
 
-  /** Counts units that took no time of their own. */
-  addUnits(count: number): void {
-    this.#units += count;
+  /** Memory of the servers now, kilobytes. */
+  readPss(): number {
+    return readPss(readProcessUsage(this.#pids).pids);
   }
 
   /** The result; `tls` is what the connections spoke. */

@@ -1,5 +1,5 @@
 import type { LoadOrder, LoadOutcome } from './load-order.ts';
-import { inParallel, LoadUser, runToken } from './load-user.ts';
+import { inParallel, LoadUser, pause, runToken } from './load-user.ts';
 import { MeasuredWindow } from './measured-window.ts';
 import { answerOk } from './sip-answer.ts';
 
@@ -166,7 +166,7 @@ async function signInPairs(order: LoadOrder, window: MeasuredWindow): Promise<Me
   });
   const partner = (i: number) => firstUser + ((i + connections) % (connections * 2));
   const numbered = users.map((user, i) => ({ user, partner: partner(i) }));
-  await inParallel(numbered, signInWidth, one => (greeting === 'pair' ? one.user.pair(one.partner) : one.user.signIn()));
+  await inParallel(numbered, signInWidth, one => (greeting === 'pair' ? one.user.pair(one.partner) : one.user.prepare()));
   return users
     .slice(0, connections)
     .map((sender, i) => new MessagePair(sender, users[connections + i] as LoadUser, order.bodyBytes, window));
@@ -177,10 +177,4 @@ async function leave({ greeting }: LoadOrder, pairs: readonly MessagePair[]): Pr
   const users = pairs.flatMap(pair => [pair.sender, pair.receiver]);
   if (greeting === 'register') await inParallel(users, signInWidth, user => user.register(0));
   for (const user of users) user.connection.close();
-}
-
-function pause(seconds: number): Promise<void> {
-  return new Promise(resolve => {
-    setTimeout(resolve, seconds * 1000);
-  });
 }

@@ -1,10 +1,15 @@
+const noBody = 'Content-Length: 0\r\n\r\n';
+
 /** Status code of the message at `start`; 0 for a request. */
 export function statusAt(text: string, start: number): number {
   return text.startsWith('SIP/2.0 ', start) ? Number(text.slice(start + 8, start + 11)) : 0;
 }
 
-/** A 200 to the request between `start` and `bodyStart`: its Via, Record-Route, From, To, Call-ID and CSeq as they came (rfc3261 8.2.6). */
-export function answerOk(text: string, start: number, bodyStart: number, more = ''): string {
+/**
+ * A 200 to the request between `start` and `bodyStart`: its Via, Record-Route, From, To, Call-ID and CSeq as they came (rfc3261 8.2.6), then
+ * `more`: further header lines and what follows them.
+ */
+export function answerOk(text: string, start: number, bodyStart: number, more = noBody): string {
   const stop = bodyStart - 2;
   let answer = 'SIP/2.0 200 OK\r\n';
   for (let at = text.indexOf('\r\n', start) + 2; at < stop; ) {
@@ -26,7 +31,7 @@ export function answerOk(text: string, start: number, bodyStart: number, more = 
     }
     at = end;
   }
-  return `${answer}${more}Content-Length: 0\r\n\r\n`;
+  return answer + more;
 }
 
 function toWithTag(line: string): string {

@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
 import { connect } from 'node:net';
-import { readProcessUsage } from './process-usage.ts';
+import type { TimedOutcome } from '../peers/peer.ts';
+import { readProcessUsage, readPss } from './process-usage.ts';
 
 /** Processors by number as `taskset -c` takes them; empty: wherever the system likes. */
 export interface Pinning {
@@ -10,6 +11,7 @@ export interface Pinning {
 }
 
 const portPollMs = 20;
+const startMs = 60_000;
 
 /** Starts a program on certain processors; what it says goes to a file. */
 export function startPinned(cpus: string, command: readonly string[], logFile: string): ChildProcess {
@@ -51,6 +53,25 @@ export async function untilListening(host: string, port: number, timeoutMs: numb
     await new Promise(resolve => setTimeout(resolve, portPollMs));
   }
   return false;
+}
+
+/** Starts a program, waits until it listens, ends it: how long that took and what it took. */
+export async function timeStart(
+  cpus: string,
+  command: readonly string[],
+  at: { readonly host: string; readonly port: number; readonly logFile: string },
+): Promise<TimedOutcome> {
+  const beginMs = performance.now();
+  const child = startPinned(cpus, command, at.logFile);
+  try {
+    const isUp = await untilListening(at.host, at.port, startMs, () => child.exitCode === null);
+    if (!isUp) throw new Error(`it does not listen: see ${at.logFile}`);
+    const seconds = (performance.now() - beginMs) / 1000;
+    const { cpuSeconds, pids } = readProcessUsage([child.pid ?? 0]);
+    return { seconds, cpuSeconds, pssMegabytes: readPss(pids) / 1024 };
+  } finally {
+    await endProcess(child);
+  }
 }
 
 /** Whether a program of that name can be started. */

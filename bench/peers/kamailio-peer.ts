@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { existsSync, globSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { endProcess, hasProgram, startPinned, untilListening } from '../machine/pinned-process.ts';
+import { endProcess, hasProgram, startPinned, timeStart, untilListening } from '../machine/pinned-process.ts';
 import { freePort } from './free-port.ts';
 import { makeKamailioDatabase } from './kamailio-database.ts';
 import { type KamailioSettings, kamailioSettings, kamailioTlsSettings } from './kamailio-settings.ts';
@@ -24,13 +24,15 @@ export const kamailioPeer: Peer = {
   title: 'Kamailio',
   obstacle: kamailioObstacle,
   start: startKamailios,
+  async prepareStart(options) {
+    const [first] = (await prepareKamailios(options)) as [KamailioSettings];
+    const at = { host: first.host, port: first.userPort, logFile: join(options.folder, 'log') };
+    return { run: () => timeStart(options.pinning.servers, kamailioCommand(first), at) };
+  },
 };
 
 /** The settings of both, with ports chosen and databases made. */
-export async function prepareKamailios({
-  folder,
-  scale,
-}: Pick<PeerStart, 'folder' | 'scale'>): Promise<readonly KamailioSettings[]> {
+async function prepareKamailios({ folder, scale }: Pick<PeerStart, 'folder' | 'scale'>): Promise<readonly KamailioSettings[]> {
   const organisations = await issuePeerCertificates(folder, ['a.kamailio.test', 'b.kamailio.test']);
   const settingsOf = async (organisation: PeerOrganisation, host: string): Promise<KamailioSettings> => {
     const home = join(folder, organisation.domain);
@@ -58,7 +60,7 @@ export async function prepareKamailios({
 }
 
 /** The command that runs one. Its fast memory manager is chosen: Debian's default is the slower one for debugging. */
-export function kamailioCommand(settings: KamailioSettings): readonly string[] {
+function kamailioCommand(settings: KamailioSettings): readonly string[] {
   const home = join(settings.databaseFile, '..');
   const memory = ['-x', 'fm', '-X', 'fm', '-m', '2048', '-M', '64'];
   return ['kamailio', ...memory, '-DD', '-E', '-f', configurationFile(settings), '-Y', home];

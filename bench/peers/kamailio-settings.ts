@@ -131,7 +131,8 @@ function moduleParameters({ databaseFile, tlsFile, host, userPort, presence }: K
     ['usrloc', 'db_mode', 0],
     ['usrloc', 'use_domain', 1],
     ['usrloc', 'hash_size', 14],
-    ['registrar', 'max_contacts', 4],
+    // sign-in leaves bindings behind until they expire
+    ['registrar', 'max_contacts', 32],
     ['nathelper|registrar', 'received_avp', '$avp(RECEIVED)'],
     ['htable', 'db_url', database],
     ['htable', 'htable', 'allowed=>size=14;autoexpire=0;dbtable=allowed;'],

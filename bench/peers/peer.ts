@@ -13,6 +13,22 @@ export interface Scale {
   readonly domains: number;
   /** Presence too, where that has to be switched on. */
   readonly presence: boolean;
+  /** Processes that share the client port of a Front End; only Parley knows that. */
+  readonly workers: number;
+}
+
+/** What was measured by the clock. */
+export interface TimedOutcome {
+  readonly seconds: number;
+  /** CPU time of the server meanwhile. */
+  readonly cpuSeconds: number;
+  readonly pssMegabytes: number;
+}
+
+/** A server that can be started again and again. */
+export interface StartTrial {
+  /** Starts it, waits until its client port accepts, ends it. */
+  run(): Promise<TimedOutcome>;
 }
 
 /** What a peer needs to be started. */
@@ -30,6 +46,8 @@ export interface RunningPeer {
   readonly greeting: LoadOrder['greeting'];
   /** Root processes of the first organisation, or of both. */
   pids(organisations: 1 | 2): readonly number[];
+  /** Changes the configuration and waits until the change is applied; absent where there is nothing of the kind. */
+  change?(): Promise<TimedOutcome>;
   stop(): Promise<void>;
 }
 
@@ -38,8 +56,10 @@ export interface Peer {
   readonly name: PeerName;
   /** For tables. */
   readonly title: string;
-  /** Why it cannot run here; undefined if it can. */
-  obstacle(): string | undefined;
+  /** Why it cannot run here, or not at that scale; undefined if it can. */
+  obstacle(scale?: Scale): string | undefined;
   /** Starts both organisations; throws when they do not come up. */
   start(options: PeerStart): Promise<RunningPeer>;
+  /** Prepares the first organisation's server for being started; absent where that means nothing. */
+  prepareStart?(options: PeerStart): Promise<StartTrial>;
 }

@@ -204,7 +204,15 @@ export class RunningLab {
     const bundle = await fetchEnrolment(this.client(organisation), organisation);
     if (!bundle.ok) return bundle;
     writeFileSync(files.enrolment, bundle.value, { mode: 0o600 });
-    return this.#startServer(organisation, 'edge', files.edge);
+    const started = await this.#startServer(organisation, 'edge', files.edge);
+    if (!started.ok) return started;
+    // making many objects takes so long that the Front End tries its Edge once in half a minute only
+    const replicaFqdn = organisation.edge.internalFqdn;
+    const pushed = await this.client(organisation).run({
+      command: 'Invoke-CsManagementStoreReplication',
+      parameters: { replicaFqdn },
+    });
+    return pushed.ok ? ok(undefined) : pushed;
   }
 
   async #startServer(organisation: LabOrganisation, role: 'frontend' | 'edge', configurationFile: string): Promise<Result<void>> {

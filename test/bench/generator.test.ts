@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { answerDigest } from '../../bench/generator/digest-answer.ts';
+import { answerDigest, readChallenge } from '../../bench/generator/digest-answer.ts';
 import { Latencies } from '../../bench/generator/latencies.ts';
 import { answerOk, statusAt } from '../../bench/generator/sip-answer.ts';
 import { readMachineUsage, readProcessUsage, readPss } from '../../bench/machine/process-usage.ts';
@@ -49,7 +49,7 @@ test('the generator answers the MD5 challenge among several (rfc2617 3.5)', () =
     '\r\n',
   ].join('\r\n');
   const request = { user: 'Mufasa', password: 'Circle Of Life', method: 'GET', uri: '/dir/index.html' };
-  const answer = answerDigest(head, request);
+  const answer = answerDigest(readChallenge(head), request, 1);
   assert.match(answer, /^Authorization: Digest username="Mufasa",/);
   assert.match(answer, /response="670fd8c2df070c60b045671b8b24ff02"/);
   assert.match(answer, /opaque="5ccc069c"\r\n$/);

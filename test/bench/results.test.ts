@@ -39,7 +39,7 @@ test('the table has medians and ratios, and every failure of every repetition', 
   const [parley, kamailio] = summarise([...runs, lost]);
   assert.equal(parley?.median?.cpuSecondsPer1000, 0.09);
   assert.deepEqual([parley?.failed, kamailio?.failed, kamailio?.reps], [3, 1, 1]);
-  const results = { runs, absent: { relay: 'not installed (x)' } } as unknown as BenchResults;
+  const results = { runs, skipped: [], absent: { relay: 'not installed (x)' } } as unknown as BenchResults;
   const lines = resultsTable(results).split('\n');
   assert.match(lines[2] ?? '', /^ {2}Parley +10000 +0\.0900 +0\.90 +10\.00 +20\.00 +100 +3 +0\.50 disturbed$/);
   assert.equal(lines[4], '  bare relay: not installed (x)');
