@@ -62,7 +62,7 @@ function commandLinesOf({ blocks }: Page): readonly string[] {
   const consoles = blocks.filter(({ language }) => language === 'console' || language === 'text');
   return consoles
     .flatMap(block => [...block.text.matchAll(/^(?:(?:\w+ +)?\$ )?(?:\.\/)?parley (.*)$/gm)])
-    .map(match => (match[1] as string).replace(/ +# .*$/, ''))
+    .map(match => (match[1] as string).replace(/ +# .*$/, '').replaceAll(/\$\([^)]*\)/g, 'X'))
     .filter(line => !line.includes('…'));
 }
 
