@@ -1,6 +1,7 @@
 // docs/objects.md, from the schemas of the configuration objects and the commands on them.
 import { commandName } from '../../src/management/command.ts';
 import { commandDefinitions } from '../../src/management/command-registry.ts';
+import { userView } from '../../src/management/object-view.ts';
 import { configurationKinds } from '../../src/model/configuration-object.ts';
 import { VerificationLevel } from '../../src/model/verification-level.ts';
 import { code, defaultText, describeSchema, sentence, table, typeText } from './schema-text.mjs';
@@ -55,10 +56,12 @@ const userRows = [
     'nothing',
     'Name of the granted policy; nothing: automatic, the policy of the site or the global one.',
   ],
+  ['blockedSenders', 'list of addresses and domains', 'nothing', "The user's own block list: to them the user looks offline."],
   ['tenant', 'text', '', 'The tenant whose SIP domain the address is in. Computed.'],
 ];
 
 export function objectsPage() {
+  checkUserRows();
   const kinds = Object.keys(configurationKinds);
   const forgotten = kinds.filter(kind => !(kind in introductions));
   if (forgotten.length > 0) throw new Error(`tools/reference/objects-page.mjs says nothing about ${forgotten.join(', ')}`);
@@ -85,9 +88,16 @@ ${table(
   userRows.map(([name, ...rest]) => [code(name), ...rest]),
 )}
 
-Commands: ${commandsOf('CsUser')}
+Commands: ${commandsOf('CsUser')}, ${commandsOf('CsUserBlockList')}, ${commandsOf('CsUserPassword')}
 
 ${sections.join('\n')}`;
+}
+
+/** The attributes of users stand in no schema, so they are compared with what commands show. */
+function checkUserRows() {
+  const shown = Object.keys(userView({ tenantName: () => '' }, {})).filter(name => name !== 'version');
+  const told = userRows.map(([name]) => name);
+  if (shown.join() !== told.join()) throw new Error(`tools/reference/objects-page.mjs: CsUser shows ${shown.join(', ')}`);
 }
 
 function objectSection(kind, text) {
