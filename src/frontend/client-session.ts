@@ -12,6 +12,9 @@ export interface ClientSession {
 export class ClientSessions {
   readonly #clock: Clock;
   readonly #byFlow = new Map<string, ClientSession>();
+  /** Those of other workers that were asked for. */
+  readonly #elsewhere = new Map<string, ClientSession>();
+  #connect: ((flow: string) => Connection | undefined) | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -29,13 +32,34 @@ export class ClientSessions {
     return session;
   }
 
-  /** The session of a flow, while its connection is there. */
+  /** The session of a flow, while its connection is there: ours, or another worker's. */
   find(flow: string): ClientSession | undefined {
+    return this.#byFlow.get(flow) ?? (this.#connect === undefined ? undefined : this.#findElsewhere(flow));
+  }
+
+  /** The session of a flow whose connection is ours. */
+  own(flow: string): ClientSession | undefined {
     return this.#byFlow.get(flow);
+  }
+
+  /** Has flows that are not ours looked for by `connect`. */
+  lookElsewhere(connect: (flow: string) => Connection | undefined): void {
+    this.#connect = connect;
   }
 
   /** Forgets a closed connection. */
   closed(connection: Connection): void {
     this.#byFlow.delete(connection.id);
+    if (this.#elsewhere.get(connection.id)?.connection === connection) this.#elsewhere.delete(connection.id);
+  }
+
+  #findElsewhere(flow: string): ClientSession | undefined {
+    const known = this.#elsewhere.get(flow);
+    if (known && !known.connection.closing) return known;
+    const connection = this.#connect?.(flow);
+    if (connection === undefined) return undefined;
+    const session = { connection, flow: new Flow(flow, this.#clock) };
+    this.#elsewhere.set(flow, session);
+    return session;
   }
 }

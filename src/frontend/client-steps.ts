@@ -141,7 +141,8 @@ function subscribe(parts: FrontEndParts, context: ClientRequest, presentity: Use
     request,
     transaction,
     presentity,
-    via: parts.notifyPorts.ofClient(session),
+    via: { flow: session.flow.id },
+    refuse: why => parts.refusals.ofClient(context, why, 'presence'),
     subscriber: { aor, kind, tenant, displayName },
   });
 }

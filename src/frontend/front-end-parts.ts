@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import type { Failure } from '../base/failure.ts';
 import type { RouteSeal } from '../dialog/route-seal.ts';
 import type { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import type { Configuration } from '../model/configuration.ts';
@@ -11,10 +12,20 @@ import type { PresenceService } from '../services/presence/presence-service.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
+import type { BindingShare } from './binding-share.ts';
+import type { ClientRequest } from './client-request.ts';
 import type { ClientSessions } from './client-session.ts';
 import type { EdgeTrunk } from './edge-trunk.ts';
 import type { FrontEndLog } from './front-end-log.ts';
 import type { NotifyPorts } from './notify-ports.ts';
+import type { PresenceHomes } from './presence-homes.ts';
+import type { TrunkRequest } from './trunk-request.ts';
+
+/** How requests are refused, as by a step of their pipeline. */
+export interface Refusals {
+  ofClient(context: ClientRequest, why: Failure, step: string): void;
+  ofTrunk(context: TrunkRequest, why: Failure, step: string): void;
+}
 
 /** What the steps of a Front End work with; made once when it starts. */
 export interface FrontEndParts {
@@ -38,6 +49,12 @@ export interface FrontEndParts {
   readonly sessions: ClientSessions;
   readonly layer: TransactionLayer<Connection>;
   readonly edges: EdgeTrunk;
+  /** What other workers know of our bindings; absent where there is one worker only, as is `homes`. */
+  readonly share?: BindingShare | undefined;
+  /** Where the presence of users is kept whose home is another worker. */
+  readonly homes?: PresenceHomes | undefined;
+  /** Refusals that come after the steps of a request are done. */
+  readonly refusals: Refusals;
   readonly log: FrontEndLog;
 }
 

@@ -12,12 +12,16 @@ import { isUnanswered } from '../sip/methods.ts';
 import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
+import type { CloseReason } from '../wire/close-reason.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
+import { RemoteFlows } from '../workers/remote-flows.ts';
+import type { WorkerMesh } from '../workers/worker-mesh.ts';
 import { ClientRequest } from './client-request.ts';
 import { clientSteps } from './client-steps.ts';
 import { EdgeTrunk } from './edge-trunk.ts';
 import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
 import { NotifyPorts } from './notify-ports.ts';
+import { PresenceHomes } from './presence-homes.ts';
 import { tenantAnswers } from './tenant-answers.ts';
 import { TrunkRequest } from './trunk-request.ts';
 import { audienceOf, trunkSteps } from './trunk-steps.ts';
@@ -27,8 +31,10 @@ const clientWaits = { total: 20_000, perPeer: 32 };
 const trunkWaits = { total: 20_000, perPeer: 20_000 };
 
 /** What a Front End is made of; `openTrunk` makes the opener of its connections to Edges. */
-export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | 'relays' | 'notifyPorts'> {
+export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | 'relays' | 'notifyPorts' | 'homes' | 'refusals'> {
   readonly openTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
+  /** The other worker processes of this Front End; absent where it is alone. */
+  readonly mesh?: WorkerMesh | undefined;
 }
 
 /**
@@ -39,11 +45,15 @@ export class FrontEnd implements TransactionUser<Connection> {
   readonly #parts: FrontEndParts;
   readonly #clients: Pipeline<ClientRequest>;
   readonly #trunks: Pipeline<TrunkRequest>;
+  /** Absent where there is one worker only. */
+  readonly #remoteFlows: RemoteFlows | undefined;
 
   /** The transaction layer and the trunks to the Edges are made here: they report to the Front End. */
   constructor(ports: FrontEndPorts) {
     const bundleSize = () => ports.configuration.current.proxy.outgoingTlsCount;
     const edges = new EdgeTrunk(new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize));
+    const clientOwner = this.#clientOwner();
+    const trunkOwner = this.#trunkOwner();
     const parts: FrontEndParts = {
       ...ports,
       edges,
@@ -52,11 +62,17 @@ export class FrontEnd implements TransactionUser<Connection> {
       get notifyPorts() {
         return notifyPorts;
       },
+      get homes() {
+        return homes;
+      },
+      refusals: { ofClient: clientOwner.refused, ofTrunk: trunkOwner.refused },
     };
     const notifyPorts = new NotifyPorts(parts);
+    const homes = ports.mesh && new PresenceHomes(ports.mesh, parts);
     this.#parts = parts;
-    this.#clients = new Pipeline(clientSteps(parts), this.#clientOwner(), clientWaits);
-    this.#trunks = new Pipeline(trunkSteps(parts), this.#trunkOwner(), trunkWaits);
+    this.#remoteFlows = ports.mesh && this.#reachOthers(ports.mesh);
+    this.#clients = new Pipeline(clientSteps(parts), clientOwner, clientWaits);
+    this.#trunks = new Pipeline(trunkSteps(parts), trunkOwner, trunkWaits);
   }
 
   /** Transactions now and since the start, and open connections to Edges, for metrics. */
@@ -66,16 +82,15 @@ export class FrontEnd implements TransactionUser<Connection> {
 
   /** What listeners for clients call. */
   readonly clientHandler: ConnectionHandler = {
-    onMessage: (connection, message) => this.#receive(connection, message),
+    onMessage: (connection, message) => {
+      const isElsewhere = message.kind === 'response' && this.#remoteFlows?.passBack(connection, message);
+      if (!isElsewhere) this.#receive(connection, message);
+    },
     onBad: (connection, failure, request) => this.#bad(connection, failure, request),
     onClosed: (connection, why) => {
-      if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
-      this.#parts.layer.connectionClosed(connection);
       this.#parts.registrar.flowClosed(connection.id);
-      const session = this.#parts.sessions.find(connection.id);
-      const watching = session && this.#parts.notifyPorts.knownOfClient(session);
-      if (watching) this.#parts.presence.portClosed(watching);
-      this.#parts.sessions.closed(connection);
+      this.#clientGone(connection, why);
+      this.#remoteFlows?.closed(connection);
     },
   };
 
@@ -121,6 +136,33 @@ export class FrontEnd implements TransactionUser<Connection> {
     }
   }
 
+  /** Makes the flows of other workers as good as our own. */
+  #reachOthers(mesh: WorkerMesh): RemoteFlows {
+    const { clock, sessions } = this.#parts;
+    const remoteFlows = new RemoteFlows({
+      mesh,
+      clock,
+      own: flow => sessions.own(flow)?.connection,
+      handler: {
+        // what a client of another worker asks, that worker answers
+        onMessage: (connection, message) => message.kind === 'response' && this.#receive(connection, message),
+        onBad: () => {},
+        onClosed: (connection, why) => this.#clientGone(connection, why),
+      },
+    });
+    sessions.lookElsewhere(flow => remoteFlows.connect(flow));
+    return remoteFlows;
+  }
+
+  #clientGone(connection: Connection, why: CloseReason): void {
+    if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
+    this.#parts.layer.connectionClosed(connection);
+    const session = this.#parts.sessions.find(connection.id);
+    const watching = session?.connection === connection && this.#parts.notifyPorts.knownOfClient(session);
+    if (watching) this.#parts.presence.portClosed(watching);
+    this.#parts.sessions.closed(connection);
+  }
+
   /** Stops the timers of the transactions, for the end of the process. */
   close(): void {
     this.#parts.layer.close();
@@ -130,7 +172,7 @@ export class FrontEnd implements TransactionUser<Connection> {
   signOut(aor: Aor): void {
     this.#parts.presence.watcherSignedOut(aor);
     for (const binding of this.#parts.registrar.signOut(aor)) {
-      const session = this.#parts.sessions.find(binding.flow);
+      const session = this.#parts.sessions.own(binding.flow);
       if (!session) continue;
       session.flow.revoke(aor);
       if (!session.flow.authenticated) session.connection.close('signed out');

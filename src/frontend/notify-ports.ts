@@ -1,11 +1,9 @@
-import { shortToken } from '../base/random.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
-import { formatSentBy } from '../routing/forward.ts';
+import { formatSentBy, newBranch, type SentBy } from '../routing/forward.ts';
 import { withVia } from '../services/presence/notifier-dialog.ts';
 import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
-import { branchCookie } from '../sip/via.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { ClientSession } from './client-session.ts';
 import { sideOf } from './delivery.ts';
@@ -36,7 +34,7 @@ export class NotifyPorts {
     if (!port) {
       const { connection } = session;
       port = this.#port((_subscription, notify, onAnswer) =>
-        this.#send(connection, formatSentBy(sideOf(this.#parts, session)), notify, { status: 503 }, onAnswer),
+        this.#send(connection, sideOf(this.#parts, session), notify, { status: 503 }, onAnswer),
       );
       this.#clients.set(session, port);
     }
@@ -97,12 +95,12 @@ export class NotifyPorts {
       trunk = edges.through(configuration.current, edge, subscription);
     }
     if (trunk.kind !== 'open') return onAnswer(edgeLost);
-    this.#send(trunk.connection, formatSentBy(trunkSide), notify, edgeLost, onAnswer);
+    this.#send(trunk.connection, trunkSide, notify, edgeLost, onAnswer);
   }
 
-  #send(connection: Connection, sentBy: string, notify: OutgoingMessage, lost: NotifyAnswer, onAnswer: OnAnswer): void {
-    const branch = branchCookie + shortToken();
-    const message = withVia(notify, `${sentBy};branch=${branch}`);
+  #send(connection: Connection, sentBy: SentBy, notify: OutgoingMessage, lost: NotifyAnswer, onAnswer: OnAnswer): void {
+    const branch = newBranch(sentBy);
+    const message = withVia(notify, `${formatSentBy(sentBy)};branch=${branch}`);
     this.#parts.layer.send({ method: 'NOTIFY', branch, message }, connection, {
       onResponse: response => {
         if (response.status >= 200) onAnswer(answerOf(response));

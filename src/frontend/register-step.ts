@@ -32,7 +32,9 @@ export function registerStep(parts: FrontEndParts): Step<ClientRequest> {
         nowMs: now,
         dateMs: parts.clock.now(),
       };
-      context.transaction.respond(createResponse(request, 200, { headers: registrationHeaders(answer) }));
+      const response = createResponse(request, 200, { headers: registrationHeaders(answer) });
+      if (parts.share) parts.share.whenKnown(() => context.transaction.respond(response));
+      else context.transaction.respond(response);
       return answered;
     },
   };

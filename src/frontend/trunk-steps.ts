@@ -109,17 +109,15 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
 }
 
 /** A partner's user watches a user of ours; the NOTIFY goes back through the Edge that is in the path of the dialog. */
-function subscribe(
-  parts: FrontEndParts,
-  { request, transaction, connection, from }: TrunkRequest,
-  presentity: User,
-): StepOutcome {
+function subscribe(parts: FrontEndParts, context: TrunkRequest, presentity: User): StepOutcome {
+  const { request, transaction, connection, from } = context;
   const edge = readRecordRoute(request)[0]?.host ?? connection.peer?.names[0] ?? '';
   return subscribeTo(parts, {
     request,
     transaction,
     presentity,
-    via: parts.notifyPorts.ofEdge(edge),
+    via: { edge },
+    refuse: why => parts.refusals.ofTrunk(context, why, 'presence'),
     subscriber: { aor: from.aor, kind: 'federated' },
   });
 }

@@ -61,10 +61,12 @@ export class GuessLimiters {
   readonly #source: GuessLimiter;
   readonly #account: GuessLimiter;
 
-  constructor(clock: Clock) {
-    this.#pair = new GuessLimiter(clock, pairLimits);
-    this.#source = new GuessLimiter(clock, sourceLimits);
-    this.#account = new GuessLimiter(clock, accountLimits);
+  /** `sharedBy`: how many processes count for themselves what reaches them; each allows its part. */
+  constructor(clock: Clock, sharedBy = 1) {
+    const part = (limits: GuessLimits) => ({ ...limits, freeFailures: Math.ceil(limits.freeFailures / sharedBy) });
+    this.#pair = new GuessLimiter(clock, part(pairLimits));
+    this.#source = new GuessLimiter(clock, part(sourceLimits));
+    this.#account = new GuessLimiter(clock, part(accountLimits));
   }
 
   /** Milliseconds until this source may try this account again; 0 = now. */

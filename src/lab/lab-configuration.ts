@@ -21,6 +21,8 @@ export interface LabConfigurationParts {
   readonly trustFiles: readonly string[];
   /** Where the Front Ends keep their state; absent: in their folders. */
   readonly store?: LabStore | undefined;
+  /** Processes of each Front End. */
+  readonly workers: number;
   readonly clock: Clock;
 }
 
@@ -65,7 +67,7 @@ export async function checkTrustFiles(files: readonly string[]): Promise<Result<
 
 async function writeFrontEnd(
   organisation: LabOrganisation,
-  { folder, ports, authority, store }: LabConfigurationParts,
+  { folder, ports, authority, store, workers }: LabConfigurationParts,
   internal: LabAuthority,
 ): Promise<string> {
   const { frontEnd, tenant, name } = organisation;
@@ -90,6 +92,7 @@ async function writeFrontEnd(
     pool: frontEnd.pool,
     dataFolder: 'data',
     ...(store === undefined ? {} : { store: storeSettings(store, organisation) }),
+    ...(workers === 1 ? {} : { workers }),
     nameServers: [`${dnsHost}:${ports.dns}`],
     internal: { ...keyPairFiles('internal'), authorityFile: internal.certificateFile },
     client: { host, port: tls, ...keyPairFiles('client') },

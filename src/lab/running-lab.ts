@@ -33,6 +33,8 @@ export interface LabOptions {
   readonly load: LoadSize;
   /** URL of a PostgreSQL database for both organisations; absent: each has its own SQLite file. */
   readonly store?: string;
+  /** Processes of each Front End. */
+  readonly workers?: number;
 }
 
 /** Why a lab did not start. */
@@ -161,6 +163,7 @@ export class RunningLab {
       authority: this.authority,
       trustFiles: this.#options.trustFiles,
       store: this.#store,
+      workers: this.#options.workers ?? 1,
       clock: this.clock,
     });
     // An Edge that was enrolled before needs nothing from its Front End to start.

@@ -29,6 +29,7 @@ export function headersOfFailure(of: Failure, allowedMethods: string): readonly 
   switch (of.code) {
     case 'SERVER_BUSY':
     case 'PEER_UNREACHABLE':
+    case 'WORKER_AWAY':
       return [['Retry-After', '5']];
     case 'CREDENTIALS_BACK_OFF':
       return [['Retry-After', String(of.details.seconds)]];

@@ -13,6 +13,8 @@ export interface SentBy {
   readonly transport: ConnectionTransport;
   readonly host: string;
   readonly port: number;
+  /** What our branches have after the cookie, where several processes share the name. */
+  readonly branchMark?: string;
 }
 
 /** The beginning of our Via up to its parameters, for requests of our own. */
@@ -20,12 +22,17 @@ export function formatSentBy({ transport, host, port }: SentBy): string {
   return `SIP/2.0/${transport} ${host}:${port}`;
 }
 
+/** A branch for a request that goes out under this name. */
+export function newBranch({ branchMark }: SentBy): string {
+  return branchMark === undefined ? branchCookie + shortToken() : branchCookie + branchMark + shortToken();
+}
+
 /** Max-Forwards of requests that come without one (rfc3261 16.6 step 3). */
 const defaultMaxForwards = 70;
 
 /** The request as it goes on to the next hop: our Via on top, one hop less, and the given changes (rfc3261 16.6). */
 export function forwardRequest(request: SipRequest, sentBy: SentBy, change: RequestChange): OutgoingRequest {
-  const branch = branchCookie + shortToken();
+  const branch = newBranch(sentBy);
   const via: HeaderLine = ['Via', formatVia({ transport: sentBy.transport, host: sentBy.host, port: sentBy.port, branch })];
   const message = rewriteRequest(request, {
     ...change,

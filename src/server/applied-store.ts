@@ -1,12 +1,18 @@
 import type { ConfigurationSource } from '../directory/configuration-source.ts';
 import type { UserDirectory } from '../directory/user-directory.ts';
-import type { Store } from '../store/store.ts';
+import type { ChangeSet, Store } from '../store/store.ts';
 
 /**
  * The store as commands see it: a change is answered only when this node decides by it. Whoever revokes a policy and sends the next
- * message must not meet the old state, which a hint of the change feed alone, a turn later, would still allow.
+ * message must not meet the old state, which a hint of the change feed alone, a turn later, would still allow. `applyElsewhere` does
+ * the same for the other processes of this server.
  */
-export function appliedStore(store: Store, source: ConfigurationSource, directory: UserDirectory): Store {
+export function appliedStore(
+  store: Store,
+  source: ConfigurationSource,
+  directory: UserDirectory,
+  applyElsewhere: (change: ChangeSet) => Promise<void> = async () => {},
+): Store {
   return {
     readConfiguration: () => store.readConfiguration(),
     readRevisions: (limit, before) => store.readRevisions(limit, before),
@@ -26,6 +32,7 @@ export function appliedStore(store: Store, source: ConfigurationSource, director
       await Promise.allSettled([
         change.objects.length > 0 ? source.refresh() : undefined,
         change.users.length > 0 ? directory.refresh(change.users.map(user => user.id)) : undefined,
+        applyElsewhere(change),
       ]);
       return committed;
     },

@@ -1,9 +1,11 @@
 import type { Failure } from '../base/failure.ts';
 import { ok, type Result } from '../base/result.ts';
 import { loadKeyPair } from '../certificates/key-pair-file.ts';
-import { trunkConnectionLimits, userConnectionLimits } from '../wire/connection.ts';
+import { defaultAdmissionLimits } from '../wire/admission.ts';
+import { type ConnectionTransport, trunkConnectionLimits, userConnectionLimits } from '../wire/connection.ts';
 import { type Listener, type ListenOptions, listenTcp, listenTls } from '../wire/listener.ts';
 import { listenWebSocket } from '../wire/websocket-listener.ts';
+import { flowPrefix } from '../workers/flow-name.ts';
 import { clientConnectionLimits } from './connection-limits.ts';
 import type { FrontEndAssembly } from './start-front-end.ts';
 
@@ -25,6 +27,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     closers.add(() => listener.close());
   };
   const forClients = {
+    ...sharedPort(assembly),
     clock,
     handler: frontEnd.clientHandler,
     connectionLimits: clientConnectionLimits(configuration.limits, userConnectionLimits),
@@ -32,6 +35,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
   };
   const clients = await listenTls({
     ...forClients,
+    ...flowsOf(assembly, 'TLS'),
     host: client.host,
     port: client.port,
     identity: assembly.clientIdentity,
@@ -39,12 +43,13 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
   });
   if (!clients.ok) return clients;
   keep('client', clients.value);
-  const plain = plainClient ? await listenTcp({ ...forClients, ...plainClient }) : undefined;
+  const plain = plainClient ? await listenTcp({ ...forClients, ...flowsOf(assembly, 'TCP'), ...plainClient }) : undefined;
   if (plain?.ok === false) return plain;
   if (plain) keep('plainClient', plain.value);
   const webSockets = await openWebSockets(assembly, forClients);
   if (!webSockets.ok) return webSockets;
   const trunks = await listenTls({
+    ...sharedPort(assembly),
     clock,
     handler: frontEnd.trunkHandler,
     connectionLimits: trunkConnectionLimits,
@@ -63,9 +68,10 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
 
 /** The WebSocket listeners that are configured. Clients find them by URL, so their certificate has to bear the pool's name too. */
 async function openWebSockets(
-  { configuration, clock, metrics, closers }: FrontEndAssembly,
+  assembly: FrontEndAssembly,
   forClients: Omit<ListenOptions, 'host' | 'port'>,
 ): Promise<Result<Pick<FrontEndPorts, 'webSocketPort' | 'plainWebSocketPort'>>> {
+  const { configuration, clock, metrics, closers } = assembly;
   const { pool, webSocket, plainWebSocket } = configuration;
   const ports: { webSocketPort?: number; plainWebSocketPort?: number } = {};
   if (webSocket) {
@@ -73,7 +79,7 @@ async function openWebSockets(
     if (!keys.ok) return keys;
     const { host, port, allowedOrigins } = webSocket;
     const identity = { cert: keys.value.chainPem, key: keys.value.keyPem };
-    const secure = await listenWebSocket({ ...forClients, host, port, allowedOrigins, identity });
+    const secure = await listenWebSocket({ ...forClients, ...flowsOf(assembly, 'WSS'), host, port, allowedOrigins, identity });
     if (!secure.ok) return secure;
     metrics.listener('webSocket', secure.value);
     metrics.certificate('webSocket', keys.value.notAfterMs);
@@ -81,11 +87,29 @@ async function openWebSockets(
     ports.webSocketPort = secure.value.port;
   }
   if (plainWebSocket) {
-    const plain = await listenWebSocket({ ...forClients, ...plainWebSocket });
+    const plain = await listenWebSocket({ ...forClients, ...flowsOf(assembly, 'WS'), ...plainWebSocket });
     if (!plain.ok) return plain;
     metrics.listener('plainWebSocket', plain.value);
     closers.add(() => plain.value.close());
     ports.plainWebSocketPort = plain.value.port;
   }
   return ok(ports);
+}
+
+/** The kernel spreads new connections over the workers; what is counted per source is each one's part. */
+function sharedPort({ seat }: FrontEndAssembly): Pick<ListenOptions, 'reusePort' | 'admissionLimits'> {
+  if (!seat) return {};
+  const { maxConnections, maxUnauthenticated, maxUnauthenticatedPerSource } = defaultAdmissionLimits;
+  const part = (limit: number) => Math.ceil(limit / seat.place.workers);
+  const admissionLimits = {
+    maxConnections,
+    maxUnauthenticated: part(maxUnauthenticated),
+    maxUnauthenticatedPerSource: part(maxUnauthenticatedPerSource),
+  };
+  return { reusePort: true, admissionLimits };
+}
+
+/** Among several workers a flow's name says which one holds it. */
+function flowsOf({ seat }: FrontEndAssembly, transport: ConnectionTransport): Pick<ListenOptions, 'idPrefix'> {
+  return seat ? { idPrefix: flowPrefix({ slot: seat.place.slot, transport }) } : {};
 }

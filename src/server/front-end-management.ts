@@ -25,7 +25,7 @@ const enrolmentLifeMs = 24 * 3_600_000;
 
 /** Starts replication to the Edges, the command layer and its API. Fails with TOKEN_FILE_UNUSABLE or as the API does. */
 export async function startFrontEndManagement(assembly: FrontEndAssembly): Promise<Result<ManagementApi>> {
-  const { configuration, clock, log, store, source, directory, sealer, internal, resolver, closers } = assembly;
+  const { configuration, clock, log, store, source, directory, sealer, internal, resolver, closers, crew } = assembly;
   const tokens = readApiTokens(configuration.api.tokenFile);
   if (!tokens.ok) return tokens;
   const signingKey = readSigningKey(
@@ -49,7 +49,7 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   const reportFault = (id: string, fault: unknown) => void log.fault('management', fault, id);
   const management = new Management({
     clock,
-    store: appliedStore(store, source, directory),
+    store: appliedStore(store, source, directory, change => crew?.apply(change) ?? Promise.resolve()),
     sealer,
     replication: replicationPort(assembly, pusher, verifyKeyPem(signingKey)),
     readiness: readinessPort({ clock, configuration: source, directory, pusher }),

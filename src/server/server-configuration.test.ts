@@ -35,6 +35,16 @@ test('listeners for WebSocket are optional; paths are absolute, and any origin m
   assert.deepEqual(both.value.plainWebSocket?.allowedOrigins, []);
 });
 
+test('one process unless more are asked for', () => {
+  for (const [more, workers] of [
+    [{}, 1],
+    [{ workers: 2 }, 2],
+  ] as const) {
+    const parsed = parse(more);
+    assert.equal(parsed.ok && parsed.value.role === 'frontend' ? parsed.value.workers : undefined, workers);
+  }
+});
+
 const wrong: readonly [what: string, more: object, detail: RegExp][] = [
   [
     'plain WebSocket on the network',
@@ -42,6 +52,8 @@ const wrong: readonly [what: string, more: object, detail: RegExp][] = [
     /plainWebSocket.host: expected a loopback/,
   ],
   ['plain SIP on the network', { plainClient: { host: '0.0.0.0', port: 5060 } }, /plainClient.host: expected a loopback/],
+  ['no process at all', { workers: 0 }, /workers/],
+  ['more processes than can be told apart', { workers: 17 }, /workers/],
   ['no certificate', { webSocket: { port: 443 } }, /webSocket.certificateFile/],
   [
     'a page as origin',

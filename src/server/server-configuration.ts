@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { fqdnField, portField } from '../model/field.ts';
+import { maxWorkers } from '../workers/flow-name.ts';
 
 const host = z.string().min(1).max(256);
 const port = portField.describe('port to listen on');
@@ -114,6 +115,12 @@ export const FrontEndServerConfiguration = z.strictObject({
     .default('on-premises')
     .describe('`on-premises`: one organisation; `provider`: hosts tenants that prove their domains'),
   store,
+  workers: z
+    .int()
+    .min(1)
+    .max(maxWorkers)
+    .default(1)
+    .describe('processes that share the ports for clients and servers and the work; of use up to one for each processor core'),
   pool: fqdnField.describe('FQDN of the pool this Front End belongs to'),
   client: listener
     .extend({

@@ -5,6 +5,7 @@ import { ok, type Result } from '../base/result.ts';
 import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { ConfigurationSource } from '../directory/configuration-source.ts';
 import { UserDirectory } from '../directory/user-directory.ts';
+import { BindingShare } from '../frontend/binding-share.ts';
 import { ClientSessions } from '../frontend/client-session.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
 import { CredentialCache } from '../identity/credential-cache.ts';
@@ -12,6 +13,7 @@ import { CredentialSealer } from '../identity/credential-sealer.ts';
 import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import { GuessLimiters } from '../identity/guess-limiter.ts';
 import { SealKeys } from '../identity/seal-keys.ts';
+import type { ManagementApi } from '../management/http-api/management-api.ts';
 import type { ServerLog } from '../observe/server-log.ts';
 import type { CountingResolver } from '../resolve/federation-resolver.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
@@ -19,11 +21,13 @@ import { trunkOpener } from '../routing/open-trunk.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
 import { rulesOfBlockList } from '../services/presence/watchers.ts';
 import { BindingWriter } from '../services/registrar/binding-writer.ts';
-import { Registrar } from '../services/registrar/registrar.ts';
+import { Registrar, type RegistrarListener } from '../services/registrar/registrar.ts';
 import type { Store } from '../store/store.ts';
 import type { TlsIdentity } from '../wire/listener.ts';
+import { branchMark } from '../workers/flow-name.ts';
+import { WorkerMesh } from '../workers/worker-mesh.ts';
 import { openFederationResolver } from './federation-dns.ts';
-import { openFrontEndListeners } from './front-end-listeners.ts';
+import { type FrontEndPorts, openFrontEndListeners } from './front-end-listeners.ts';
 import { startFrontEndManagement } from './front-end-management.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
 import { userMetrics } from './metrics/front-end-metrics.ts';
@@ -37,7 +41,10 @@ import { frontEndLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
+import { sharedBindings } from './shared-bindings.ts';
 import { frontEndReadiness } from './store-readiness.ts';
+import { WorkerCrew } from './worker-crew.ts';
+import { type WorkerSeat, workerFolder } from './worker-seat.ts';
 
 /** Everything a Front End process holds before it opens its ports. */
 export interface FrontEndAssembly {
@@ -54,59 +61,102 @@ export interface FrontEndAssembly {
   readonly frontEnd: FrontEnd;
   readonly metrics: ServerMetrics;
   readonly closers: Closers;
+  /** Among several workers this one's seat; absent where it is the only process. */
+  readonly seat?: WorkerSeat | undefined;
+  /** The further workers, in the first. */
+  readonly crew?: WorkerCrew | undefined;
 }
 
-/** Starts a Front End: store, directory, registrar, listeners, replication to the Edges, management API. */
+/** Starts a Front End: store, directory, registrar, further workers, listeners, replication to the Edges, management API. */
 export async function startFrontEnd(
   configuration: FrontEndServerConfiguration,
   clock: Clock,
   log: ServerLog,
 ): Promise<Result<RunningServer>> {
   const closers = new Closers();
-  const started = await assembleAndOpen(configuration, clock, log, closers);
+  const started =
+    configuration.workers > 1
+      ? await openWithCrew(configuration, clock, log, closers)
+      : await openAlone(configuration, clock, log, closers);
   if (!started.ok) await closers.closeAll();
   return started;
 }
 
-async function assembleAndOpen(
+async function openAlone(
   configuration: FrontEndServerConfiguration,
   clock: Clock,
   log: ServerLog,
   closers: Closers,
 ): Promise<Result<RunningServer>> {
-  const assembly = await assemble(configuration, clock, log, closers);
+  const opened = await openStore(configuration, clock);
+  if (!opened.ok) return opened;
+  const assembly = await assembleFrontEnd({ configuration, clock, log, closers, store: opened.value });
   if (!assembly.ok) return assembly;
   const listeners = await openFrontEndListeners(assembly.value);
   if (!listeners.ok) return listeners;
   const management = await startFrontEndManagement(assembly.value);
   if (!management.ok) return management;
-  const health = await openHealthListener(configuration, assembly.value.metrics, frontEndReadiness(assembly.value), closers);
-  if (!health.ok) return health;
-  return ok({
-    listening: { role: 'frontend', name: configuration.name, ...listeners.value, api: management.value.url, ...health.value },
-    close: () => closers.closeAll(),
-  });
+  return running(assembly.value, listeners.value, management.value);
 }
 
-async function assemble(
+/** The first of several workers: it owns the store, and is the last to open the ports that they share. */
+async function openWithCrew(
   configuration: FrontEndServerConfiguration,
   clock: Clock,
   log: ServerLog,
   closers: Closers,
-): Promise<Result<FrontEndAssembly>> {
+): Promise<Result<RunningServer>> {
+  const { dataFolder, workers } = configuration;
+  const opened = await openStore(configuration, clock);
+  if (!opened.ok) return opened;
+  const boot = randomToken(8);
+  const place = { slot: 0, workers, folder: workerFolder(dataFolder) };
+  const seat = { place, incarnation: boot };
+  const assembly = await assembleFrontEnd({ configuration, clock, log, closers, store: opened.value, seat });
+  if (!assembly.ok) return assembly;
+  const crew = new WorkerCrew({ configuration, place, boot, clock, log, store: opened.value });
+  closers.add(() => crew.close());
+  const withCrew = { ...assembly.value, crew };
+  // the port that is not shared tells whether this server runs already
+  const management = await startFrontEndManagement(withCrew);
+  if (!management.ok) return management;
+  const started = await crew.start();
+  if (!started.ok) return started;
+  const listeners = await openFrontEndListeners(withCrew);
+  return listeners.ok ? running(withCrew, listeners.value, management.value) : listeners;
+}
+
+async function running(
+  assembly: FrontEndAssembly,
+  ports: FrontEndPorts,
+  { url: api }: ManagementApi,
+): Promise<Result<RunningServer>> {
+  const { configuration, metrics, closers } = assembly;
+  const health = await openHealthListener(configuration, metrics, frontEndReadiness(assembly), closers);
+  if (!health.ok) return health;
+  return ok({
+    listening: { role: 'frontend', name: configuration.name, ...ports, api, ...health.value },
+    close: () => closers.closeAll(),
+  });
+}
+
+/** What a Front End process is assembled from. */
+export interface FrontEndStart extends Pick<FrontEndAssembly, 'configuration' | 'clock' | 'log' | 'store' | 'closers' | 'seat'> {}
+
+/** Makes everything but the open ports. Takes over the store, also where it fails. */
+export async function assembleFrontEnd(start: FrontEndStart): Promise<Result<FrontEndAssembly>> {
+  const { configuration, clock, closers } = start;
   const { name, pool, dataFolder, client } = configuration;
+  closers.add(() => start.store.close());
   const internal = await loadInternalIdentity(configuration.internal, [name, pool], clock);
   if (!internal.ok) return internal;
   const clientKeys = await loadKeyPair({ ...client, requiredNames: [pool] }, clock);
   if (!clientKeys.ok) return clientKeys;
   const keys = SealKeys.open(join(dataFolder, 'secrets', 'seal-keys.json'));
   if (!keys.ok) return keys;
-  const opened = await openStore(configuration, clock);
-  if (!opened.ok) return opened;
   const metrics = new ServerMetrics('frontend', productVersion, clock);
   closers.add(() => metrics.close());
-  const { store, metrics: storeMetrics } = measureStore(opened.value, clock);
-  closers.add(() => store.close());
+  const { store, metrics: storeMetrics } = measureStore(start.store, clock);
   const source = await ConfigurationSource.open(store, clock);
   const directory = await UserDirectory.open(store, clock);
   closers.add(() => {
@@ -115,19 +165,7 @@ async function assemble(
   });
   const resolver = openFederationResolver(configuration, clock);
   const sealer = new CredentialSealer(keys.value);
-  const base = {
-    configuration,
-    clock,
-    log,
-    store,
-    source,
-    directory,
-    resolver,
-    sealer,
-    internal: internal.value,
-    metrics,
-    closers,
-  };
+  const base = { ...start, store, source, directory, resolver, sealer, internal: internal.value, metrics };
   const frontEnd = await assembleRole(base);
   const { transactions } = frontEnd.traffic;
   metrics.add(
@@ -146,18 +184,21 @@ async function assemble(
 type Base = Omit<FrontEndAssembly, 'frontEnd' | 'clientIdentity'>;
 
 async function assembleRole(base: Base): Promise<FrontEnd> {
-  const { configuration, clock, log, store, source, directory, resolver, internal, closers } = base;
+  const { configuration, clock, log, store, source, directory, resolver, internal, closers, seat } = base;
   const { name, pool, client, trunk } = configuration;
+  const mesh = seat && new WorkerMesh(seat.place, clock);
+  const mark = seat ? { branchMark: branchMark(seat.place.slot) } : {};
   const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
   const presence = new PresenceService({ clock, rules: { rulesOf: aor => rulesOfBlockList(directory.find(aor)) } });
   closers.add(() => presence.close());
-  const registrar = await openRegistrar(base, presence);
+  const share: BindingShare | undefined = mesh && new BindingShare(mesh, () => registrar);
+  const registrar = await openRegistrar(base, presence, share);
   base.metrics.add(...userMetrics(directory, registrar, presence));
   const frontEnd = new FrontEnd({
     clock,
     fqdn: name,
-    clientSide: { transport: 'TLS', host: pool, port: client.port },
-    trunkSide: { transport: 'TLS', host: name, port: trunk.port },
+    clientSide: { transport: 'TLS', host: pool, port: client.port, ...mark },
+    trunkSide: { transport: 'TLS', host: name, port: trunk.port, ...mark },
     configuration: source,
     directory,
     classifier: new DomainClassifier(resolver, randomFraction),
@@ -165,38 +206,52 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
       clock,
       aor => directory.find(aor),
       credentials,
-      new GuessLimiters(clock),
+      new GuessLimiters(clock, seat?.place.workers),
       client.digestAlgorithms,
     ),
     registrar,
+    share,
     presence,
     sessions: new ClientSessions(clock),
     routeSeal: openRouteSeal(configuration.dataFolder),
     log: frontEndLog(log, base.metrics.refusals),
+    mesh,
     openTrunk: handler => trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
   });
   directory.onChanged((before, after) => {
     if (before) frontEnd.userChanged(before, after);
   });
   closers.add(() => frontEnd.close());
+  if (mesh) {
+    closers.add(() => mesh.close());
+    await mesh.open();
+  }
   return frontEnd;
 }
 
-/** Bindings of an earlier start are dead: their connections were this process's (D21). */
-async function openRegistrar({ configuration, clock, store, log, closers }: Base, presence: PresenceService): Promise<Registrar> {
-  const node = { node: configuration.name as string, incarnation: randomToken(8) };
+/** Bindings of an earlier start are dead: their connections were this process's (D21). The first worker's start ends those of all workers. */
+async function openRegistrar(base: Base, presence: PresenceService, share: BindingShare | undefined): Promise<Registrar> {
+  const { configuration, clock, store, log, closers, seat } = base;
+  const node = { node: configuration.name as string, incarnation: seat?.incarnation ?? randomToken(8) };
   const writer = new BindingWriter(store, clock, failed => log.failure('bindings-not-written', failed));
   closers.add(() => writer.flush());
-  const forgotten = await store.forgetIncarnations(node.node, node.incarnation);
-  if (!forgotten.ok) log.failure('bindings-not-forgotten', forgotten.error);
-  return new Registrar(clock, node, {
-    onBound: binding => {
-      writer.bound(binding);
-      presence.onBound(binding);
-    },
-    onUnbound: binding => {
-      writer.unbound(binding);
-      presence.onUnbound(binding);
-    },
-  });
+  if (!seat || seat.place.slot === 0) {
+    const forgotten = await store.forgetIncarnations(node.node, node.incarnation);
+    if (!forgotten.ok) log.failure('bindings-not-forgotten', forgotten.error);
+  }
+  const listener: RegistrarListener =
+    seat && share
+      ? sharedBindings({ place: seat.place, writer, presence, share, isOwn: binding => registrar.isOwn(binding) })
+      : {
+          onBound: binding => {
+            writer.bound(binding);
+            presence.onBound(binding);
+          },
+          onUnbound: binding => {
+            writer.unbound(binding);
+            presence.onUnbound(binding);
+          },
+        };
+  const registrar = new Registrar(clock, node, listener);
+  return registrar;
 }

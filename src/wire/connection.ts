@@ -61,6 +61,10 @@ export const trunkConnectionLimits: ConnectionLimits = {
 
 /** What a connection is made of. */
 export interface ConnectionOptions {
+  /** Unique among all connections; a random one if not given. */
+  readonly id?: string | undefined;
+  /** What it runs over, where the stream does not tell. */
+  readonly transport?: ConnectionTransport;
   readonly stream: ByteStream;
   readonly handler: ConnectionHandler;
   readonly clock: Clock;
@@ -91,9 +95,11 @@ export type ConnectionTransport = 'TCP' | 'TLS' | 'WS' | 'WSS';
 /** SIP over one byte stream: messages in, messages out, limits on both, one end. */
 export class Connection implements ByteStreamHandler {
   /** Unique among all connections. */
-  readonly id: string = shortToken();
+  readonly id: string;
   /** Nothing has to be retransmitted here. */
   readonly reliable = true;
+  /** What it runs over. */
+  readonly transport: ConnectionTransport;
   readonly direction: 'inbound' | 'outbound';
   readonly secure: boolean;
   readonly remoteAddress: string;
@@ -124,6 +130,8 @@ export class Connection implements ByteStreamHandler {
   #closed: PromiseWithResolvers<CloseReason> | undefined;
 
   constructor(options: ConnectionOptions) {
+    this.id = options.id ?? shortToken();
+    this.transport = options.transport ?? transportOf(options);
     this.direction = options.direction;
     this.secure = options.secure;
     this.remoteAddress = options.remoteAddress;
@@ -147,12 +155,6 @@ export class Connection implements ByteStreamHandler {
     }
     if (options.limits.idleMs > 0) this.#idleTimer = this.#clock.every(options.limits.idleMs, () => this.#checkIdle());
     this.#stream.open(this);
-  }
-
-  /** What it runs over. */
-  get transport(): ConnectionTransport {
-    if (this.#stream.carries === 'messages') return this.secure ? 'WSS' : 'WS';
-    return this.secure ? 'TLS' : 'TCP';
   }
 
   /** True once the peer has proved who it is. */
@@ -323,4 +325,9 @@ export class Connection implements ByteStreamHandler {
     this.#writes.clear();
     this.#stream.close('now');
   }
+}
+
+function transportOf({ stream, secure }: ConnectionOptions): ConnectionTransport {
+  if (stream.carries === 'messages') return secure ? 'WSS' : 'WS';
+  return secure ? 'TLS' : 'TCP';
 }

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
+import { shortToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Admission, type AdmissionLimits, type AdmissionRefusal, defaultAdmissionLimits } from './admission.ts';
 import type { ByteStream } from './byte-stream.ts';
@@ -30,6 +31,8 @@ export interface ListenOptions {
   readonly admissionLimits?: AdmissionLimits;
   /** Several processes share the port; the kernel spreads the connections. */
   readonly reusePort?: boolean;
+  /** What the ids of connections begin with. */
+  readonly idPrefix?: string;
   /** What comes before SIP on each socket; absent: nothing. */
   readonly opener?: StreamOpener;
   /** Closes the listener and its connections. */
@@ -236,7 +239,9 @@ export class Listener {
     chain: PeerChain | undefined,
     peer: VerifiedPeer | undefined,
   ): void {
+    const { idPrefix } = this.#options;
     const connection = new Connection({
+      id: idPrefix === undefined ? undefined : idPrefix + shortToken(),
       stream,
       handler: this.#options.handler,
       clock: this.#options.clock,

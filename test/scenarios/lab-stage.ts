@@ -31,7 +31,12 @@ export class LabStage implements PlayStage {
   }
 
   static async start(): Promise<LabStage> {
-    return new LabStage(await LabUnderTest.start());
+    return LabStage.on(await LabUnderTest.start());
+  }
+
+  /** On a lab that runs already, which ends with the stage. */
+  static on(lab: LabUnderTest): LabStage {
+    return new LabStage(lab);
   }
 
   async connect(address: string, handler: ConnectionHandler): Promise<Connection> {

@@ -50,9 +50,9 @@ export class LabUnderTest {
   #file: LabFile | undefined;
   #verifier: PeerPathVerifier | undefined;
 
-  private constructor(base: string, zoneFile: string) {
+  private constructor(base: string, zoneFile: string, flags: readonly string[]) {
     this.#base = base;
-    this.#process = spawn(launcher, ['lab', '--json', '--dir', this.folder, '--zone', zoneFile], {
+    this.#process = spawn(launcher, ['lab', '--json', '--dir', this.folder, '--zone', zoneFile, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // a lab that is killed takes its servers with it
@@ -60,12 +60,12 @@ export class LabUnderTest {
     process.once('SIGTERM', exitOnSignal);
   }
 
-  /** Starts a lab with these records in its zone file; resolves when it is ready for programs. */
-  static async start(zone: readonly string[] = []): Promise<LabUnderTest> {
+  /** Starts a lab with these records in its zone file and these flags; resolves when it is ready for programs. */
+  static async start(zone: readonly string[] = [], flags: readonly string[] = []): Promise<LabUnderTest> {
     const base = mkdtempSync(join(tmpdir(), 'parley-e2e-'));
     const zoneFile = join(base, 'zone.txt');
     writeFileSync(zoneFile, zoneText(zone));
-    const lab = new LabUnderTest(base, zoneFile);
+    const lab = new LabUnderTest(base, zoneFile, flags);
     try {
       await lab.#untilReady();
     } catch (fault) {

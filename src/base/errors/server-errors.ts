@@ -60,6 +60,17 @@ export const serverErrors = defineErrors({
       outsideStatus: 504,
     },
   },
+  WORKER_AWAY: {
+    text: 'The worker process that keeps the presence of {user} is not there.',
+    fix: 'It is started again by itself within seconds; the log of the server says why it ended.',
+    severity: 'warning',
+    sip: { insideStatus: 503, outsideStatus: 504 },
+  },
+  WORKER_DID_NOT_START: {
+    text: 'Worker process {slot} did not start: {detail}.',
+    fix: 'See what it wrote to the log of the server; "workers: 1" in the configuration file goes without further processes.',
+    severity: 'error',
+  },
   WEBSOCKET_REFUSED: {
     text: 'No WebSocket for {target}: {reason}.',
     fix: 'Clients connect to the path "/" with the sub-protocol "sip", scripts in browsers from an origin that the server allows.',

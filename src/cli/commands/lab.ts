@@ -5,6 +5,7 @@ import { issueFiles } from '../../lab/issue-files.ts';
 import { jsonReporter } from '../../lab/lab-reporter.ts';
 import { runLab } from '../../lab/run-lab.ts';
 import { textReporter } from '../../lab/text-reporter.ts';
+import { maxWorkers } from '../../workers/flow-name.ts';
 import type { Cli } from '../command-table.ts';
 import { printFailure } from '../failure-output.ts';
 import { exitCodes } from '../global-options.ts';
@@ -19,6 +20,7 @@ interface LabFlags {
   readonly zone?: string;
   readonly trust?: string;
   readonly store?: string;
+  readonly workers?: number;
   readonly portBase?: number;
   readonly standardPorts?: boolean;
   readonly loadUsers?: number;
@@ -41,6 +43,7 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
     .option('--zone <file>', 'extra DNS records, "name type data" a line')
     .option('--trust <file>', 'extra CA certificates that both Edges trust (PEM)')
     .option('--store <url>', 'keep the state of both organisations in this PostgreSQL database, each in a schema', parseStoreUrl)
+    .option('--workers <count>', 'processes of each Front End that share its ports and its work (default 1)', parseWorkers)
     .option('--port-base <port>', 'use this port and those after it', parsePortBase)
     .option('--standard-ports', 'DNS on 53, SIP on 5061: inside a network namespace')
     .option('--load-users <count>', 'users u0, u1 … with passwords pw-u0, pw-u1 … in both organisations', parseCount)
@@ -63,7 +66,7 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
 }
 
 async function startLab(flags: LabFlags, terminal: Terminal): Promise<number> {
-  const { dir, zone, trust, store, portBase, standardPorts = false, json = false } = flags;
+  const { dir, zone, trust, store, workers = 1, portBase, standardPorts = false, json = false } = flags;
   if (portBase !== undefined && standardPorts) {
     terminal.error('--port-base and --standard-ports cannot be used together.\n');
     return exitCodes.usage;
@@ -80,6 +83,7 @@ async function startLab(flags: LabFlags, terminal: Terminal): Promise<number> {
       ...(dir === undefined ? {} : { dir }),
       ...(zone === undefined ? {} : { zoneFile: zone }),
       ...(store === undefined ? {} : { store }),
+      workers,
       trustFiles: trust === undefined ? [] : [trust],
       ports: standardPorts ? 'standard' : portBase === undefined ? 'free' : { base: portBase },
       load: { users: flags.loadUsers ?? 0, domains: flags.loadDomains ?? 0 },
@@ -116,6 +120,12 @@ function parsePortBase(text: string): number {
   const port = Number(text);
   if (/^\d{1,5}$/.test(text) && port >= 1 && port + portCount - 1 <= 65_535) return port;
   throw new InvalidArgumentError(`Expected a port from 1 to ${65_536 - portCount}: the lab takes ${portCount} in a row.`);
+}
+
+function parseWorkers(text: string): number {
+  const count = parseCount(text);
+  if (count <= maxWorkers) return count;
+  throw new InvalidArgumentError(`Expected at most ${maxWorkers}.`);
 }
 
 function parseStoreUrl(text: string): string {

@@ -56,9 +56,19 @@ export class BindingTable {
 
   /** Removes and returns everything that a closed flow carried. */
   removeFlow(flow: string): readonly Binding[] {
-    const bindings = [...(this.#byFlow.get(flow) ?? nobody)];
+    const bindings = this.onFlow(flow);
     for (const binding of bindings) this.#drop(binding);
     return bindings;
+  }
+
+  /** The flows that carry bindings. */
+  get flows(): readonly string[] {
+    return [...this.#byFlow.keys()];
+  }
+
+  /** The bindings of one flow. */
+  onFlow(flow: string): readonly Binding[] {
+    return [...(this.#byFlow.get(flow) ?? nobody)];
   }
 
   /** Removes and returns everything that has expired by `nowMs`. Cheap: it looks at the seconds since the last sweep only. */

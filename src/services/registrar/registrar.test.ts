@@ -79,3 +79,47 @@ test('taking leave of a flow that has been replaced ends nothing; of the one tha
   register('f2', `;+sip.instance="${instance}";reg-id=2`);
   assert.deepEqual(register('f2', `;+sip.instance="${instance}";expires=0`), []);
 });
+
+function heldElsewhere(flow: string, registeredAtMs: number): Binding {
+  const { aor, tenant } = alice;
+  const contact = { instance, contactUri: 'sip:alice@b.invalid', callId: 'other', cseq: 1, priority: 1000, userAgent: '' };
+  return { tenant, aor, ...contact, node: 'fe1.contoso.test', incarnation: 'j', flow, registeredAtMs, expiresAtMs: 1e15 };
+}
+
+test('of two bindings for one endpoint, here and at another node, the later one counts, whichever is heard of first', () => {
+  const { registrar, unbound, register } = setUp();
+  register('f1', `;+sip.instance="${instance}"`);
+  const [own] = registrar.find(alice.aor);
+  assert.ok(own);
+  registrar.learn(heldElsewhere('g0', own.registeredAtMs - 1));
+  assert.equal(registrar.get(alice.aor, instance)?.flow, 'f1', 'a late word about an earlier one');
+  registrar.learn(heldElsewhere('g1', own.registeredAtMs + 5));
+  assert.equal(registrar.get(alice.aor, instance)?.flow, 'g1');
+  assert.deepEqual([unbound.splice(0), registrar.own], [[['f1', 'replaced']], []]);
+  // the clock of this node is behind that of the other one
+  register('f2', `;+sip.instance="${instance}"`);
+  const again = registrar.get(alice.aor, instance);
+  assert.deepEqual([again?.flow, again?.registeredAtMs], ['f2', own.registeredAtMs + 6]);
+  assert.deepEqual(registrar.own, [again]);
+});
+
+test('what another node holds goes when that node says so, or is lost; a sign-out here is about what is held here', () => {
+  const { registrar, unbound, register } = setUp();
+  registrar.learn(heldElsewhere('g1', 1));
+  registrar.unlearn({ aor: alice.aor, instance, flow: 'g0' });
+  assert.equal(registrar.count, 1, 'another one has taken its place');
+  registrar.unlearn({ aor: alice.aor, instance, flow: 'g1' });
+  registrar.learn(heldElsewhere('g2', 1));
+  register('f1', ';+sip.instance="<urn:uuid:b>"');
+  assert.deepEqual(
+    registrar.signOut(alice.aor).map(({ flow }) => flow),
+    ['f1'],
+  );
+  registrar.nodeLost(flow => flow.startsWith('g'));
+  assert.deepEqual(unbound, [
+    ['g1', 'removed'],
+    ['f1', 'signed-out'],
+    ['g2', 'node-lost'],
+  ]);
+  assert.equal(registrar.count, 0);
+});

@@ -11,7 +11,7 @@ import { BindingTable } from './binding-table.ts';
 import { type RegisteredContact, readRegistration } from './registration.ts';
 
 /** Why a binding is no longer there. */
-export type UnbindCause = 'removed' | 'expired' | 'flow-closed' | 'signed-out' | 'replaced';
+export type UnbindCause = 'removed' | 'expired' | 'flow-closed' | 'signed-out' | 'replaced' | 'node-lost';
 
 /** What the registrar tells its owner, who writes it to the store and tells others. */
 export interface RegistrarListener {
@@ -85,9 +85,45 @@ export class Registrar {
     for (const binding of this.#table.removeFlow(flow)) this.#listener.onUnbound(binding, 'flow-closed');
   }
 
-  /** Signs a user out everywhere; returns the bindings that were there, so that their flows can be told. */
+  /** Whether the connection of a binding is one of this node. */
+  isOwn({ node, incarnation }: Binding): boolean {
+    return incarnation === this.#node.incarnation && node === this.#node.node;
+  }
+
+  /** The bindings whose connections this node holds. */
+  get own(): readonly Binding[] {
+    return this.#table.flows.flatMap(flow => this.#table.onFlow(flow).filter(binding => this.isOwn(binding)));
+  }
+
+  /**
+   * Takes note of a binding that another node holds. Of two for one endpoint the one registered last counts, on every node the same:
+   * a late word about an earlier one changes nothing.
+   */
+  learn(binding: Binding): void {
+    const known = this.#table.get(binding.aor, binding.instance);
+    if (known && isLater(known, binding)) return;
+    this.#table.put(binding);
+    if (known && known.flow !== binding.flow) this.#listener.onUnbound(known, 'replaced');
+    this.#listener.onBound(binding);
+  }
+
+  /** Another node has said that a binding is no more; one that has taken its place stays (D21). */
+  unlearn({ aor, instance, flow }: Pick<Binding, 'aor' | 'instance' | 'flow'>): void {
+    const binding = this.#table.get(aor, instance);
+    if (binding?.flow === flow) this.#unbind(binding, 'removed');
+  }
+
+  /** A node is gone, and with it the connections that it held: `isTheirs` tells by the flow. */
+  nodeLost(isTheirs: (flow: string) => boolean): void {
+    for (const flow of this.#table.flows) {
+      if (!isTheirs(flow)) continue;
+      for (const binding of this.#table.removeFlow(flow)) this.#listener.onUnbound(binding, 'node-lost');
+    }
+  }
+
+  /** Signs a user out of what this node holds; returns the bindings that were there, so that their flows can be told. */
   signOut(aor: Aor): readonly Binding[] {
-    const bindings = this.find(aor);
+    const bindings = this.find(aor).filter(binding => this.isOwn(binding));
     for (const binding of bindings) this.#unbind(binding, 'signed-out');
     return bindings;
   }
@@ -123,6 +159,7 @@ export class Registrar {
 
   #bind(user: User, request: SipRequest, flow: string, contact: RegisteredContact): void {
     const now = this.#clock.now();
+    const known = this.#table.get(user.aor, contact.instance);
     const binding: Binding = {
       tenant: user.tenant,
       aor: user.aor,
@@ -136,7 +173,8 @@ export class Registrar {
       ...this.#node,
       flow,
       userAgent: detach(request.get('User-Agent') ?? ''),
-      registeredAtMs: now,
+      // later than the one it replaces also where that one's node has another idea of the time
+      registeredAtMs: known && !this.isOwn(known) ? Math.max(now, known.registeredAtMs + 1) : now,
       expiresAtMs: now + contact.expiresSeconds * 1000,
     };
     const before = this.#table.put(binding);
@@ -157,6 +195,11 @@ export class Registrar {
 /** Whether an endpoint speaks of one flow and is bound by another: taking leave of one that has been replaced ends nothing (rfc5626 6). */
 function isOtherFlow(binding: Binding | undefined, { regId }: RegisteredContact): boolean {
   return regId !== undefined && binding?.regId !== undefined && binding.regId !== regId;
+}
+
+function isLater(one: Binding, other: Binding): boolean {
+  if (one.flow === other.flow) return false;
+  return one.registeredAtMs === other.registeredAtMs ? one.flow > other.flow : one.registeredAtMs > other.registeredAtMs;
 }
 
 /** rfc3261 10.3 step 7: within one Call-ID an older or equal CSeq must not change a binding. */

@@ -1,0 +1,112 @@
+import { latin1FromBytes, noBytes } from '../base/bytes.ts';
+import type { ErrorCode } from '../base/errors/registry.ts';
+import { type FailureDetails, failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Aor } from '../model/names.ts';
+import type { SipRequest } from '../sip/message.ts';
+import { serverLimits } from '../sip/parse-limits.ts';
+import { type OutgoingMessage, serialise } from '../sip/serialise.ts';
+import { readWholeMessage } from '../sip/whole-message.ts';
+import { homeSlot } from '../workers/flow-name.ts';
+import { messageBytes } from '../workers/remote-flows.ts';
+import { type CallContent, WorkerCalls } from '../workers/worker-calls.ts';
+import type { WorkerMesh } from '../workers/worker-mesh.ts';
+import type { ClientRequest } from './client-request.ts';
+import type { FrontEndParts } from './front-end-parts.ts';
+import { type NotifyWay, type PermittedSubscribe, portOf } from './presence-steps.ts';
+import { RemoteWatches } from './remote-watches.ts';
+
+/** What a worker asks of the home of a user, beside the request itself. */
+type HomeQuestion =
+  | { readonly kind: 'publish'; readonly aor: Aor; readonly flow: string }
+  | {
+      readonly kind: 'subscribe';
+      readonly aor: Aor;
+      readonly via: NotifyWay;
+      readonly subscriber: PermittedSubscribe['subscriber'];
+    };
+
+/** A refusal on its way between workers: made anew from the registry. */
+interface HomeRefusal {
+  readonly code: ErrorCode;
+  readonly details: FailureDetails;
+}
+
+/**
+ * Each user's presence is kept by one worker. What others get of PUBLISH and SUBSCRIBE they have judged and hand over to it; its NOTIFY requests
+ * come back over the flows of their clients.
+ */
+export class PresenceHomes {
+  readonly #mesh: WorkerMesh;
+  readonly #parts: FrontEndParts;
+  readonly #calls: WorkerCalls;
+  readonly #watches: RemoteWatches;
+
+  constructor(mesh: WorkerMesh, parts: FrontEndParts) {
+    this.#mesh = mesh;
+    this.#parts = parts;
+    this.#calls = new WorkerCalls(mesh, content => this.#answer(content));
+    this.#watches = new RemoteWatches(mesh, parts);
+  }
+
+  /** Hands a PUBLISH over; false where this worker is the user's home. */
+  publish(context: ClientRequest): boolean {
+    const { request, transaction, sender, session } = context;
+    const slot = this.#slotOf(sender.aor);
+    if (slot === undefined) return false;
+    this.#ask(slot, { kind: 'publish', aor: sender.aor, flow: session.flow.id }, request, answer => {
+      if (answer.ok) transaction.respond(answer.value);
+      else this.#parts.refusals.ofClient(context, answer.error, 'publish');
+    });
+    return true;
+  }
+
+  /** Hands a SUBSCRIBE over; false where this worker is the home of the user whom it is about. */
+  subscribe(permitted: PermittedSubscribe): boolean {
+    const { request, transaction, presentity, via, subscriber } = permitted;
+    const slot = this.#slotOf(presentity.aor);
+    if (slot === undefined) return false;
+    this.#ask(slot, { kind: 'subscribe', aor: presentity.aor, via, subscriber }, request, answer => {
+      if (!answer.ok) return permitted.refuse(answer.error);
+      this.#watches.note(slot, permitted, answer.value);
+      transaction.respond(answer.value);
+    });
+    return true;
+  }
+
+  /** The home of a user, if it is another worker. */
+  #slotOf(aor: Aor): number | undefined {
+    const { slot, workers } = this.#mesh.place;
+    const home = homeSlot(aor, workers);
+    return home === slot ? undefined : home;
+  }
+
+  #ask(slot: number, question: HomeQuestion, request: SipRequest, answered: (answer: Result<OutgoingMessage>) => void): void {
+    this.#calls.ask(slot, { value: question, bytes: messageBytes(request) }, answer => {
+      const refusal = answer?.value as HomeRefusal | null | undefined;
+      if (answer === undefined) answered(err(failure('WORKER_AWAY', { user: question.aor })));
+      else if (refusal) answered(err(failure(refusal.code, refusal.details)));
+      else answered(ok({ head: latin1FromBytes(answer.bytes), body: noBytes }));
+    });
+  }
+
+  #answer({ value, bytes }: CallContent): CallContent {
+    const answer = this.#serve(value as HomeQuestion, bytes);
+    if (answer.ok) return { value: null, bytes: serialise(answer.value) };
+    const { code, details } = answer.error;
+    return { value: { code, details } satisfies HomeRefusal, bytes: noBytes };
+  }
+
+  #serve(question: HomeQuestion, bytes: Uint8Array): Result<OutgoingMessage> {
+    const { presence, directory } = this.#parts;
+    const framed = readWholeMessage(bytes, serverLimits);
+    const user = directory.find(question.aor);
+    const isRequest = framed.kind === 'message' && framed.message.kind === 'request';
+    if (!isRequest || !user) return err(failure('USER_UNKNOWN', { user: question.aor }));
+    const request = framed.message as SipRequest;
+    if (question.kind === 'publish') return presence.publish(request, user, question.flow);
+    const via = portOf(this.#parts, question.via);
+    if (!via) return err(failure('WORKER_AWAY', { user: question.aor }));
+    return presence.subscribe({ request, presentity: user, subscriber: question.subscriber, via });
+  }
+}

@@ -1,0 +1,183 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { type Clock, sleep, type Timer } from '../base/clock.ts';
+import { type Failure, failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { ServerLog } from '../observe/server-log.ts';
+import { answerStoreQuestion } from '../store/channel-store.ts';
+import type { ChangeSet, Store } from '../store/store.ts';
+import type { WorkerPlace } from '../workers/worker-mesh.ts';
+import type { FrontEndServerConfiguration } from './server-configuration.ts';
+import type { FromWorker, ToWorker } from './worker-messages.ts';
+
+/** What the first worker starts the others with. */
+export interface WorkerCrewOptions {
+  readonly configuration: FrontEndServerConfiguration;
+  /** Of the first worker. */
+  readonly place: WorkerPlace;
+  /** What tells this start of the server from others. */
+  readonly boot: string;
+  readonly clock: Clock;
+  readonly log: ServerLog;
+  readonly store: Store;
+}
+
+const processFile = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
+const startTimeoutMs = 30_000;
+const stopTimeoutMs = 3_000;
+/** A change is answered when every worker decides by it; one that takes longer than this is hung. */
+const applyTimeoutMs = 2_000;
+/** A worker that ends is started again after 0.1, 0.2, 0.4 … 5 seconds; one that has served this long begins anew. */
+const firstPauseMs = 100;
+const longestPauseMs = 5_000;
+const provenMs = 30_000;
+
+/** One further worker. */
+interface Member {
+  readonly slot: number;
+  child: ChildProcess | undefined;
+  serving: boolean;
+  sinceMs: number;
+  failures: number;
+  restart: Timer | undefined;
+}
+
+/** The further workers of a Front End as their parent sees them: started, started again when they end, told what changes, stopped. */
+export class WorkerCrew {
+  readonly #options: WorkerCrewOptions;
+  readonly #members: readonly Member[];
+  readonly #applying = new Map<number, () => void>();
+  readonly #stopHints: () => void;
+  #starts = 0;
+  #nextId = 0;
+  #stopping = false;
+
+  constructor(options: WorkerCrewOptions) {
+    this.#options = options;
+    this.#members = Array.from({ length: options.place.workers - 1 }, (_, index) => ({
+      slot: index + 1,
+      child: undefined,
+      serving: false,
+      sinceMs: 0,
+      failures: 0,
+      restart: undefined,
+    }));
+    this.#stopHints = options.store.onHint(hint => {
+      // they tell each other of bindings
+      if (hint.kind !== 'bindings') for (const member of this.#members) tell(member, { kind: 'hint', hint });
+    });
+  }
+
+  /** Starts all; resolves when they serve. Fails as the first that does not, or with WORKER_DID_NOT_START. */
+  async start(): Promise<Result<void>> {
+    const started = await Promise.all(this.#members.map(member => this.#startMember(member)));
+    return started.find(result => !result.ok) ?? ok(undefined);
+  }
+
+  /** Resolves when every worker that serves decides by a change that was committed. */
+  async apply(change: ChangeSet): Promise<void> {
+    const configuration = change.objects.length > 0;
+    const users = change.users.map(user => user.id);
+    const waits = this.#members.map(member => {
+      const id = this.#nextId++;
+      if (!tell(member, { kind: 'apply', id, configuration, users })) return undefined;
+      const applied = new Promise<void>(resolve => {
+        this.#applying.set(id, resolve);
+        member.child?.once('exit', () => resolve());
+      });
+      return Promise.race([applied, sleep(this.#options.clock, applyTimeoutMs)]).then(() => this.#applying.delete(id));
+    });
+    await Promise.all(waits);
+  }
+
+  /** Stops all. */
+  async close(): Promise<void> {
+    this.#stopping = true;
+    this.#stopHints();
+    await Promise.all(this.#members.map(member => this.#stopMember(member)));
+  }
+
+  async #startMember(member: Member): Promise<Result<void>> {
+    const { configuration, place, boot, clock, log } = this.#options;
+    const child = fork(processFile, { stdio: ['ignore', 2, 2, 'ipc'], serialization: 'advanced' });
+    member.child = child;
+    member.sinceMs = clock.monotonic();
+    const started = this.#untilServing(member, child);
+    child.on('message', message => this.#receive(member, child, message as FromWorker));
+    child.once('exit', (code, signal) => this.#ended(member, signal ?? `exit code ${code}`));
+    const seat = { place: { ...place, slot: member.slot }, incarnation: `${boot}.${++this.#starts}` };
+    tell(member, { kind: 'start', configuration, seat });
+    const result = await started;
+    if (result.ok) log.event('worker-serving', { worker: member.slot, pid: child.pid });
+    return result;
+  }
+
+  #untilServing(member: Member, child: ChildProcess): Promise<Result<void>> {
+    return new Promise(resolve => {
+      const finish = (result: Result<void>) => {
+        timer.cancel();
+        member.serving = result.ok;
+        resolve(result);
+      };
+      const timer = this.#options.clock.after(startTimeoutMs, () => {
+        finish(err(didNotStart(member, `it did not serve within ${startTimeoutMs / 1000} seconds`)));
+        child.kill('SIGKILL');
+      });
+      child.on('message', (message: FromWorker) => {
+        if (message.kind === 'serving') finish(ok(undefined));
+        else if (message.kind === 'refused') finish(err(message.failure));
+      });
+      child.once('error', cause => finish(err(didNotStart(member, cause.message))));
+      child.once('exit', (code, signal) => finish(err(didNotStart(member, `it ended with ${signal ?? `exit code ${code}`}`))));
+    });
+  }
+
+  #receive(member: Member, child: ChildProcess, message: FromWorker): void {
+    if (message.kind === 'store') {
+      void answerStoreQuestion(this.#options.store, message.question).then(answer => {
+        if (member.child === child) tell(member, { kind: 'store', answer });
+      });
+    } else if (message.kind === 'applied') this.#applying.get(message.id)?.();
+  }
+
+  #ended(member: Member, how: string): void {
+    const { clock, log } = this.#options;
+    const wasServing = member.serving;
+    member.child = undefined;
+    member.serving = false;
+    if (this.#stopping) return;
+    member.failures = wasServing && clock.monotonic() - member.sinceMs >= provenMs ? 0 : member.failures;
+    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** member.failures);
+    member.failures = Math.min(member.failures + 1, 10);
+    log.event('worker-ended', { worker: member.slot, how, startedAgainInMs: pauseMs });
+    member.restart = clock.after(pauseMs, () => {
+      void this.#startMember(member).then(result => {
+        if (!result.ok) log.failure('worker-did-not-start', result.error);
+      });
+    });
+  }
+
+  async #stopMember(member: Member): Promise<void> {
+    member.restart?.cancel();
+    const { child } = member;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    tell(member, { kind: 'stop' });
+    const timer = this.#options.clock.after(stopTimeoutMs, () => child.kill('SIGKILL'));
+    await ended;
+    timer.cancel();
+  }
+}
+
+/** False where there is nobody to tell. */
+function tell({ child }: Member, message: ToWorker): boolean {
+  if (!child?.connected) return false;
+  // a worker that has just died is told nothing any more, and its end is reported by itself
+  child.send(message, () => {});
+  return true;
+}
+
+function didNotStart({ slot }: Member, detail: string): Failure {
+  return failure('WORKER_DID_NOT_START', { slot, detail });
+}

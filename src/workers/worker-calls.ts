@@ -1,0 +1,60 @@
+import { frameKinds } from './frame.ts';
+import type { WorkerMesh } from './worker-mesh.ts';
+
+/** What is asked of another worker, or answered: a plain value and bytes. */
+export interface CallContent {
+  readonly value: unknown;
+  readonly bytes: Uint8Array;
+}
+
+/** Answers what other workers ask. */
+export type CallHandler = (content: CallContent, slot: number) => CallContent;
+
+interface Waiting {
+  readonly slot: number;
+  readonly answered: (answer: CallContent | undefined) => void;
+}
+
+/** Questions to other workers. They arrive in the order in which they were asked, and are answered in that order. */
+export class WorkerCalls {
+  readonly #mesh: WorkerMesh;
+  readonly #waiting = new Map<string, Waiting>();
+  #next = 0;
+
+  constructor(mesh: WorkerMesh, handler: CallHandler) {
+    this.#mesh = mesh;
+    mesh.onFrame(frameKinds.call, (slot, key, payload) => {
+      mesh.send(slot, frameKinds.reply, key, pack(handler(unpack(payload), slot)));
+    });
+    mesh.onFrame(frameKinds.reply, (_slot, key, payload) => this.#settle(key, unpack(payload)));
+    mesh.onDown(slot => {
+      for (const [key, waiting] of [...this.#waiting]) if (waiting.slot === slot) this.#settle(key, undefined);
+    });
+  }
+
+  /** Asks a worker. `answered` is called once, later; with nothing where the worker is not there, or dies before it answers. */
+  ask(slot: number, content: CallContent, answered: (answer: CallContent | undefined) => void): void {
+    const key = String(this.#next++);
+    this.#waiting.set(key, { slot, answered });
+    if (!this.#mesh.send(slot, frameKinds.call, key, pack(content))) setImmediate(() => this.#settle(key, undefined));
+  }
+
+  #settle(key: string, answer: CallContent | undefined): void {
+    const waiting = this.#waiting.get(key);
+    this.#waiting.delete(key);
+    waiting?.answered(answer);
+  }
+}
+
+function pack({ value, bytes }: CallContent): Uint8Array {
+  const text = Buffer.from(JSON.stringify(value));
+  const head = Buffer.allocUnsafe(4);
+  head.writeUInt32BE(text.length);
+  return Buffer.concat([head, text, bytes]);
+}
+
+function unpack(payload: Uint8Array): CallContent {
+  const block = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const end = 4 + block.readUInt32BE(0);
+  return { value: JSON.parse(block.toString('utf8', 4, end)) as unknown, bytes: block.subarray(end) };
+}
