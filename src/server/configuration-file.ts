@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { LineCounter, parseDocument } from 'yaml';
+import { type Document, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { ServerConfiguration } from './server-configuration.ts';
+
+const longestDetail = 300;
 
 /**
  * Reads a server's configuration file (YAML). Paths in it are relative to the file's folder and come back absolute.
@@ -24,39 +26,64 @@ export function readConfigurationFile(path: string): Result<ServerConfiguration>
 /** Parses configuration text as if it stood in the file `path`. Fails with CONFIGURATION_INVALID. */
 export function parseConfiguration(text: string, path: string): Result<ServerConfiguration> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const syntax = document.errors[0];
-  if (syntax) {
-    const detail = syntax.message.split('\n')[0] as string;
-    return err(
-      failure('CONFIGURATION_INVALID', { path, line: lines.linePos(syntax.pos[0]).line, detail: withoutPosition(detail) }),
-    );
+  const invalid = (line: number, detail: string) =>
+    err(failure('CONFIGURATION_INVALID', { path, line, detail: printable(detail) }));
+  let document: Document.Parsed;
+  let value: unknown;
+  try {
+    document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
+    const syntax = document.errors[0];
+    if (syntax) return invalid(lineAt(lines, syntax.pos[0]), withoutPosition(syntax.message.split('\n')[0] as string));
+    value = document.toJS() ?? {};
+  } catch (cause) {
+    // the library throws for what it finds late: an alias of nothing or of far too much, collections too deep for it
+    return invalid(1, cause instanceof ReferenceError ? withoutPosition(cause.message) : 'this is no YAML that can be read');
   }
-  const parsed = ServerConfiguration.safeParse(document.toJS() ?? {});
+  const parsed = ServerConfiguration.safeParse(value);
   if (parsed.success) return ok(withAbsolutePaths(parsed.data, dirname(resolve(path))));
   const issue = parsed.error.issues[0] as z.core.$ZodIssue;
-  return err(failure('CONFIGURATION_INVALID', { path, line: lineOf(issue.path), detail: describeIssue(issue) }));
+  return invalid(lineOf(document, lines, issue.path), describeIssue(issue, value));
+}
 
-  function lineOf(place: readonly PropertyKey[]): number {
-    for (let depth = place.length; depth > 0; depth--) {
-      const node = document.getIn(place.slice(0, depth) as string[], true) as { range?: [number, number, number] } | undefined;
-      if (node?.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
+/** The line of a field, or of what it should be in. */
+function lineOf(document: Document.Parsed, lines: LineCounter, place: readonly PropertyKey[]): number {
+  for (let depth = place.length; depth > 0; depth--) {
+    const node = document.getIn(place.slice(0, depth) as string[], true) as { range?: [number, number, number] } | undefined;
+    if (node?.range) return lineAt(lines, node.range[0]);
   }
+  return 1;
+}
+
+function lineAt(lines: LineCounter, offset: number): number {
+  return Math.max(1, lines.linePos(offset).line);
 }
 
 function withoutPosition(message: string): string {
   return message.replace(/ at line \d+, column \d+:?$/, '');
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+/** Text from the file may be of any length and hold anything; a sentence is one line. */
+function printable(text: string): string {
+  const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, '?');
+  return line.length > longestDetail ? `${line.slice(0, longestDetail)}…` : line;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
   const field = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
     const where = field ? ` in ${field}` : '';
     return `unknown key ${issue.keys.map(k => `"${k}"`).join(', ')}${where}`;
   }
-  return field ? `${field}: ${issue.message}` : issue.message;
+  if (issue.code === 'invalid_union' && field === 'role') return 'role: expected frontend or edge';
+  if (field && valueAt(root, issue.path) === undefined) return `${field} is missing`;
+  const what = issue.message.replace(/^Invalid input: /, '');
+  return field ? `${field}: ${what}` : what;
+}
+
+function valueAt(root: unknown, place: readonly PropertyKey[]): unknown {
+  let at = root;
+  for (const key of place) at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
+  return at;
 }
 
 /** Every value under a key that names a file or folder becomes absolute. */

@@ -60,11 +60,41 @@ const wrong: readonly [what: string, more: object, detail: RegExp][] = [
     { webSocket: { port: 443, ...keyPair, allowedOrigins: ['https://chat.contoso.test/page'] } },
     /origin such as/,
   ],
+  ['a name server by name', { nameServers: ['127.0.0.1:5353', 'ns.contoso.test'] }, /nameServers.1: expected an IP address/],
+  ['a name server without a port', { nameServers: ['127.0.0.1:'] }, /nameServers.0/],
+  ['a name server of IPv6 with a port and no brackets', { nameServers: ['[2001:db8::1]:53', '::1', 'g::1:53'] }, /nameServers.2/],
+  ['a key that is not there', { trunk: {} }, /line \d+: trunk.port is missing\.$/],
+  ['no role', { role: undefined }, /role: expected frontend or edge/],
+  ['a host with a space', { trunk: { host: 'a b', port: 1 } }, /trunk.host: expected an address or host name/],
+  ['a path that is none', { dataFolder: 'a\u0000b' }, /dataFolder: expected a path/],
+  ['a key of many lines', { [`a\nb${'c'.repeat(400)}`]: 1 }, /line 1: unknown key "a\?bc{280,300}…\.$/],
   ['a name as origin', { webSocket: { port: 443, ...keyPair, allowedOrigins: ['chat.contoso.test'] } }, /allowedOrigins.0/],
 ];
 for (const [what, more, detail] of wrong) {
   test(`refused: ${what}`, () => {
     const parsed = parse(more);
+    assert.equal(parsed.ok ? undefined : parsed.error.code, 'CONFIGURATION_INVALID');
+    assert.match(parsed.ok ? '' : parsed.error.text, detail);
+  });
+}
+
+const unreadable: readonly [what: string, text: string, detail: RegExp][] = [
+  ['an alias of nothing', 'role: *nobody', /line 1: Unresolved alias.*nobody/],
+  [
+    'an alias of far too much',
+    'a: &a [x,x]\n'.concat('bcdefgh'.replaceAll(/./g, k => `${k}: &${k} [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n`)),
+    /line/,
+  ],
+  ['collections in collections', '['.repeat(100_000), /line \d+/],
+  ['a tab', 'role: frontend\nclient:\n\tport: 1', /line 3/],
+  ['the same key twice', 'role: edge\nrole: edge', /line 2: Map keys must be unique/],
+  ['a list', '- role: edge', /line 1/],
+  ['nothing', '', /line 1/],
+  ['two documents', 'role: edge\n---\nrole: edge', /line 2/],
+];
+for (const [what, text, detail] of unreadable) {
+  test(`no YAML that can be used: ${what}`, () => {
+    const parsed = parseConfiguration(text, '/etc/parley/server.yaml');
     assert.equal(parsed.ok ? undefined : parsed.error.code, 'CONFIGURATION_INVALID');
     assert.match(parsed.ok ? '' : parsed.error.text, detail);
   });

@@ -1,11 +1,18 @@
+import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
 import { fqdnField, portField } from '../model/field.ts';
 import { maxWorkers } from '../workers/flow-name.ts';
 
-const host = z.string().min(1).max(256);
+const host = z
+  .string()
+  .max(256)
+  .regex(/^[\x21-\x7e]+$/, 'expected an address or host name');
 const port = portField.describe('port to listen on');
 const listener = z.strictObject({ host: host.default('0.0.0.0').describe('address to listen on'), port });
-const path = z.string().min(1);
+const path = z
+  .string()
+  .min(1)
+  .regex(/^\P{Cc}*$/u, 'expected a path without control characters');
 const loopbackListener = z.strictObject({
   host: z
     .string()
@@ -33,7 +40,9 @@ const common = {
     .prefault({})
     .describe('the log, JSON lines on standard error; message bodies are never in it'),
   nameServers: z
-    .array(z.string().min(1))
+    .array(
+      z.string().refine(isNameServer, 'expected an IP address, with :port after it where it is not 53; IPv6 in brackets then'),
+    )
     .default([])
     .describe("DNS servers, `address` or `address:port`; the system's own when empty"),
   dnsAnswerSeconds: z
@@ -178,4 +187,10 @@ function isLoopback(address: string): boolean {
 
 function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:\/\/./.test(url);
+}
+
+function isNameServer(text: string): boolean {
+  if (isIP(text) !== 0) return true;
+  const [, bracketed, plain, port] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? [];
+  return (isIPv6(bracketed ?? '') || isIPv4(plain ?? '')) && Number(port) >= 1 && Number(port) <= 65_535;
 }
