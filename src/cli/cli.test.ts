@@ -152,6 +152,12 @@ describe('parley, the command line', () => {
     await done('tenant', 'remove', 'fabrikam', '--yes');
     assert.match(await done('topology', 'list'), /CsPool +fe.contoso.test +StandardEdition in main: fe.contoso.test/);
     assert.match(await done('history', '--last', '1'), /lab +Remove-CsTenant/);
+    await done('access-edge', 'set', '--connections', '2');
+    const [, newest = ''] = /\n(\d+) /.exec(await done('history', '--last', '1')) ?? [];
+    assert.match(
+      await done('history', newest),
+      /^revision +\d+\n.*\nauthor +lab\nsummary +Set-CsAccessEdge.*\n\nCsAccessEdgeConfiguration global changed\n {2}outgoingTlsCountForFederatedPartners +4 -> 2\n$/,
+    );
     assert.match(await done('replication', 'status'), /edge.contoso.test +yes/);
     assert.match(await done('replication', 'invoke'), /on its way to all/);
     assert.match(await done('check', 'fabrikam.test'), /pass +SRV-01 +fabrikam.test/);

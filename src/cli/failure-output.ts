@@ -15,6 +15,7 @@ export function printFailure(terminal: Terminal, shown: ShownFailure, json: bool
   }
   const sentence = wrapped(terminal, 0, `${styled(terminal, 'red', 'Error:')} ${oneLine(text)}`);
   terminal.error(`${sentence}\n${wrapped(terminal, 0, oneLine(fix))}\n`);
+  if (terminal.isInteractive) terminal.error(`${styled(terminal, 'dim', `${code}: see docs/errors.md`)}\n`);
 }
 
 /** Prints a fault of this program: its id, and the details only with PARLEY_DEBUG=1. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { printFailure } from './failure-output.ts';
 import { oneLine, styled, tableText, valueText } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -95,4 +96,16 @@ test('a table may have very many rows', () => {
   const rows = Array.from({ length: 200_000 }, (_, i) => `u${i}@contoso.test`);
   const text = tableText(pipe, [{ title: 'Identity', text: (row: string) => row }], rows);
   assert.equal(text.split('\n').length, 200_002);
+});
+
+test('a person reads the code of a failure and where it is explained, a pipe gets text and fix only', () => {
+  for (const [terminal, expected] of [
+    [{ ...screen, env: { NO_COLOR: '1' } }, 'Error: It is so.\nMend it.\nDOMAIN_BLOCKED: see docs/errors.md\n'],
+    [pipe, 'Error: It is so.\nMend it.\n'],
+  ] as const) {
+    let said = '';
+    const shown = { code: 'DOMAIN_BLOCKED', id: 'x', text: 'It is so.', fix: 'Mend it.' };
+    printFailure({ ...terminal, error: text => void (said += text) }, shown, false);
+    assert.equal(said, expected);
+  }
 });
