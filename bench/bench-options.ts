@@ -59,8 +59,9 @@ Options:
   --server-cpus <list>     processors of the servers, as for taskset; empty: any (default: 0)
   --generator-cpus <list>  processors of the load generator (default: 1)
   --lock <file>            no two windows under the same lock at a time (default: ${declared.lock.default})
-  --json <file>            write every window's figures here; with --write-docs alone: read them from here
-  --write-docs             write docs/performance.md and docs/performance.svg from the figures
+  --json <file>            write the figures of every window here
+  --write-docs             write docs/performance.md and docs/performance.svg from the figures in --json
+                           (default: docs/performance.json), which are measured only if they are not there
   --smoke                  30 seconds, Parley and the bare relay: exit 1 if Parley costs far more than it should
   -h, --help               this text
 
@@ -70,7 +71,7 @@ Examples:
   npm run bench
   npm run bench -- --jobs im,federated --reps 3 --secs 5 --peers parley,kamailio,relay --json figures.json
   npm run bench -- --jobs fanout --peers parley --reps 1 --secs 2
-  npm run bench -- --write-docs --json figures.json
+  npm run bench -- --json docs/performance.json && npm run bench -- --write-docs
   npm run bench -- --smoke
 `;
 

@@ -1,11 +1,13 @@
-import { writeFileSync } from 'node:fs';
-import { casesOf } from './bench-jobs.ts';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type BenchCase, casesOf } from './bench-jobs.ts';
 import { describeMachine } from './bench-machine.ts';
 import { type BenchOptions, parseBenchOptions } from './bench-options.ts';
 import type { BenchResults } from './bench-results.ts';
 import type { PeerName } from './peers/peer.ts';
 import { resultsTable } from './report/results-table.ts';
+import { figuresFile, writeDocs } from './report/write-docs.ts';
 import { allPeers, BenchRunner } from './run-cases.ts';
+import { judgeSmoke, smokeCases, smokeOptions } from './smoke.ts';
 
 /** `npm run bench`. */
 const begunMs = performance.now();
@@ -29,20 +31,36 @@ function tell(line: string): void {
 }
 
 async function runBench(options: BenchOptions): Promise<0 | 1> {
-  const results = await measure(options);
+  if (options.smoke) return runSmoke(smokeOptions(options));
+  const kept = options.jsonFile ?? figuresFile;
+  if (options.writeDocs && existsSync(kept)) {
+    writeDocs(JSON.parse(readFileSync(kept, 'utf8')) as BenchResults);
+    return 0;
+  }
+  const results = await measure(options, casesOf(options.jobs, options));
   process.stdout.write(resultsTable(results));
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
+  if (options.writeDocs) writeDocs(results);
   return results.runs.every(({ outcome, timed }) => outcome?.failed === 0 || timed !== undefined) ? 0 : 1;
 }
 
-async function measure(options: BenchOptions): Promise<BenchResults> {
+async function runSmoke(options: BenchOptions): Promise<0 | 1> {
+  const results = await measure(options, smokeCases(casesOf(options.jobs, options)));
+  const problems = judgeSmoke(results);
+  process.stdout.write(
+    `${resultsTable(results)}\n${problems.length === 0 ? 'ok\n' : problems.map(line => `TOO MUCH  ${line}\n`).join('')}`,
+  );
+  return problems.length === 0 ? 0 : 1;
+}
+
+async function measure(options: BenchOptions, cases: readonly BenchCase[]): Promise<BenchResults> {
   const obstacles = options.peers.map(name => [name, allPeers[name].obstacle()] as const);
   const absent = obstacles.flatMap(([name, why]) => (why === undefined ? [] : [[name, why] as const]));
   for (const [name, why] of absent) tell(`${allPeers[name].title}: ${why}`);
   const there: PeerName[] = obstacles.flatMap(([name, why]) => (why === undefined ? name : []));
-  const { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus } = options;
   const runner = new BenchRunner(options, there, tell);
-  await runner.run(casesOf(options.jobs, { users, domains }));
+  await runner.run(cases);
+  const { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus } = options;
   return {
     format: 1,
     date: `${new Date().toISOString().slice(0, 16)}Z`,

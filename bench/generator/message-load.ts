@@ -68,7 +68,7 @@ export class MessagePair {
   #finish(succeeded: boolean, what: string): void {
     this.isBusy = false;
     if (succeeded) this.#window.count(this.#sinceMs);
-    else if (this.#window.failed++ < 3) process.stderr.write(`MESSAGE of ${this.sender.uri}: ${what}\n`);
+    else if (this.#window.failed++ < 3) process.stderr.write(`MESSAGE of ${this.sender.uri}: ${what.split('\r\n', 1)[0]}\n`);
     this.onFree();
   }
 }

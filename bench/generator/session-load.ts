@@ -95,7 +95,7 @@ class SessionPair {
   #finish(problem: string | undefined): void {
     this.#step = 'free';
     if (problem === undefined) this.#window.count(this.#sinceMs);
-    else if (this.#window.failed++ < 3) process.stderr.write(`session of ${this.caller.uri}: ${problem}\n`);
+    else if (this.#window.failed++ < 3) process.stderr.write(`session of ${this.caller.uri}: ${problem.split('\r\n', 1)[0]}\n`);
     if (!this.isStopping) this.begin();
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect } from 'node:tls';
 import type { TimedOutcome } from '../peers/peer.ts';
 import { readProcessUsage, readPss } from './process-usage.ts';
 
@@ -45,7 +45,7 @@ export async function endProcess(child: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** Waits until something listens; false when the time is over or `stillThere` says no. */
+/** Waits until something speaks TLS; false when the time is over or `stillThere` says no. */
 export async function untilListening(host: string, port: number, timeoutMs: number, stillThere: () => boolean): Promise<boolean> {
   const untilMs = performance.now() + timeoutMs;
   while (performance.now() < untilMs && stillThere()) {
@@ -79,14 +79,15 @@ export function hasProgram(name: string): boolean {
   return spawnSync(name, ['-v'], { stdio: 'ignore' }).error === undefined;
 }
 
+/** Whether a TLS handshake succeeds: a kernel accepts connections before the program takes them. */
 function accepts(host: string, port: number): Promise<boolean> {
   return new Promise(resolve => {
-    const socket = connect(port, host);
+    const socket = connect({ host, port, rejectUnauthorized: false });
     const answer = (accepted: boolean) => {
       socket.destroy();
       resolve(accepted);
     };
-    socket.once('connect', () => answer(true));
+    socket.once('secureConnect', () => answer(true));
     socket.once('error', () => answer(false));
   });
 }

@@ -1,9 +1,10 @@
 import { type BenchResults, type BenchSummary, summarise } from '../bench-results.ts';
 import { type PeerName, peerNames } from '../peers/peer.ts';
 
-const titles: Readonly<Record<PeerName, string>> = { parley: 'Parley', kamailio: 'Kamailio', relay: 'bare relay' };
+/** Names of the servers, for people. */
+export const peerTitles: Readonly<Record<PeerName, string>> = { parley: 'Parley', kamailio: 'Kamailio', relay: 'bare relay' };
 /** Above this share of a processor others have disturbed the window. */
-const disturbedFrom = 0.15;
+export const disturbedFrom = 0.15;
 const loadColumns = ['', 'units/s', 'CPU-s/1000', '× Kamailio', '× relay', 'p50 ms', 'p99 ms', 'PSS MB', 'failed', 'other CPU'];
 const idleColumns = ['', 'KB each', '× Kamailio', 'CPU-s/1000', 'PSS MB', 'failed', 'other CPU'];
 const timedColumns = ['', 'seconds', 'CPU-s', 'PSS MB'];
@@ -13,7 +14,7 @@ export function resultsTable(results: BenchResults): string {
   const summaries = summarise(results.runs);
   const blocks = [...Map.groupBy(summaries, ({ name }) => name)].map(([name, group]) => {
     const absent = peerNames.flatMap(peer =>
-      results.absent[peer] === undefined ? [] : `  ${titles[peer]}: ${results.absent[peer]}\n`,
+      results.absent[peer] === undefined ? [] : `  ${peerTitles[peer]}: ${results.absent[peer]}\n`,
     );
     return `${name}: ${group[0]?.unit}\n${align(rowsOf(group))}${absent.join('')}`;
   });
@@ -28,7 +29,7 @@ export function cpuRatio(of: BenchSummary, to: BenchSummary | undefined): number
 
 function rowsOf(group: readonly BenchSummary[]): readonly (readonly string[])[] {
   const [first] = group;
-  const noResult = ({ peer, errors }: BenchSummary) => [titles[peer], errors[0]?.split('\n')[0] ?? 'no result'];
+  const noResult = ({ peer, errors }: BenchSummary) => [peerTitles[peer], errors[0]?.split('\n')[0] ?? 'no result'];
   if (group.some(({ timed }) => timed !== undefined)) {
     return [timedColumns, ...group.map(summary => timedRow(summary) ?? noResult(summary))];
   }
@@ -50,7 +51,7 @@ function loadRow(summary: BenchSummary, group: readonly BenchSummary[]): readonl
   };
   return (
     median && [
-      titles[peer],
+      peerTitles[peer],
       median.unitsPerSecond.toFixed(0),
       median.cpuSecondsPer1000.toFixed(4),
       to('kamailio'),
@@ -71,11 +72,11 @@ function idleRow(summary: BenchSummary, group: readonly BenchSummary[]): readonl
   const ratio = peer === 'kamailio' || !other ? '' : (each / other).toFixed(2);
   const { cpuSecondsPer1000 = 0, pssMegabytes = 0 } = median ?? {};
   const figures = [each.toFixed(1), ratio, cpuSecondsPer1000.toFixed(3), pssMegabytes.toFixed(0), String(failed)];
-  return median && [titles[peer], ...figures, disturbanceOf(summary)];
+  return median && [peerTitles[peer], ...figures, disturbanceOf(summary)];
 }
 
 function timedRow({ peer, timed }: BenchSummary): readonly string[] | undefined {
-  return timed && [titles[peer], timed.seconds.toFixed(3), timed.cpuSeconds.toFixed(2), timed.pssMegabytes.toFixed(0)];
+  return timed && [peerTitles[peer], timed.seconds.toFixed(3), timed.cpuSeconds.toFixed(2), timed.pssMegabytes.toFixed(0)];
 }
 
 function disturbanceOf({ disturbance }: BenchSummary): string {
