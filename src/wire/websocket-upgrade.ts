@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Clock, Timer } from '../base/clock.ts';
@@ -36,6 +36,7 @@ interface UpgradeRefusal {
   readonly reason: string;
 }
 
+const noUpgrade: UpgradeRefusal = { status: 426, reason: 'it asks for no WebSocket' };
 const maxHeaderBytes = 8_192;
 /** A message in more pieces than this is no honest one. */
 const maxFragments = 256;
@@ -65,12 +66,12 @@ export class WebSocketUpgrade implements StreamOpener {
       handleProtocols: () => subProtocol,
     };
     this.#webSockets = new WebSocketServer(limits);
-    this.#webSockets.on('wsClientError', (cause, socket, request) =>
-      this.#refuse(request, socket as Socket, { status: 400, reason: cause.message }),
+    this.#webSockets.on('wsClientError', (cause, socket) =>
+      this.#refuse(socket as Socket, { status: 400, reason: cause.message }),
     );
     // It never listens: sockets come from the listener, which counts them and puts TLS on them.
     this.#http = createServer({ maxHeaderSize: maxHeaderBytes });
-    this.#http.on('request', (request, response) => this.#answer(request, response, this.#judge(request)));
+    this.#http.on('request', (request, response) => this.#answer(request, response));
     this.#http.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
     this.#http.on('clientError', (cause, socket) => this.#unreadable(cause, socket as Socket));
   }
@@ -101,7 +102,8 @@ export class WebSocketUpgrade implements StreamOpener {
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
     const refusal = this.#judge(request);
-    if (refusal !== undefined) this.#refuse(request, socket, refusal);
+    if (this.#openings.get(socket)?.isRefused !== false) socket.destroySoon();
+    else if (refusal !== undefined) this.#refuse(socket, refusal);
     else this.#webSockets.handleUpgrade(request, socket, head, webSocket => this.#opened(socket, webSocket));
   }
 
@@ -113,7 +115,7 @@ export class WebSocketUpgrade implements StreamOpener {
   /** What is wrong with a request, if anything. One that asks for no upgrade is always refused. */
   #judge({ url, headers }: IncomingMessage): UpgradeRefusal | undefined {
     if (url?.split('?', 1)[0] !== '/') return { status: 404, reason: 'there is nothing at this path' };
-    if (headers.upgrade?.toLowerCase() !== 'websocket') return { status: 426, reason: 'it asks for no WebSocket' };
+    if (headers.upgrade?.toLowerCase() !== 'websocket') return noUpgrade;
     const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map(protocol => protocol.trim());
     if (!offered.includes(subProtocol)) return { status: 400, reason: 'it does not offer the sub-protocol "sip"' };
     const { allowedOrigins } = this.#options;
@@ -122,23 +124,31 @@ export class WebSocketUpgrade implements StreamOpener {
     return { status: 403, reason: `the origin ${origin.slice(0, 200)} is not allowed` };
   }
 
-  /** Answers a request that wanted an upgrade: its socket is no longer the HTTP server's. */
-  #refuse(request: IncomingMessage, socket: Socket, refusal: UpgradeRefusal): void {
-    const response = new ServerResponse(request);
-    response.assignSocket(socket);
-    response.once('finish', () => socket.destroySoon());
-    this.#answer(request, response, refusal);
+  /** Answers a request that asked for no upgrade, and no more behind it: it was the last of its socket. */
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#openings.get(request.socket)?.isRefused !== false) return;
+    const refusal = this.#judge(request) ?? noUpgrade;
+    response.writeHead(refusal.status, refusalHeaders(refusal)).end(bodyOf(refusal));
+    this.#report(request.socket, refusal.reason);
   }
 
-  #answer(request: IncomingMessage, response: ServerResponse, refusal: UpgradeRefusal | undefined): void {
-    const { status, reason } = refusal ?? { status: 426, reason: 'it asks for no WebSocket' };
-    const upgrade = status === 404 || status === 403 ? {} : { Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
-    const headers = { Connection: status === 426 ? 'close, Upgrade' : 'close', 'Content-Type': 'text/plain', ...upgrade };
-    response.writeHead(status, headers).end(`Not served: ${reason}.\n`);
-    this.#report(request.socket, reason);
+  /**
+   * Answers a request that asked for an upgrade: its socket is no longer the HTTP server's. It may still have an answer to an earlier
+   * request of its own on the way there, so nothing of the server's is used.
+   */
+  #refuse(socket: Socket, refusal: UpgradeRefusal): void {
+    const { status } = refusal;
+    const body = bodyOf(refusal);
+    const headers = { ...refusalHeaders(refusal), 'Content-Length': Buffer.byteLength(body) };
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.join('')}\r\n${body}`);
+    socket.destroySoon();
+    this.#report(socket, refusal.reason);
   }
 
   #unreadable(cause: Error, socket: Socket): void {
+    // one socket may be unreadable many times over, with every piece that comes
+    if (this.#openings.get(socket)?.isRefused !== false) return;
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
     this.#report(socket, cause.message);
     socket.destroySoon();
@@ -151,4 +161,13 @@ export class WebSocketUpgrade implements StreamOpener {
     opening.isRefused = true;
     opening.refused(failure('WEBSOCKET_REFUSED', { target: opening.remoteAddress, reason }));
   }
+}
+
+function refusalHeaders({ status }: UpgradeRefusal): Readonly<Record<string, string>> {
+  const common = { Connection: status === 426 ? 'close, Upgrade' : 'close', 'Content-Type': 'text/plain' };
+  return status === 404 || status === 403 ? common : { ...common, Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
+}
+
+function bodyOf({ reason }: UpgradeRefusal): string {
+  return `Not served: ${reason}.\n`;
 }

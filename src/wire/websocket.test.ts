@@ -200,6 +200,40 @@ test('HTTP that becomes no WebSocket is answered and closed, and the place is gi
   assert.match(refused[7]?.text ?? '', /127\.0\.0\.1: the origin https:\/\/evil\.test is not allowed/);
 });
 
+const upgradeLines = 'GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n';
+const pipelined: readonly [what: string, requests: string, answers: RegExp][] = [
+  [
+    'a plain request, then an upgrade',
+    `GET / HTTP/1.1\r\nHost: a\r\n\r\n${upgradeLines}\r\n`,
+    /^HTTP\/1.1 426 (?:(?!HTTP)[^])*$/,
+  ],
+  ['many plain requests', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(50), /^HTTP\/1.1 426 /],
+  ['two upgrades that are refused', `${upgradeLines}\r\n`.repeat(2), /^HTTP\/1.1 400 /],
+  ['an expectation, then an upgrade', `GET / HTTP/1.1\r\nHost: a\r\nExpect: x\r\n\r\n${upgradeLines}\r\n`, /^HTTP\/1.1 4/],
+  [
+    'an upgrade without its key',
+    `${upgradeLines}Sec-WebSocket-Protocol: sip\r\nSec-WebSocket-Version: 13\r\n\r\n`,
+    /^HTTP\/1.1 400 /,
+  ],
+  ['garbage behind a request', `GET / HTTP/1.1\r\nHost: a\r\n\r\n${'\0'.repeat(50)}`, /^HTTP\/1.1 4/],
+];
+for (const [what, requests, answers] of pipelined) {
+  test(`several requests at once are at most one answer and the end: ${what}`, async () => {
+    const { listener, refused } = await listen();
+    const socket = rawTls(listener.port);
+    let said = '';
+    socket.setEncoding('latin1').on('data', text => {
+      said += text;
+    });
+    await once(socket, 'secureConnect');
+    socket.write(requests);
+    await once(socket, 'close');
+    assert.match(said, answers);
+    assert.equal(refused.length, 1);
+    await until(() => listener.counts.connections === 0);
+  });
+}
+
 test('a peer that does not finish its request in time, or sends an endless one, is dropped', async () => {
   const clock = new FakeClock();
   const { listener, refused } = await listen({ clock, handshakeTimeoutMs: 3_000, admissionLimits: small });

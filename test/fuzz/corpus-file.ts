@@ -33,7 +33,7 @@ export function decodeInput(text: string): string {
     );
 }
 
-/** What is kept of a kind: `sip`, `xml`, `http`. */
+/** What is kept of a kind: `sip`, `xml`, `http` and so on. */
 export function readCorpus(kind: string): readonly CorpusEntry[] {
   const folder = join(corpusFolder, kind);
   if (!existsSync(folder)) return [];

@@ -7,7 +7,9 @@ import { tortureTable } from '../torture/torture-table.ts';
 import { nextHttpInput } from './http-grammar.ts';
 import { mutate } from './mutate.ts';
 import type { RandomSource } from './random-source.ts';
+import type { FuzzConnection } from './raw-connection.ts';
 import { nextSipInput, type Parties, sipWords } from './sip-grammar.ts';
+import { webStateNames, webStates } from './web-states.ts';
 
 /** A state in which a connection to a server can be, and what is sent in it. */
 export interface ServerState {
@@ -17,7 +19,7 @@ export interface ServerState {
   readonly seeds: readonly string[];
   next(random: RandomSource, seeds: readonly string[]): string;
   /** A new connection in this state; `random` is there for what is answered on it. */
-  open(random: RandomSource): Promise<BareClient>;
+  open(random: RandomSource): Promise<FuzzConnection>;
 }
 
 const people = [
@@ -34,7 +36,10 @@ const partnerServer = `sip.${partner}`;
 const torture = tortureTable.map(row => row.message);
 
 /** The states there are. */
-export const serverStateNames: readonly string[] = ['stranger', 'client', 'partner', 'trunk', 'replication'];
+export const serverStateNames: readonly string[] = [
+  ...['stranger', 'client', 'partner', 'trunk', 'replication'],
+  ...webStateNames,
+];
 
 /** Every state of a lab's servers. The lab gets a partner for it. */
 export async function serverStates(lab: LabUnderTest): Promise<readonly ServerState[]> {
@@ -52,6 +57,7 @@ export async function serverStates(lab: LabUnderTest): Promise<readonly ServerSt
     { ...sip, name: 'partner', next: sipFrom(fromPartner), open: random => openAnswering(forPartners, random) },
     { ...sip, name: 'trunk', next: sipFrom(fromPartner), open: random => openAnswering(inside.trunk, random) },
     { name: 'replication', corpus: 'http', seeds: [], next: nextHttpInput, open: () => BareClient.open(inside.replication) },
+    ...webStates(lab, asAlice, torture),
   ];
 }
 
