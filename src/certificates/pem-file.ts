@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type CertificateFacts, certificatesOfPem, readCertificateFacts } from './certificate-facts.ts';
 
@@ -34,12 +35,4 @@ export function factsOfPem(pem: string, file: string, what: PemFileUse): Result<
     list.push(facts.value);
   }
   return ok(list);
-}
-
-function fileProblem(cause: unknown): string {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EACCES') return 'this account may not read it';
-  if (code === 'EISDIR') return 'it is a folder';
-  return message;
 }

@@ -208,10 +208,16 @@ describe('parley, the command line', () => {
     const foreign = createServer((_request, response) => response.end('<html>hello</html>'));
     await new Promise<void>(resolve => foreign.listen(0, '127.0.0.1', resolve));
     const foreignUrl = `http://127.0.0.1:${(foreign.address() as AddressInfo).port}`;
+    const wrongToken = join(folder, 'wrong-token');
+    writeFileSync(wrongToken, 'lab another-token\n');
     const rows: readonly [readonly string[], RegExp][] = [
       [['user', 'list'], /not said which server/],
       [['user', 'list', '--api', 'http://127.0.0.1:1', '--token-file', tokenFile], /nothing listens there/],
       [['user', 'list', '--api', api.url, '--token-file', join(folder, 'no')], /no such file/],
+      [['user', 'list', '--api', api.url, '--token-file', wrongToken], /token/],
+      [['backup', join(folder, 'b'), '--api', 'http://127.0.0.1:1', '--token-file', tokenFile], /nothing listens there/],
+      [['backup', join(folder, 'b'), '--with-secrets'], /--config FILE/],
+      [['restore', join(folder, 'b')], /No configuration file was named/],
       [['user', 'list', '--api', foreignUrl, '--token-file', tokenFile], /does not understand/],
       [['user', 'list', '--lab', lab], /has no organisation/],
       [['user', 'list', '--lab', tokenFile, '--org', 'x'], /no lab\.json/],
@@ -253,6 +259,8 @@ describe('parley, the command line', () => {
       'access-edge set',
       'tenant domain add',
       'topology list',
+      'backup',
+      'restore',
       'history',
       'replication status',
       'check',

@@ -1,8 +1,9 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { randomToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
@@ -30,10 +31,14 @@ export class SealKeys {
     this.#keys = keys;
   }
 
-  /** Opens the key file, making one with a first key when there is none. Fails with SEAL_KEYS_UNREADABLE. */
+  /** Opens the key file, making one with a first key when there is none or an empty one. Fails with FILE_NOT_WRITTEN or SEAL_KEYS_UNREADABLE. */
   static open(path: string): Result<SealKeys> {
     try {
-      if (!existsSync(path)) writeNewKeyFile(path);
+      if (!existsSync(path) || statSync(path).size === 0) writeNewKeyFile(path);
+    } catch (cause) {
+      return err(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
+    }
+    try {
       const file = KeyFile.parse(JSON.parse(readFileSync(path, 'utf8')));
       const keys = new Map(Object.entries(file.keys).map(([id, key]) => [id, Buffer.from(key, 'base64')]));
       const active = keys.get(file.active);
@@ -41,7 +46,13 @@ export class SealKeys {
         return err(failure('SEAL_KEYS_UNREADABLE', { path, detail: 'the active key is missing or not 32 bytes' }));
       return ok(new SealKeys(file.active, keys));
     } catch (cause) {
-      return err(failure('SEAL_KEYS_UNREADABLE', { path, detail: cause instanceof Error ? cause.message : 'unreadable' }, cause));
+      return err(
+        failure(
+          'SEAL_KEYS_UNREADABLE',
+          { path, detail: cause instanceof SyntaxError ? 'it is no JSON' : fileProblem(cause) },
+          cause,
+        ),
+      );
     }
   }
 

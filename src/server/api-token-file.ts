@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type ApiToken, parseApiTokens } from '../management/http-api/api-token.ts';
 
@@ -11,7 +12,7 @@ export function readApiTokens(path: string): Result<readonly ApiToken[]> {
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    return err(failure('TOKEN_FILE_UNUSABLE', { path, reason: 'it cannot be read' }, cause));
+    return err(failure('TOKEN_FILE_UNUSABLE', { path, reason: fileProblem(cause) }, cause));
   }
   const tokens = parseApiTokens(text);
   if (tokens.length === 0) return err(failure('TOKEN_FILE_UNUSABLE', { path, reason: 'it holds no token' }));

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { type Document, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
 import { failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { worstProblem } from './configuration-problem.ts';
 import { ServerConfiguration } from './server-configuration.ts';
 
 const longestDetail = 300;
@@ -17,7 +18,7 @@ export function readConfigurationFile(path: string): Result<ServerConfiguration>
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'it cannot be read';
+    const reason = fileProblem(cause);
     return err(failure('CONFIGURATION_UNREADABLE', { path, reason }, cause));
   }
   return parseConfiguration(text, path);
@@ -41,8 +42,8 @@ export function parseConfiguration(text: string, path: string): Result<ServerCon
   }
   const parsed = ServerConfiguration.safeParse(value);
   if (parsed.success) return ok(withAbsolutePaths(parsed.data, dirname(resolve(path))));
-  const issue = parsed.error.issues[0] as z.core.$ZodIssue;
-  return invalid(lineOf(document, lines, issue.path), describeIssue(issue, value));
+  const { place, detail } = worstProblem(parsed.error.issues, value);
+  return invalid(lineOf(document, lines, place), detail);
 }
 
 /** The line of a field, or of what it should be in. */
@@ -66,24 +67,6 @@ function withoutPosition(message: string): string {
 function printable(text: string): string {
   const line = text.replaceAll(/[\p{C}\p{Zl}\p{Zp}]+/gu, '?');
   return line.length > longestDetail ? `${line.slice(0, longestDetail)}…` : line;
-}
-
-function describeIssue(issue: z.core.$ZodIssue, root: unknown): string {
-  const field = issue.path.join('.');
-  if (issue.code === 'unrecognized_keys') {
-    const where = field ? ` in ${field}` : '';
-    return `unknown key ${issue.keys.map(k => `"${k}"`).join(', ')}${where}`;
-  }
-  if (issue.code === 'invalid_union' && field === 'role') return 'role: expected frontend or edge';
-  if (field && valueAt(root, issue.path) === undefined) return `${field} is missing`;
-  const what = issue.message.replace(/^Invalid input: /, '');
-  return field ? `${field}: ${what}` : what;
-}
-
-function valueAt(root: unknown, place: readonly PropertyKey[]): unknown {
-  let at = root;
-  for (const key of place) at = typeof at === 'object' && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined;
-  return at;
 }
 
 /** Every value under a key that names a file or folder becomes absolute. */

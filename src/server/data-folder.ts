@@ -1,6 +1,7 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
 /** Makes sure that the data folder is there and may be written. Fails with DATA_FOLDER_NOT_WRITABLE. */
@@ -10,7 +11,7 @@ export function prepareDataFolder(folder: string): Result<void> {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return ok(undefined);
   } catch (cause) {
-    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: folder, folder, reason: (cause as Error).message }, cause));
+    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: folder, folder, reason: fileProblem(cause) }, cause));
   }
 }
 

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type EnrolmentBundle, readEnrolmentBundle } from '../replication/enrolment.ts';
 import { createEnrolmentRequest, issueEnrolmentCertificate } from '../replication/enrolment-certificate.ts';
@@ -59,7 +60,7 @@ export async function signEdgeRequest(order: SigningOrder, clock: Clock): Promis
     try {
       texts.push(readFileSync(path, 'utf8'));
     } catch (cause) {
-      return err(failure('FILE_NOT_READ', { path, reason: (cause as Error).message }, cause));
+      return err(failure('FILE_NOT_READ', { path, reason: fileProblem(cause) }, cause));
     }
   }
   const [requestPem, certificatePem, keyPem] = texts as [string, string, string];
@@ -77,7 +78,7 @@ export function takeEnrolment(configuration: EdgeServerConfiguration, bundleFile
   try {
     text = readFileSync(bundleFile, 'utf8');
   } catch (cause) {
-    return err(failure('ENROLMENT_BUNDLE_UNREADABLE', { source: bundleFile, reason: (cause as Error).message }, cause));
+    return err(failure('ENROLMENT_BUNDLE_UNREADABLE', { source: bundleFile, reason: fileProblem(cause) }, cause));
   }
   const bundle = readEnrolmentBundle(text, bundleFile, configuration.name, clock.now());
   if (!bundle.ok) return bundle;
@@ -90,7 +91,7 @@ function writeFiles(files: readonly (readonly [path: string, text: string, mode:
     try {
       mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     } catch (cause) {
-      return err(failure('FILE_NOT_WRITTEN', { path, reason: (cause as Error).message }, cause));
+      return err(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
     }
     const written = writeWholeFile(path, text, mode);
     if (!written.ok) return written;

@@ -8,7 +8,12 @@ import type { DomainProofPort, ReplicationPort } from '../management/management-
 import type { Fqdn } from '../model/names.ts';
 import { createEnrolmentBundle } from '../replication/enrolment.ts';
 import { SnapshotPusher } from '../replication/snapshot-pusher.ts';
-import { createSnapshotKeyPem, readSigningKey, verifyKeyPem } from '../replication/snapshot-signature.ts';
+import {
+  createSnapshotKeyPem,
+  readSigningKey,
+  type SnapshotSigningKey,
+  verifyKeyPem,
+} from '../replication/snapshot-signature.ts';
 import { readApiTokens } from './api-token-file.ts';
 import { appliedStore } from './applied-store.ts';
 import { serverBackupLines } from './backup/make-backup.ts';
@@ -28,8 +33,11 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   const { configuration, clock, log, store, source, directory, sealer, internal, resolver, closers, crew } = assembly;
   const tokens = readApiTokens(configuration.api.tokenFile);
   if (!tokens.ok) return tokens;
-  const signingKey = readSigningKey(
-    secretFile(join(configuration.dataFolder, 'secrets', 'snapshot-key.pem'), createSnapshotKeyPem),
+  const signingKey = secretFile(
+    join(configuration.dataFolder, 'secrets', 'snapshot-key.pem'),
+    createSnapshotKeyPem,
+    readSigningKeyFile,
+    'every Edge then has to be enrolled again',
   );
   const pusher = new SnapshotPusher({
     source,
@@ -70,6 +78,14 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   });
   if (api.ok) closers.add(() => api.value.close());
   return api;
+}
+
+function readSigningKeyFile(text: string): SnapshotSigningKey {
+  try {
+    return readSigningKey(text);
+  } catch (cause) {
+    throw new Error('it is no private key', { cause });
+  }
 }
 
 function replicationPort(

@@ -1,3 +1,6 @@
+import { FailureError } from '../base/failure.ts';
+import { err, type Result } from '../base/result.ts';
+
 /** A server that has started. */
 export interface RunningServer {
   /** What listens where, for the line that says it is up. */
@@ -13,6 +16,20 @@ export class Closers {
   /** Adds something to close. */
   add(close: () => void | Promise<void>): void {
     this.#closers.push(close);
+  }
+
+  /** Runs a start; when it fails, whatever way, everything is closed again. A failure that had to be thrown is returned like the others. */
+  async unlessStarted<T>(start: () => Promise<Result<T>>): Promise<Result<T>> {
+    let started: Result<T> | undefined;
+    try {
+      started = await start();
+    } catch (fault) {
+      if (!(fault instanceof FailureError)) throw fault;
+      started = err(fault.failure);
+    } finally {
+      if (!started?.ok) await this.closeAll();
+    }
+    return started;
   }
 
   /** Closes everything, newest first; a failure of one does not keep the others open. */

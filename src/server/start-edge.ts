@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
-import { failure } from '../base/failure.ts';
+import { FailureError, failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { randomFraction } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { loadKeyPair } from '../certificates/key-pair-file.ts';
@@ -36,7 +37,7 @@ import { productVersion } from './product-version.ts';
 import { edgeLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
-import { secretFile } from './secret-file.ts';
+import { writeSecret } from './secret-file.ts';
 import type { EdgeServerConfiguration } from './server-configuration.ts';
 
 /** What an Edge knows before the first snapshot: nothing, so nothing passes. */
@@ -64,12 +65,11 @@ export async function startEdge(
   log: ServerLog,
 ): Promise<Result<RunningServer>> {
   const closers = new Closers();
-  const assembly = await assemble(configuration, clock, log, closers);
-  const opened = assembly.ok ? await openEverything(assembly.value) : assembly;
-  if (!opened.ok) {
-    await closers.closeAll();
-    return opened;
-  }
+  const opened = await closers.unlessStarted(async () => {
+    const assembly = await assemble(configuration, clock, log, closers);
+    return assembly.ok ? openEverything(assembly.value) : assembly;
+  });
+  if (!opened.ok) return opened;
   return ok({ listening: { role: 'edge', name: configuration.name, ...opened.value }, close: () => closers.closeAll() });
 }
 
@@ -148,11 +148,11 @@ function readEnrolment({ name, dataFolder, enrolmentFile }: EdgeServerConfigurat
     if (existsSync(taken)) return readEnrolmentBundle(readFileSync(taken, 'utf8'), taken, name, 0);
     const text = readFileSync(enrolmentFile, 'utf8');
     const bundle = readEnrolmentBundle(text, enrolmentFile, name, clock.now());
-    if (bundle.ok) secretFile(taken, () => text);
+    if (bundle.ok) writeSecret(taken, text);
     return bundle;
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : 'it cannot be read';
-    return err(failure('ENROLMENT_BUNDLE_UNREADABLE', { source: enrolmentFile, reason }, cause));
+    if (cause instanceof FailureError) throw cause;
+    return err(failure('ENROLMENT_BUNDLE_UNREADABLE', { source: enrolmentFile, reason: fileProblem(cause) }, cause));
   }
 }
 

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
@@ -12,7 +11,6 @@ import { CredentialCache } from '../identity/credential-cache.ts';
 import { CredentialSealer } from '../identity/credential-sealer.ts';
 import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import { GuessLimiters } from '../identity/guess-limiter.ts';
-import { SealKeys } from '../identity/seal-keys.ts';
 import type { ManagementApi } from '../management/http-api/management-api.ts';
 import type { ServerLog } from '../observe/server-log.ts';
 import type { CountingResolver } from '../resolve/federation-resolver.ts';
@@ -40,6 +38,7 @@ import { productVersion } from './product-version.ts';
 import { frontEndLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
+import { openSealKeys } from './seal-key-file.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 import { sharedBindings } from './shared-bindings.ts';
 import { frontEndReadiness } from './store-readiness.ts';
@@ -74,12 +73,9 @@ export async function startFrontEnd(
   log: ServerLog,
 ): Promise<Result<RunningServer>> {
   const closers = new Closers();
-  const started =
-    configuration.workers > 1
-      ? await openWithCrew(configuration, clock, log, closers)
-      : await openAlone(configuration, clock, log, closers);
-  if (!started.ok) await closers.closeAll();
-  return started;
+  return closers.unlessStarted(() =>
+    configuration.workers > 1 ? openWithCrew(configuration, clock, log, closers) : openAlone(configuration, clock, log, closers),
+  );
 }
 
 async function openAlone(
@@ -152,7 +148,7 @@ export async function assembleFrontEnd(start: FrontEndStart): Promise<Result<Fro
   if (!internal.ok) return internal;
   const clientKeys = await loadKeyPair({ ...client, requiredNames: [pool] }, clock);
   if (!clientKeys.ok) return clientKeys;
-  const keys = SealKeys.open(join(dataFolder, 'secrets', 'seal-keys.json'));
+  const keys = await openSealKeys(dataFolder, start.store);
   if (!keys.ok) return keys;
   const metrics = new ServerMetrics('frontend', productVersion, clock);
   closers.add(() => metrics.close());

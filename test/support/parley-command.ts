@@ -10,9 +10,14 @@ export interface CommandOutcome {
   readonly error: string;
 }
 
-/** Runs `parley` with these arguments, nobody at the keyboard. */
-export function runParley(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<CommandOutcome> {
-  const child = spawn(launcher, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+/** Runs `parley` with these arguments, nobody at the keyboard; `prefix`: a program that runs it, with its arguments. */
+export function runParley(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  prefix: readonly string[] = [],
+): Promise<CommandOutcome> {
+  const [program = launcher, ...rest] = [...prefix, launcher, ...args];
+  const child = spawn(program, rest, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let out = '';
   let error = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text));

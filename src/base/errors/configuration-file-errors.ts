@@ -22,6 +22,16 @@ export const configurationFileErrors = defineErrors({
     fix: 'Write the password into its first line and make it readable by the server only.',
     severity: 'error',
   },
+  SECRET_FILE_UNUSABLE: {
+    text: 'The secret in {path} cannot be used: {reason}.',
+    fix: 'Put the file back from a backup ("parley restore" with --passphrase-file); if it is lost, remove it and a new one is made: {loss}.',
+    severity: 'error',
+  },
+  SEAL_KEYS_MISSING: {
+    text: 'The key file {path} is missing, and only its keys open the passwords in the store.',
+    fix: 'Put it back from the former machine or a backup ("parley restore" with --passphrase-file); if it is lost, make an empty file of that name: then every password has to be set again.',
+    severity: 'error',
+  },
   TOKEN_FILE_UNUSABLE: {
     text: 'The token file {path} cannot be used: {reason}.',
     fix: 'Write one "name token" pair on a line, each token at least 16 characters, readable by the server only.',

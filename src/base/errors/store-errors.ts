@@ -9,12 +9,12 @@ export const storeErrors = defineErrors({
   },
   DATABASE_NEWER: {
     text: 'The database {path} was written by a newer version: it has schema {found}, this program knows schemas up to {known}.',
-    fix: 'Start the newer version again, or restore a backup made before the upgrade.',
+    fix: 'Start the newer version again, or restore a backup made before the upgrade (parley restore); nothing was changed.',
     severity: 'error',
   },
   DATABASE_CORRUPT: {
     text: 'The database {path} is damaged: {reason}.',
-    fix: 'Keep the file for analysis, move it away and put the last backup in its place.',
+    fix: 'Restore the last backup: parley restore FILE --config FILE; the damaged file is kept beside it.',
     severity: 'error',
   },
   DATABASE_IN_USE: {

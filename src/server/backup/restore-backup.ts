@@ -11,7 +11,14 @@ import type { FrontEndServerConfiguration } from '../server-configuration.ts';
 import { backupFileLines } from './backup-file.ts';
 import { makeBackup, serverBackupLines } from './make-backup.ts';
 import { openSecrets, readPassphrase } from './sealed-secrets.ts';
-import { missingSecrets, readSecrets, replaceSecrets, type SecretFiles, secretsFolder } from './secrets-folder.ts';
+import {
+  acceptLostSealKeys,
+  missingSecrets,
+  readSecrets,
+  replaceSecrets,
+  type SecretFiles,
+  secretsFolder,
+} from './secrets-folder.ts';
 
 /** What to restore, and how. */
 export interface RestoreOrder {
@@ -165,8 +172,11 @@ async function restoreDatabase(plan: RestorePlan, clock: Clock, stamp: string): 
 }
 
 function restoreSecrets({ order, secrets }: RestorePlan, stamp: string): Result<readonly string[]> {
-  if (!secrets) return ok([]);
   const { dataFolder } = order.configuration;
+  if (!secrets) {
+    if (order.withoutSecrets) acceptLostSealKeys(dataFolder);
+    return ok([]);
+  }
   const own = readSecrets(dataFolder);
   const keepAs = `${secretsFolder(dataFolder)}.before-restore-${stamp}`;
   const replaced = replaceSecrets(dataFolder, secrets, keepAs);

@@ -4,6 +4,7 @@ import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { sealKeyIds } from '../../identity/seal-keys.ts';
 import { readSigningKey } from '../../replication/snapshot-signature.ts';
+import { writeSecret } from '../secret-file.ts';
 import { writeWholeFile } from '../whole-file.ts';
 
 /** The files of a secrets folder, by name, as text. */
@@ -74,6 +75,12 @@ export function missingSecrets(needed: NeededSecrets, secrets: SecretFiles): rea
     });
   }
   return missing;
+}
+
+/** Says that lost seal keys are known to be lost: the server then starts with new ones. Throws FailureError with FILE_NOT_WRITTEN. */
+export function acceptLostSealKeys(dataFolder: string): void {
+  const path = join(secretsFolder(dataFolder), sealKeysFile);
+  if (!existsSync(path)) writeSecret(path, '');
 }
 
 /** Puts secrets in the place of those that are there, which stay in the folder `keepAs`. Fails with FILE_NOT_WRITTEN. */
