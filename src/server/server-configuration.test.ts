@@ -67,7 +67,7 @@ const wrong: readonly [what: string, more: object, detail: RegExp][] = [
   ['no role', { role: undefined }, /role: expected frontend or edge/],
   ['a host with a space', { trunk: { host: 'a b', port: 1 } }, /trunk.host: expected an address or host name/],
   ['a path that is none', { dataFolder: 'a\u0000b' }, /dataFolder: expected a path/],
-  ['a key of many lines', { [`a\nb${'c'.repeat(400)}`]: 1 }, /line 1: unknown key "a\?bc{280,300}…\.$/],
+  ['a key of many lines', { [`a\nb${'c'.repeat(400)}`]: 1 }, /line \d+: unknown key "a\?bc{280,300}…\.$/],
   ['a name as origin', { webSocket: { port: 443, ...keyPair, allowedOrigins: ['chat.contoso.test'] } }, /allowedOrigins.0/],
 ];
 for (const [what, more, detail] of wrong) {

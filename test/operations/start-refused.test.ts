@@ -135,7 +135,12 @@ const cases: readonly [
   ],
   ['no token file', 'frontend', s => void (s.api!.tokenFile = 'nope'), /token file \S+ cannot be used: there is no such file/],
   ['a token to be guessed', 'frontend', put('api-token', 'admin 1234\n'), /fewer than 16 characters/],
-  ['a file for the data folder', 'frontend', s => void Object.assign(s, { dataFolder: 'server.yaml' }), /it is no folder/],
+  [
+    'a file for the data folder',
+    'frontend',
+    s => void Object.assign(s, { dataFolder: 'server.yaml' }),
+    /something else of that name is there/,
+  ],
   [
     'a data folder where none can be',
     'edge',
@@ -220,6 +225,8 @@ describe('a server that cannot start says why in one sentence, and how to mend i
     for (const file of [key, data]) chmodSync(join(file, '..'), 0o755);
     if (isRoot) chmodSync(join(data, '..', 'data'), 0o700);
     assertRefusal(await serve(data, ...asNobody), /data folder \S+ cannot be written: this account may not/);
+    rmSync(join(key, '..', 'data'), { recursive: true });
+    mkdirSync(join(key, '..', 'data'));
     chmodSync(join(key, '..', 'data'), 0o777);
     assertRefusal(await serve(key, ...asNobody), /key file \S+ cannot be read: this account may not/);
   });

@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { FailureError, failure } from '../../base/failure.ts';
+import { fileProblem } from '../../base/file-problem.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { damaged } from '../../store/backup/backup-format.ts';
 
@@ -24,7 +25,7 @@ export async function writeBackupFile(path: string, lines: AsyncIterable<string>
     rmSync(fresh, { force: true });
     if (cause instanceof FailureError) return err(cause.failure);
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    return err(failure('FILE_NOT_WRITTEN', { path, reason: cause.message }, cause));
+    return err(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
   }
 }
 
@@ -40,12 +41,11 @@ export async function* backupFileLines(path: string): AsyncGenerator<string> {
     yield* linesOf(isCompressed ? bytes.compose(createGunzip()) : bytes, path);
   } catch (cause) {
     if (cause instanceof FailureError) throw cause;
-    const { code = '', message } = cause as NodeJS.ErrnoException;
+    const { code = '' } = cause as NodeJS.ErrnoException;
     if (code.startsWith('Z_') || code === 'ERR_STREAM_PREMATURE_CLOSE') throw damaged(path, 'it ends early or was changed');
     if (code === 'ERR_ENCODING_INVALID_ENCODED_DATA') throw damaged(path, 'it is no text');
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    const reason = code === 'ENOENT' ? 'there is no such file' : message;
-    throw new FailureError(failure('FILE_NOT_READ', { path, reason }, cause));
+    throw new FailureError(failure('FILE_NOT_READ', { path, reason: fileProblem(cause) }, cause));
   }
 }
 

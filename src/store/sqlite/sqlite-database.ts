@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { failure } from '../../base/failure.ts';
+import { fileProblem } from '../../base/file-problem.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { findNewerSchema, migrateToNewest, newestSchema } from '../migrations/migrate.ts';
 import type { Database, Schema } from '../schema.ts';
@@ -33,8 +34,7 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<Result
     // Made here and not by SQLite: sealed secrets are for the owner's eyes, and SQLite gives its side files the same mode.
     closeSync(openSync(path, 'a', 0o600));
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: dirname(path), reason }, cause));
+    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: dirname(path), reason: fileProblem(cause) }, cause));
   }
   let connection: DatabaseSync | undefined;
   try {
