@@ -15,5 +15,9 @@ const loads: Readonly<Record<LoadKind, (order: LoadOrder) => Promise<LoadOutcome
 };
 
 const order = JSON.parse(process.argv[2] ?? '') as LoadOrder;
-const outcome = await loads[order.load](order);
-process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));
+try {
+  const outcome = await loads[order.load](order);
+  process.stdout.write(`${JSON.stringify(outcome)}\n`, () => process.exit(0));
+} catch (thrown) {
+  process.stderr.write(`${(thrown as Error).message}\n`, () => process.exit(1));
+}

@@ -11,12 +11,16 @@ import { parleyPeer } from './peers/parley-peer.ts';
 import type { Peer, PeerName, PeerStart, RunningPeer, StartTrial } from './peers/peer.ts';
 import { relayPeer } from './peers/relay-peer.ts';
 
+const attempts = 3;
+
 /** All that can be measured. */
 export const allPeers: Readonly<Record<PeerName, Peer>> = { parley: parleyPeer, kamailio: kamailioPeer, relay: relayPeer };
 
 /** A server of a stage: running, or ready to be started, and the user that the next window begins with. */
 interface Server {
-  readonly running?: RunningPeer;
+  running?: RunningPeer | undefined;
+  /** Starts it again after it has ended by itself. */
+  readonly restart: () => Promise<RunningPeer>;
   readonly trial?: StartTrial;
   nextUser: number;
 }
@@ -26,6 +30,8 @@ export class BenchRunner {
   readonly #options: BenchOptions;
   readonly #peers: readonly PeerName[];
   readonly #tell: (line: string) => void;
+  readonly #servers = new Map<string, Server>();
+  #folder: string | undefined;
   readonly runs: BenchRun[] = [];
   /** Cases that cannot be run here, with the reason. */
   readonly skipped: string[] = [];
@@ -46,9 +52,19 @@ export class BenchRunner {
     }
   }
 
+  /** Ends all servers and removes what they wrote. */
+  async stop(): Promise<void> {
+    const running = [...this.#servers.values()].flatMap(server => server.running ?? []);
+    this.#servers.clear();
+    for (const one of running) await one.stop();
+    if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
+    this.#folder = undefined;
+  }
+
   async #runStage(stage: readonly BenchCase[], repetitions: readonly number[]): Promise<void> {
     const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
-    const servers = new Map<string, Server>();
+    this.#folder = folder;
+    const servers = this.#servers;
     try {
       for (const one of stage) for (const peer of one.peers) await this.#startServer(one, peer, servers, folder);
       for (const block of Map.groupBy(stage, one => one.block).values()) {
@@ -62,8 +78,7 @@ export class BenchRunner {
         }
       }
     } finally {
-      for (const { running } of servers.values()) await running?.stop();
-      rmSync(folder, { recursive: true, force: true });
+      await this.stop();
     }
   }
 
@@ -79,14 +94,14 @@ export class BenchRunner {
       return;
     }
     this.#tell(`starting ${peer.title} with ${scale.users} users and ${scale.domains} allowed domains`);
-    const folder = mkdtempSync(join(stageFolder, `${name}-`));
     const { serverCpus, generatorCpus } = this.#options;
     // several processes have to be free to use several processors, and so does what they are compared with
     const pinning = one.job === 'workers' ? { servers: '', generator: '' } : { servers: serverCpus, generator: generatorCpus };
-    const start: PeerStart = { scale, pinning, folder };
+    const begin = (): PeerStart => ({ scale, pinning, folder: mkdtempSync(join(stageFolder, `${name}-`)) });
+    const restart = () => peer.start(begin());
     try {
-      const trial = measure.kind === 'start' ? await peer.prepareStart?.(start) : undefined;
-      servers.set(key, trial === undefined ? { running: await peer.start(start), nextUser: 0 } : { trial, nextUser: 0 });
+      const trial = measure.kind === 'start' ? await peer.prepareStart?.(begin()) : undefined;
+      servers.set(key, { restart, nextUser: 0, ...(trial === undefined ? { running: await restart() } : { trial }) });
     } catch (thrown) {
       const error = (thrown as Error).message;
       this.#tell(`${peer.title} did not start: ${error}`);
@@ -94,18 +109,30 @@ export class BenchRunner {
     }
   }
 
+  /** One window; a server that breaks in it is started anew and has another try. What broke counts as a failure. */
   async #runOnce(one: BenchCase, peer: PeerName, server: Server, rep: number): Promise<void> {
     const { name, job, unit } = one;
     const head = { name, job, unit, peer, rep };
     const say = (what: string) => this.#tell(`${name}, ${allPeers[peer].title}, ${rep} of ${this.#options.reps}: ${what}`);
-    try {
-      const run = { ...head, ...(await this.#measure(one, server)) };
-      this.runs.push(run);
-      say(wordsOf(run));
-    } catch (thrown) {
-      const error = (thrown as Error).message;
-      this.runs.push({ ...head, error });
-      say(error);
+    for (let attempt = 1; attempt <= attempts; attempt++) {
+      try {
+        const run = { ...head, ...(await this.#measure(one, server)) };
+        this.runs.push(run);
+        say(wordsOf(run));
+        return;
+      } catch (thrown) {
+        const error = (thrown as Error).message;
+        this.runs.push({ ...head, error });
+        say(error);
+        if (server.running === undefined) return;
+        await server.running.stop();
+        server.running = undefined;
+        try {
+          server.running = await server.restart();
+        } catch (again) {
+          return say(`it does not start any more: ${(again as Error).message}`);
+        }
+      }
     }
   }
 
@@ -128,7 +155,10 @@ export class BenchRunner {
       serverPids: running.pids(one.organisations),
     };
     const cpus = one.job === 'workers' ? '' : generatorCpus;
-    return { outcome: await measureWindow(order, { cpus, lockFile }) };
+    const outcome = await measureWindow(order, { cpus, lockFile });
+    // a server that went away in the middle is not measured by what it did before
+    if (outcome.failed > outcome.units) throw new Error(`${outcome.failed} failed, ${outcome.units} did not`);
+    return { outcome };
   }
 }
 

@@ -59,6 +59,12 @@ async function measure(options: BenchOptions, cases: readonly BenchCase[]): Prom
   for (const [name, why] of absent) tell(`${allPeers[name].title}: ${why}`);
   const there: PeerName[] = obstacles.flatMap(([name, why]) => (why === undefined ? name : []));
   const runner = new BenchRunner(options, there, tell);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      tell(`${signal}: stopping the servers`);
+      void runner.stop().then(() => process.exit(1));
+    });
+  }
   await runner.run(cases);
   const { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus } = options;
   return {

@@ -2,7 +2,7 @@ import type { LoadOrder, LoadOutcome } from './load-order.ts';
 import { inParallel, LoadUser, pause } from './load-user.ts';
 import { MeasuredWindow } from './measured-window.ts';
 
-const signInWidth = 64;
+const signInWidth = 16;
 const registrationSeconds = 600;
 const settleSeconds = 3;
 const namedFailures = 3;

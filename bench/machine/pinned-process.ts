@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import type { TimedOutcome } from '../peers/peer.ts';
 import { readProcessUsage, readPss } from './process-usage.ts';
@@ -12,12 +12,20 @@ export interface Pinning {
 
 const portPollMs = 20;
 const startMs = 60_000;
+const lastLines = 12;
 
-/** Starts a program on certain processors; what it says goes to a file. */
+/** Starts a program on certain processors; what it says goes to a file, the end of which is shown if it ends by itself. */
 export function startPinned(cpus: string, command: readonly string[], logFile: string): ChildProcess {
   const [program = '', ...args] = pinned(cpus, command);
   const log = openSync(logFile, 'w');
-  return spawn(program, args, { stdio: ['ignore', log, log] });
+  const child = spawn(program, args, { stdio: ['ignore', log, log] });
+  closeSync(log);
+  child.once('exit', (code, signal) => {
+    if (signal === 'SIGKILL' || signal === 'SIGINT') return;
+    const words = readFileSync(logFile, 'utf8').trim().split('\n').slice(-lastLines);
+    process.stderr.write(`${command[0]} ended with ${signal ?? code}:\n${words.join('\n')}\n`);
+  });
+  return child;
 }
 
 /** The command line that runs a command on certain processors. */

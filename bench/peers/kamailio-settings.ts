@@ -30,6 +30,7 @@ export function kamailioSettings(settings: KamailioSettings): string {
   return `#!KAMAILIO
 debug=-1
 log_stderror=yes
+disable_core_dump=yes
 auto_aliases=no
 alias="${organisation.domain}"
 listen=tls:${host}:${userPort}

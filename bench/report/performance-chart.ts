@@ -7,13 +7,13 @@ const left = 190;
 const barHeight = 14;
 const gap = 12;
 const top = 56;
+/** Not compared by time for a unit, or with themselves alone. */
+const otherJobs: readonly string[] = ['idle', 'flat', 'workers'];
 const colours = { parley: '#2f6fb0', kamailio: '#c9812f', relay: '#8a8f98' } as const;
 
 /** docs/performance.svg: processor time for each unit, by job, as a multiple of Kamailio's, or of Parley's where there is no Kamailio. */
 export function performanceChart(results: BenchResults): string {
-  const measured = summarise(results.runs).filter(
-    ({ job, median }) => median !== undefined && job !== 'idle' && job !== 'workers',
-  );
+  const measured = summarise(results.runs).filter(({ job, median }) => median !== undefined && !otherJobs.includes(job));
   const groups = [...Map.groupBy(measured, ({ name }) => name)];
   const reference = measured.some(({ peer }) => peer === 'kamailio') ? 'kamailio' : 'parley';
   const ratioOf = (one: BenchSummary, group: readonly BenchSummary[]) =>
