@@ -8,6 +8,8 @@ import { worstProblem } from './configuration-problem.ts';
 import { ServerConfiguration } from './server-configuration.ts';
 
 const longestDetail = 300;
+/** Many times what any configuration needs; reading nonsense of any size could take minutes. */
+const maxCharacters = 65_536;
 
 /**
  * Reads a server's configuration file (YAML). Paths in it are relative to the file's folder and come back absolute.
@@ -29,6 +31,7 @@ export function parseConfiguration(text: string, path: string): Result<ServerCon
   const lines = new LineCounter();
   const invalid = (line: number, detail: string) =>
     err(failure('CONFIGURATION_INVALID', { path, line, detail: printable(detail) }));
+  if (text.length > maxCharacters) return invalid(1, `the file has more than ${maxCharacters} characters`);
   let document: Document.Parsed;
   let value: unknown;
   try {

@@ -179,7 +179,20 @@ function generateRequest(random: RandomSource, token: string | undefined): strin
   return `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${authorization}Content-Type: application/json\r\n${framing}`;
 }
 
+/** Bodies that are fit for one command or another. */
+const fitting = [
+  '{}',
+  '{"identity":"odd.test"}',
+  '{"identity":"tag:odd"}',
+  '{"identity":["odd.test","even.test"],"list":"Allowed"}',
+  '{"identity":"zed@contoso.test"}',
+  '{"identity":"zed@contoso.test","displayName":"Zed"}',
+  '{"users":[{"identity":"zed@contoso.test","displayName":"Zed","password":"pw-of-zed-1"}]}',
+  '{"identity":"zed@contoso.test","policyName":"tag:odd"}',
+];
+
 function generateBody(random: RandomSource): string {
+  if (random.once(3)) return random.pick(fitting);
   if (random.once(8)) return random.pick(values);
   if (random.once(60)) return `{"comment":"${'x'.repeat(1_000_000)}"}`;
   const entries = Array.from({ length: random.integer(4) }, () => {

@@ -180,9 +180,9 @@ const words: readonly string[] = [
     'file://x',
   ],
   ...[
-    '['.repeat(3000),
-    '{a: '.repeat(1000),
-    '- '.repeat(2000),
+    '['.repeat(300),
+    '{a: '.repeat(200),
+    '- '.repeat(300),
     'x'.repeat(9000),
     `${'y'.repeat(5000)}: 1\r\n`,
     'a: &a [x,x]\r\nb: &b [*a,*a]\r\n',
