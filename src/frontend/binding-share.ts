@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Registrar, UnbindCause } from '../services/registrar/registrar.ts';
 import { readFlowName } from '../workers/flow-name.ts';
@@ -10,6 +11,15 @@ interface SharedBinding {
   readonly leftMs: number;
 }
 
+interface Barrier {
+  readonly missing: Set<number>;
+  readonly known: () => void;
+  readonly sinceMs: number;
+}
+
+/** A worker that takes longer than this is stuck: it is not waited for. */
+const patienceMs = 1_000;
+
 /**
  * Keeps the bindings of all workers in the registrar of each: what one holds it tells the others at once, and all of it to one that has just
  * come. What a worker held that is gone is dropped.
@@ -18,12 +28,15 @@ export class BindingShare {
   readonly #mesh: WorkerMesh;
   readonly #registrar: () => Registrar;
   /** Who has still to say that it has heard, by barrier. */
-  readonly #barriers = new Map<string, { readonly missing: Set<number>; readonly known: () => void }>();
+  readonly #barriers = new Map<string, Barrier>();
   #nextBarrier = 0;
 
+  readonly #clock: Clock;
+
   /** `registrar` is asked for when the first word comes: it reports to us, so it is made after us. */
-  constructor(mesh: WorkerMesh, registrar: () => Registrar) {
+  constructor(mesh: WorkerMesh, clock: Clock, registrar: () => Registrar) {
     this.#mesh = mesh;
+    this.#clock = clock;
     this.#registrar = registrar;
     mesh.onFrame(frameKinds.bound, (_slot, _key, payload) => this.#learn(payload));
     mesh.onFrame(frameKinds.unbound, (_slot, flow, payload) => {
@@ -39,6 +52,7 @@ export class BindingShare {
       this.#registrar().nodeLost(flow => readFlowName(flow)?.slot === slot);
       for (const key of [...this.#barriers.keys()]) this.#reached(slot, key);
     });
+    clock.every(patienceMs, () => this.#giveUp());
   }
 
   /**
@@ -49,7 +63,7 @@ export class BindingShare {
     const missing = new Set(this.#mesh.others.filter(slot => this.#mesh.isUp(slot)));
     if (missing.size === 0) return known();
     const key = String(this.#nextBarrier++);
-    this.#barriers.set(key, { missing, known });
+    this.#barriers.set(key, { missing, known, sinceMs: this.#clock.monotonic() });
     this.#mesh.sendToAll(frameKinds.barrier, key);
   }
 
@@ -70,6 +84,16 @@ export class BindingShare {
     if (!barrier?.missing.delete(slot) || barrier.missing.size > 0) return;
     this.#barriers.delete(key);
     barrier.known();
+  }
+
+  #giveUp(): void {
+    const before = this.#clock.monotonic() - patienceMs;
+    for (const [key, { sinceMs, known }] of [...this.#barriers]) {
+      // they are in the order of their time
+      if (sinceMs > before) return;
+      this.#barriers.delete(key);
+      known();
+    }
   }
 
   #encode(binding: Binding): Uint8Array {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
@@ -106,12 +107,15 @@ async function openWithCrew(
   const opened = await openStore(configuration, clock);
   if (!opened.ok) return opened;
   const boot = randomToken(8);
-  const place = { slot: 0, workers, folder: workerFolder(dataFolder) };
+  const folder = workerFolder(dataFolder);
+  closers.add(() => rmSync(folder, { recursive: true, force: true }));
+  const place = { slot: 0, workers, folder };
   const seat = { place, incarnation: boot };
   const assembly = await assembleFrontEnd({ configuration, clock, log, closers, store: opened.value, seat });
   if (!assembly.ok) return assembly;
   const crew = new WorkerCrew({ configuration, place, boot, clock, log, store: opened.value });
   closers.add(() => crew.close());
+  assembly.value.metrics.joinWith(() => crew.readMetrics());
   const withCrew = { ...assembly.value, crew };
   // the port that is not shared tells whether this server runs already
   const management = await startFrontEndManagement(withCrew);
@@ -187,9 +191,14 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
   const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
   const presence = new PresenceService({ clock, rules: { rulesOf: aor => rulesOfBlockList(directory.find(aor)) } });
   closers.add(() => presence.close());
-  const share: BindingShare | undefined = mesh && new BindingShare(mesh, () => registrar);
+  const share: BindingShare | undefined = mesh && new BindingShare(mesh, clock, () => registrar);
   const registrar = await openRegistrar(base, presence, share);
-  base.metrics.add(...userMetrics(directory, registrar, presence));
+  const registered = {
+    get count() {
+      return mesh ? registrar.own.length : registrar.count;
+    },
+  };
+  base.metrics.add(...userMetrics(directory, registered, presence));
   const frontEnd = new FrontEnd({
     clock,
     fqdn: name,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Clock, sleep, type Timer } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { MetricReading } from '../observe/metrics.ts';
 import type { ServerLog } from '../observe/server-log.ts';
 import { answerStoreQuestion } from '../store/channel-store.ts';
 import type { ChangeSet, Store } from '../store/store.ts';
@@ -26,12 +27,16 @@ export interface WorkerCrewOptions {
 const processFile = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
 const startTimeoutMs = 30_000;
 const stopTimeoutMs = 3_000;
-/** A change is answered when every worker decides by it; one that takes longer than this is hung. */
-const applyTimeoutMs = 2_000;
+/** A change is answered when every worker decides by it; one that takes longer than this to answer is not waited for. */
+const answerTimeoutMs = 2_000;
 /** A worker that ends is started again after 0.1, 0.2, 0.4 … 5 seconds; one that has served this long begins anew. */
 const firstPauseMs = 100;
 const longestPauseMs = 5_000;
 const provenMs = 30_000;
+
+/** Each is asked this often whether it is still at work; one that said nothing after so many times is stuck, and begins anew. */
+const pulsePeriodMs = 5_000;
+const stuckPulses = 4;
 
 /** One further worker. */
 interface Member {
@@ -39,16 +44,25 @@ interface Member {
   child: ChildProcess | undefined;
   serving: boolean;
   sinceMs: number;
+  /** How often it was asked for a sign of life since it last said anything. */
+  pulses: number;
   failures: number;
   restart: Timer | undefined;
+}
+
+/** A question that waits for its answer. */
+interface Asked {
+  readonly member: Member;
+  readonly resolve: (answer: FromWorker | undefined) => void;
 }
 
 /** The further workers of a Front End as their parent sees them: started, started again when they end, told what changes, stopped. */
 export class WorkerCrew {
   readonly #options: WorkerCrewOptions;
   readonly #members: readonly Member[];
-  readonly #applying = new Map<number, () => void>();
+  readonly #asked = new Map<number, Asked>();
   readonly #stopHints: () => void;
+  readonly #pulse: Timer;
   #starts = 0;
   #nextId = 0;
   #stopping = false;
@@ -60,6 +74,7 @@ export class WorkerCrew {
       child: undefined,
       serving: false,
       sinceMs: 0,
+      pulses: 0,
       failures: 0,
       restart: undefined,
     }));
@@ -67,6 +82,7 @@ export class WorkerCrew {
       // they tell each other of bindings
       if (hint.kind !== 'bindings') for (const member of this.#members) tell(member, { kind: 'hint', hint });
     });
+    this.#pulse = options.clock.every(pulsePeriodMs, () => this.#feelPulse());
   }
 
   /** Starts all; resolves when they serve. Fails as the first that does not, or with WORKER_DID_NOT_START. */
@@ -79,22 +95,22 @@ export class WorkerCrew {
   async apply(change: ChangeSet): Promise<void> {
     const configuration = change.objects.length > 0;
     const users = change.users.map(user => user.id);
-    const waits = this.#members.map(member => {
-      const id = this.#nextId++;
-      if (!tell(member, { kind: 'apply', id, configuration, users })) return undefined;
-      const applied = new Promise<void>(resolve => {
-        this.#applying.set(id, resolve);
-        member.child?.once('exit', () => resolve());
-      });
-      return Promise.race([applied, sleep(this.#options.clock, applyTimeoutMs)]).then(() => this.#applying.delete(id));
-    });
-    await Promise.all(waits);
+    await Promise.all(this.#members.map(member => this.#ask(member, id => ({ kind: 'apply', id, configuration, users }))));
+  }
+
+  /** The numbers of the workers that answer, by slot. */
+  async readMetrics(): Promise<ReadonlyMap<number, readonly MetricReading[]>> {
+    const answers = await Promise.all(this.#members.map(member => this.#ask(member, id => ({ kind: 'read-metrics', id }))));
+    return new Map(
+      answers.flatMap((answer, index) => (answer?.kind === 'metrics' ? [[index + 1, answer.readings] as const] : [])),
+    );
   }
 
   /** Stops all. */
   async close(): Promise<void> {
     this.#stopping = true;
     this.#stopHints();
+    this.#pulse.cancel();
     await Promise.all(this.#members.map(member => this.#stopMember(member)));
   }
 
@@ -133,12 +149,35 @@ export class WorkerCrew {
     });
   }
 
+  /** What a worker answers; nothing where it is not there, or takes too long. */
+  async #ask(member: Member, question: (id: number) => ToWorker): Promise<FromWorker | undefined> {
+    const id = this.#nextId++;
+    if (!tell(member, question(id))) return undefined;
+    const answered = new Promise<FromWorker | undefined>(resolve => {
+      this.#asked.set(id, { member, resolve });
+    });
+    const answer = await Promise.race([answered, sleep(this.#options.clock, answerTimeoutMs).then(() => undefined)]);
+    this.#asked.delete(id);
+    return answer;
+  }
+
+  #feelPulse(): void {
+    for (const member of this.#members) {
+      if (!member.serving) continue;
+      if (member.pulses++ >= stuckPulses) {
+        this.#options.log.event('worker-stuck', { worker: member.slot, pid: member.child?.pid });
+        member.child?.kill('SIGKILL');
+      } else tell(member, { kind: 'apply', id: this.#nextId++, configuration: false, users: [] });
+    }
+  }
+
   #receive(member: Member, child: ChildProcess, message: FromWorker): void {
+    member.pulses = 0;
     if (message.kind === 'store') {
       void answerStoreQuestion(this.#options.store, message.question).then(answer => {
         if (member.child === child) tell(member, { kind: 'store', answer });
       });
-    } else if (message.kind === 'applied') this.#applying.get(message.id)?.();
+    } else if (message.kind === 'applied' || message.kind === 'metrics') this.#asked.get(message.id)?.resolve(message);
   }
 
   #ended(member: Member, how: string): void {
@@ -146,6 +185,7 @@ export class WorkerCrew {
     const wasServing = member.serving;
     member.child = undefined;
     member.serving = false;
+    for (const asked of this.#asked.values()) if (asked.member === member) asked.resolve(undefined);
     if (this.#stopping) return;
     member.failures = wasServing && clock.monotonic() - member.sinceMs >= provenMs ? 0 : member.failures;
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** member.failures);

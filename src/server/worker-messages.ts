@@ -1,5 +1,6 @@
 import type { Failure } from '../base/failure.ts';
 import type { UserId } from '../model/names.ts';
+import type { MetricReading } from '../observe/metrics.ts';
 import type { StoreAnswer, StoreQuestion } from '../store/channel-store.ts';
 import type { StoreHint } from '../store/store.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
@@ -12,6 +13,7 @@ export type ToWorker =
   | { readonly kind: 'hint'; readonly hint: StoreHint }
   /** Read anew what has changed, and say when it counts. */
   | { readonly kind: 'apply'; readonly id: number; readonly configuration: boolean; readonly users: readonly UserId[] }
+  | { readonly kind: 'read-metrics'; readonly id: number }
   | { readonly kind: 'stop' };
 
 /** What a worker tells the first one. */
@@ -19,4 +21,5 @@ export type FromWorker =
   | { readonly kind: 'serving' }
   | { readonly kind: 'refused'; readonly failure: Failure }
   | { readonly kind: 'store'; readonly question: StoreQuestion }
-  | { readonly kind: 'applied'; readonly id: number };
+  | { readonly kind: 'applied'; readonly id: number }
+  | { readonly kind: 'metrics'; readonly id: number; readonly readings: readonly MetricReading[] };

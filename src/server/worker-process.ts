@@ -33,6 +33,8 @@ async function receive(message: ToWorker): Promise<void> {
       return store.hint(message.hint);
     case 'apply':
       return apply(message);
+    case 'read-metrics':
+      return tell({ kind: 'metrics', id: message.id, readings: assembly?.metrics.read() ?? [] });
     case 'stop':
       await closers.closeAll();
       process.exit(0);

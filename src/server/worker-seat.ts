@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WorkerPlace } from '../workers/worker-mesh.ts';
@@ -17,6 +17,7 @@ const maxFolderBytes = 99;
 export function workerFolder(dataFolder: string): string {
   const folder = join(dataFolder, 'workers');
   if (Buffer.byteLength(folder) > maxFolderBytes) return mkdtempSync(join(tmpdir(), 'parley-workers-'));
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true });
+  chmodSync(folder, 0o700);
   return folder;
 }

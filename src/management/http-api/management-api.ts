@@ -34,7 +34,7 @@ export interface ManagementApiOptions {
   /** Reports a fault of ours with the id the caller was shown. */
   readonly reportFault: (faultId: string, fault: unknown) => void;
   /** What /metrics shows, to those with a token. */
-  readonly metrics?: () => string;
+  readonly metrics?: () => Promise<string>;
   /** The lines of a backup, without line feeds; reading them rejects with FailureError when the store cannot be read. Absent = this server makes none. */
   readonly backup?: () => AsyncIterable<string>;
   /** PEM; with it the API speaks HTTPS. */
@@ -117,7 +117,9 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions)
     addObjectRoutes(api, options.management);
     const { metrics } = options;
     if (metrics)
-      api.get('/metrics', { schema: { hide: true } }, (_request, reply) => reply.type(metricsMediaType).send(metrics()));
+      api.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
+        reply.type(metricsMediaType).send(await metrics()),
+      );
     if (options.backup) addBackupRoute(api, options.backup);
   });
 }

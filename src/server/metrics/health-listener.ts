@@ -6,7 +6,7 @@ import { listenFailure } from '../../wire/listener.ts';
 
 /** What a server says to whoever watches it. */
 export interface HealthAnswers {
-  readonly metrics: () => string;
+  readonly metrics: () => Promise<string>;
   readonly readiness: () => Promise<Readiness>;
 }
 
@@ -34,12 +34,16 @@ export function listenForHealth(
     const path = request.url?.split('?', 1)[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
     if (path === '/healthz') return send(response, 200, 'application/json', '{"alive":true}');
-    if (path === '/metrics') return send(response, 200, metricsMediaType, answers.metrics());
+    if (path === '/metrics') return void sendMetrics(response, answers);
     if (path === '/readyz') return void sendReadiness(response, answers);
     send(response, 404, 'text/plain', 'here are /healthz, /readyz and /metrics\n');
   });
   server.maxConnections = maxConnections;
   return open(server, host, port);
+}
+
+async function sendMetrics(response: ServerResponse, { metrics }: HealthAnswers): Promise<void> {
+  send(response, 200, metricsMediaType, await metrics());
 }
 
 async function sendReadiness(response: ServerResponse, { readiness }: HealthAnswers): Promise<void> {

@@ -1,8 +1,19 @@
 import type { Clock } from '../../base/clock.ts';
-import { type Metric, renderMetrics, type Sample } from '../../observe/metrics.ts';
+import { joinReadings, type Metric, type MetricReading, readMetrics, renderMetrics, type Sample } from '../../observe/metrics.ts';
 import type { Listener } from '../../wire/listener.ts';
 import type { RefusalCounts } from '../role-log.ts';
 import { ProcessMetrics } from './process-metrics.ts';
+
+/** What all processes of a server say alike, or only the first one knows. */
+const ofTheServer: ReadonlySet<string> = new Set([
+  'parley_info',
+  'parley_users',
+  'parley_certificate_expires_in_seconds',
+  'parley_configuration_epoch',
+  'parley_configuration_revision',
+  'parley_replication_up_to_date',
+  'parley_replication_report_age_seconds',
+]);
 
 /** What a server counts and shows: every part of it adds its own when it is made. */
 export class ServerMetrics {
@@ -13,6 +24,7 @@ export class ServerMetrics {
   readonly #listeners = new Map<string, Listener>();
   readonly #certificates = new Map<string, number>();
   readonly #added: Metric[] = [];
+  #others: (() => Promise<ReadonlyMap<number, readonly MetricReading[]>>) | undefined;
 
   constructor(role: string, version: string, clock: Clock) {
     this.#clock = clock;
@@ -42,15 +54,27 @@ export class ServerMetrics {
       .map(([name, notAfterMs]) => `The certificate of "${name}" expired on ${new Date(notAfterMs).toISOString()}.`);
   }
 
-  /** All metrics as text for a scraper. */
-  text(): string {
-    return renderMetrics([
+  /** Has those of the other processes of this server shown beside this one's. */
+  joinWith(others: () => Promise<ReadonlyMap<number, readonly MetricReading[]>>): void {
+    this.#others = others;
+  }
+
+  /** All numbers of this process as they are now. */
+  read(): readonly MetricReading[] {
+    return readMetrics([
       ...this.#process.metrics,
       ...this.#listenerMetrics(),
       ...this.#certificateMetrics(),
       ...this.#added,
       this.#refused(),
     ]);
+  }
+
+  /** All metrics as text for a scraper. */
+  async text(): Promise<string> {
+    if (!this.#others) return renderMetrics(this.read());
+    const others = await this.#others();
+    return renderMetrics(joinReadings(new Map([[0, this.read()], ...others]), ofTheServer));
   }
 
   /** Stops measuring. */
