@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { countOf } from '../../management/command.ts';
 import { linesOf } from '../../server/backup/backup-file.ts';
 import {
   type BackupFacts,
@@ -108,7 +109,7 @@ async function sourceOfServer(file: string, runner: CommandRunner): Promise<Resu
 }
 
 function report(file: string, { server, revision, epoch, rows, secrets }: BackupFacts): string {
-  const what = `${file} holds ${server} at revision ${epoch}.${revision} (${rows.toLocaleString('en-US')} rows).\n`;
+  const what = `${file} holds ${server} at revision ${epoch}.${revision} (${countOf(rows, 'row')}).\n`;
   if (secrets.length === 0) {
     return `${what}Its secrets are not in it: keep a copy of the folder "secrets" of the data folder, or use --with-secrets.\n`;
   }

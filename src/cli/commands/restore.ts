@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import { failure } from '../../base/failure.ts';
+import { countOf } from '../../management/command.ts';
 import { readFrontEndConfiguration } from '../../server/backup/make-backup.ts';
 import { performRestore, planRestore, type Restored, type RestorePlan } from '../../server/backup/restore-backup.ts';
 import type { CommandRunner } from '../command-runner.ts';
@@ -74,8 +75,8 @@ function shown({ header, rows, losses, secrets }: RestorePlan) {
 }
 
 function describe({ header: { server, madeAt, revision }, rows }: RestorePlan): string {
-  const count = (table: string, what: string) => `${(rows[table] ?? 0).toLocaleString('en-US')} ${what}`;
-  const contents = [count('configuration_objects', 'objects'), count('users', 'users'), count('revisions', 'revisions')];
+  const count = (table: string, what: string) => countOf(rows[table] ?? 0, what);
+  const contents = [count('configuration_objects', 'object'), count('users', 'user'), count('revisions', 'revision')];
   return `The backup of ${server}, made ${madeAt} at revision ${revision}: ${contents.join(', ')}.\n`;
 }
 

@@ -17,8 +17,8 @@ export const TableRows = z.object({
 });
 export type TableRows = Readonly<z.infer<typeof TableRows>>;
 
-/** Revisions read at a time: a bulk change is a long one. */
-const revisionsPerRead = 100;
+/** Revisions read at a time: one of a bulk change has thousands of rows, and requests wait meanwhile. */
+const revisionsPerRead = 10;
 
 /** Reads the present state, all of it at one moment. */
 export async function readBackupState(db: Database): Promise<BackupState> {
