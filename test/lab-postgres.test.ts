@@ -64,20 +64,22 @@ describe('lab on PostgreSQL', { skip: postgresMissing(), timeout: 200_000 }, () 
     rmSync(base, { recursive: true, force: true });
   });
 
-  it('--once: every check and every step passes, and nothing stays in the database or on disk', async () => {
-    const lab = startLab('--once', '--store', cluster.createDatabase('once'));
-    const seen = until('a schema for each organisation', () => schemas('once').includes(' lab_') || undefined, 60_000);
-    assert.equal(await lab.ended, 0, lab.errors());
-    await seen;
-    const results = lab.events.filter(({ event }) => event === 'check' || event === 'scenario');
-    assert.ok(results.length >= 15, `${results.length} results`);
-    assert.deepEqual(
-      results.filter(({ status }) => status === 'fail' || status === 'unknown'),
-      [],
-    );
-    assert.equal(schemas('once'), '');
-    assert.deepEqual(readdirSync(base), []);
-  });
+  for (const workers of ['1', '2'])
+    it(`--once, workers: ${workers}: every check and every step passes, and nothing stays in the database or on disk`, async () => {
+      const database = `once${workers}`;
+      const lab = startLab('--once', '--workers', workers, '--store', cluster.createDatabase(database));
+      const seen = until('a schema for each organisation', () => schemas(database).includes(' lab_') || undefined, 60_000);
+      assert.equal(await lab.ended, 0, lab.errors());
+      await seen;
+      const results = lab.events.filter(({ event }) => event === 'check' || event === 'scenario');
+      assert.ok(results.length >= 15, `${results.length} results`);
+      assert.deepEqual(
+        results.filter(({ status }) => status === 'fail' || status === 'unknown'),
+        [],
+      );
+      assert.equal(schemas(database), '');
+      assert.deepEqual(readdirSync(base), []);
+    });
 
   it('a database that is not there is said before anything is provisioned', async () => {
     const lab = startLab('--once', '--store', cluster.url('missing'));

@@ -65,6 +65,8 @@ export class WorkerCrew {
   readonly #pulse: Timer;
   #starts = 0;
   #nextId = 0;
+  /** From now on one that ends is started again. */
+  #started = false;
   #stopping = false;
 
   constructor(options: WorkerCrewOptions) {
@@ -88,7 +90,11 @@ export class WorkerCrew {
   /** Starts all; resolves when they serve. Fails as the first that does not, or with WORKER_DID_NOT_START. */
   async start(): Promise<Result<void>> {
     const started = await Promise.all(this.#members.map(member => this.#startMember(member)));
-    return started.find(result => !result.ok) ?? ok(undefined);
+    const failed = started.find(result => !result.ok);
+    this.#started = failed === undefined;
+    // one that served and ended while others were starting
+    if (this.#started) for (const member of this.#members) if (!member.child) this.#startAgain(member);
+    return failed ?? ok(undefined);
   }
 
   /** Resolves when every worker that serves decides by a change that was committed. */
@@ -121,7 +127,8 @@ export class WorkerCrew {
     member.sinceMs = clock.monotonic();
     const started = this.#untilServing(member, child);
     child.on('message', message => this.#receive(member, child, message as FromWorker));
-    child.once('exit', (code, signal) => this.#ended(member, signal ?? `exit code ${code}`));
+    child.once('exit', (code, signal) => this.#ended(member, child, signal ?? `exit code ${code}`));
+    child.once('error', cause => this.#ended(member, child, cause.message));
     const seat = { place: { ...place, slot: member.slot }, incarnation: `${boot}.${++this.#starts}` };
     tell(member, { kind: 'start', configuration, seat });
     const result = await started;
@@ -180,17 +187,23 @@ export class WorkerCrew {
     } else if (message.kind === 'applied' || message.kind === 'metrics') this.#asked.get(message.id)?.resolve(message);
   }
 
-  #ended(member: Member, how: string): void {
+  #ended(member: Member, child: ChildProcess, how: string): void {
+    if (member.child !== child) return;
     const { clock, log } = this.#options;
     const wasServing = member.serving;
     member.child = undefined;
     member.serving = false;
     for (const asked of this.#asked.values()) if (asked.member === member) asked.resolve(undefined);
-    if (this.#stopping) return;
-    member.failures = wasServing && clock.monotonic() - member.sinceMs >= provenMs ? 0 : member.failures;
+    if (this.#stopping || !this.#started) return;
+    if (wasServing && clock.monotonic() - member.sinceMs >= provenMs) member.failures = 0;
+    log.event('worker-ended', { worker: member.slot, how });
+    this.#startAgain(member);
+  }
+
+  #startAgain(member: Member): void {
+    const { clock, log } = this.#options;
     const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** member.failures);
     member.failures = Math.min(member.failures + 1, 10);
-    log.event('worker-ended', { worker: member.slot, how, startedAgainInMs: pauseMs });
     member.restart = clock.after(pauseMs, () => {
       void this.#startMember(member).then(result => {
         if (!result.ok) log.failure('worker-did-not-start', result.error);

@@ -78,6 +78,13 @@ const cases: readonly [
     s => void Object.assign(s.trunk!, { host: '127.0.0.1', port: takenPort }),
     /Port \d+ on 127\.0\.0\.1 is taken[^]*ss -ltnp/,
   ],
+  [
+    'a taken port that workers would share',
+    'frontend',
+    s => void Object.assign(s, { workers: 2, trunk: { host: '127.0.0.1', port: takenPort } }),
+    /Port \d+ on 127\.0\.0\.1 is taken/,
+  ],
+  ['too many workers', 'frontend', s => void Object.assign(s, { workers: 99 }), /workers: expected at most 16/],
   ['a taken API port', 'frontend', s => void Object.assign(s.api!, { host: '127.0.0.1', port: takenPort }), /is taken/],
   ['a taken metrics port', 'edge', s => void Object.assign(s, { metrics: { port: takenPort } }), /is taken/],
   [
