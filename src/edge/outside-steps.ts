@@ -151,7 +151,8 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
       const configuration = parts.configuration.current;
       const hop = findNextHop(parts, request.callId);
       if (hop.kind === 'failed') return refuse(hop.failure);
-      if (hop.kind === 'opening') return { kind: 'wait', until: hop.until };
+      // that our own connection opens is nothing the partner has caused
+      if (hop.kind === 'opening') return { kind: 'wait', until: hop.until, perPeer: partnerWaits };
       const trust = formatTrust({
         sourceType: sourceTypeOf(domainClass) ?? 'AutoFederation',
         edgeFqdn: parts.fqdn,

@@ -74,3 +74,20 @@ test('the next target serves when the first fails, and the first is not tried ag
   const again = await pool.open([a], 'x');
   assert.ok(again.ok);
 });
+
+test('a target that one connection reaches is in no pause for the other connections of the bundle', async () => {
+  const { pool, a, down, clock } = harness(4);
+  const calls = Array.from({ length: 40 }, (_, i) => `call-${i}`);
+  const isPaused = (call: string) => pool.failureOf([a], call) !== undefined;
+  down.add('a.test');
+  for (const call of calls) await pool.open([a], call);
+  assert.ok(calls.every(isPaused));
+  clock.advance(1001);
+  await pool.open([a], 'call-0');
+  const other = calls.find(call => !isPaused(call)) as string;
+  clock.advance(2001);
+  await pool.open([a], other);
+  down.clear();
+  assert.ok((await pool.open([a], 'call-0')).ok);
+  assert.ok(!isPaused(other));
+});

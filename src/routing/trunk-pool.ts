@@ -110,7 +110,8 @@ export class TrunkPool<C> {
     if (opened.ok) {
       slot.connection = opened.value;
       this.#slotOf.set(opened.value, slot);
-      clearFailure(slot);
+      // who can be reached over one connection of the bundle is not refused over the others
+      this.#bundles.get(keyOf(target))?.forEach(clearFailure);
     } else {
       slot.failed = opened.error;
       slot.retryAtMs = this.#clock.monotonic() + Math.min(longestRetryMs, firstRetryMs * 2 ** slot.failures);
@@ -120,7 +121,7 @@ export class TrunkPool<C> {
   }
 
   #slot(target: TrunkTarget, callId: string): Slot<C> {
-    const key = `${target.host}:${target.port}`;
+    const key = keyOf(target);
     const size = this.#bundleSize();
     let slots = this.#bundles.get(key);
     if (!slots) {
@@ -136,6 +137,10 @@ export class TrunkPool<C> {
       if (slots.every(slot => slot.connection === undefined && slot.opening === undefined)) this.#bundles.delete(key);
     }
   }
+}
+
+function keyOf({ host, port }: TrunkTarget): string {
+  return `${host}:${port}`;
 }
 
 function clearFailure<C>(slot: Slot<C>): void {

@@ -75,6 +75,14 @@ test('an Edge that is killed is missed outside only, with the reason at once, an
     await servers.start('contoso', 'edge');
     await until('a message to the partner', () => delivered(alice, bob, 'again'), recoveryMs);
     await until('a message from the partner', () => delivered(bob, alice, 'and back'), recoveryMs);
+    // many users write at once over connections of which some have to be opened first
+    const texts = Array.from({ length: 30 }, (_, i) => `all at once ${i}`);
+    for (const [from, to] of [
+      [alice, bob],
+      [bob, alice],
+    ] as const) {
+      assert.deepEqual(await Promise.all(texts.map(text => delivered(from, to, text))), texts.map(() => true));
+    }
     await until(
       'the Edge to follow',
       async () => {
