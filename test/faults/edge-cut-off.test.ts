@@ -81,7 +81,10 @@ test('an Edge that is killed is missed outside only, with the reason at once, an
       [alice, bob],
       [bob, alice],
     ] as const) {
-      assert.deepEqual(await Promise.all(texts.map(text => delivered(from, to, text))), texts.map(() => true));
+      assert.deepEqual(
+        await Promise.all(texts.map(text => delivered(from, to, text))),
+        texts.map(() => true),
+      );
     }
     await until(
       'the Edge to follow',
