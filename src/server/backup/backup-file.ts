@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, createWriteStream, openSync, readSync, renameSync, rmSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { pipeline as chain, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { FailureError, failure } from '../../base/failure.ts';
@@ -38,7 +38,8 @@ export async function* backupFileLines(path: string): AsyncGenerator<string> {
   try {
     const isCompressed = startsCompressed(path);
     const bytes = createReadStream(path, { highWaterMark: 1024 * 1024 });
-    yield* linesOf(isCompressed ? bytes.compose(createGunzip()) : bytes, path);
+    // what breaks the pipe is met by whoever reads its end
+    yield* linesOf(isCompressed ? chain(bytes, createGunzip(), () => undefined) : bytes, path);
   } catch (cause) {
     if (cause instanceof FailureError) throw cause;
     const { code = '' } = cause as NodeJS.ErrnoException;

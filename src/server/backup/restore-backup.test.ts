@@ -1,5 +1,15 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -98,6 +108,17 @@ describe('a backup with secrets', () => {
     assert.ok(first.ok && second.ok);
     assert.equal(second.value.epoch, first.value.epoch + 1, 'although the clock was set back');
     assert.equal(second.value.kept.filter(path => existsSync(path)).length, 2);
+  });
+
+  it('as root: what is made belongs to the owner of the data folder', { skip: process.getuid?.() !== 0 }, async () => {
+    const above = join(configuration('owned/data').dataFolder, '..');
+    mkdirSync(above, { mode: 0o700 });
+    chownSync(above, 65_534, 65_534);
+    const plan = await planRestore(order('owned/data'));
+    assert.ok(plan.ok);
+    assert.ok((await performRestore(plan.value, systemClock)).ok);
+    const owners = readdirSync(above, { recursive: true, encoding: 'utf8' }).map(name => statSync(join(above, name)).uid);
+    assert.deepEqual([owners.length > 3, new Set(owners)], [true, new Set([65_534])]);
   });
 
   const altered: readonly [what: string, alter: () => Buffer, code: RegExp][] = [

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { lchownSync, readdirSync, rmSync, type Stats, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { type Failure, FailureError, failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -124,15 +124,32 @@ function secretsMissing(missing: readonly { readonly name: string; readonly loss
  */
 export async function performRestore(plan: RestorePlan, clock: Clock): Promise<Result<Restored>> {
   const { configuration } = plan.order;
+  const owner = ownerOf(configuration.dataFolder);
   const folder = prepareDataFolder(configuration.dataFolder);
   if (!folder.ok) return folder;
   const stamp = new Date(clock.now()).toISOString().replace(/[:.]/g, '-');
   try {
-    return await (configuration.store.url === 'sqlite' ? restoreFile(plan, clock, stamp) : restoreDatabase(plan, clock, stamp));
+    const restored = await (configuration.store.url === 'sqlite'
+      ? restoreFile(plan, clock, stamp)
+      : restoreDatabase(plan, clock, stamp));
+    if (restored.ok) giveTo(owner, configuration.dataFolder);
+    return restored;
   } catch (fault) {
     if (fault instanceof FailureError) return err(fault.failure);
     throw fault;
   }
+}
+
+/** Whom the data folder belongs to; where it is not there yet, the one it is made in. */
+function ownerOf(dataFolder: string): Pick<Stats, 'uid' | 'gid'> {
+  return statSync(dataFolder, { throwIfNoEntry: false }) ?? ownerOf(dirname(dataFolder));
+}
+
+/** An admin restores as root, and the server runs as another account. */
+function giveTo({ uid, gid }: Pick<Stats, 'uid' | 'gid'>, dataFolder: string): void {
+  if (process.getuid?.() !== 0) return;
+  lchownSync(dataFolder, uid, gid);
+  for (const name of readdirSync(dataFolder, { recursive: true, encoding: 'utf8' })) lchownSync(join(dataFolder, name), uid, gid);
 }
 
 async function restoreFile(plan: RestorePlan, clock: Clock, stamp: string): Promise<Result<Restored>> {
