@@ -55,18 +55,26 @@ export class GuessLimiter {
   }
 }
 
+/** A password that was tried. */
+export interface Guess {
+  readonly isRight: boolean;
+  readonly account: string;
+  readonly source: string;
+}
+
 /** The limits of guessing taken together: per account and source, per source, per account. */
 export class GuessLimiters {
   readonly #pair: GuessLimiter;
   readonly #source: GuessLimiter;
   readonly #account: GuessLimiter;
+  readonly #told: (guess: Guess) => void;
 
-  /** `sharedBy`: how many processes count for themselves what reaches them; each allows its part. */
-  constructor(clock: Clock, sharedBy = 1) {
-    const part = (limits: GuessLimits) => ({ ...limits, freeFailures: Math.ceil(limits.freeFailures / sharedBy) });
-    this.#pair = new GuessLimiter(clock, part(pairLimits));
-    this.#source = new GuessLimiter(clock, part(sourceLimits));
-    this.#account = new GuessLimiter(clock, part(accountLimits));
+  /** `told` of each right or wrong password, so that other processes count it too. */
+  constructor(clock: Clock, told: (guess: Guess) => void = () => {}) {
+    this.#pair = new GuessLimiter(clock, pairLimits);
+    this.#source = new GuessLimiter(clock, sourceLimits);
+    this.#account = new GuessLimiter(clock, accountLimits);
+    this.#told = told;
   }
 
   /** Milliseconds until this source may try this account again; 0 = now. */
@@ -76,14 +84,26 @@ export class GuessLimiters {
 
   /** Counts a wrong password. */
   failed(account: string, source: string): void {
-    this.#pair.failed(`${account} ${source}`);
-    this.#source.failed(source);
-    this.#account.failed(account);
+    this.#told({ isRight: false, account, source });
+    this.learn({ isRight: false, account, source });
   }
 
   /** A right password: what this source got wrong before is forgotten, what others did with the account is not. */
   succeeded(account: string, source: string): void {
-    this.#pair.succeeded(`${account} ${source}`);
-    this.#source.succeeded(source);
+    this.#told({ isRight: true, account, source });
+    this.learn({ isRight: true, account, source });
+  }
+
+  /** Counts what another process has seen. */
+  learn({ isRight, account, source }: Guess): void {
+    const pair = `${account} ${source}`;
+    if (isRight) {
+      this.#pair.succeeded(pair);
+      this.#source.succeeded(source);
+      return;
+    }
+    this.#pair.failed(pair);
+    this.#source.failed(source);
+    this.#account.failed(account);
   }
 }

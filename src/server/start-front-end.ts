@@ -42,6 +42,7 @@ import { Closers, type RunningServer } from './running-server.ts';
 import { openSealKeys } from './seal-key-file.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 import { sharedBindings } from './shared-bindings.ts';
+import { sharedGuesses } from './shared-guesses.ts';
 import { frontEndReadiness } from './store-readiness.ts';
 import { WorkerCrew } from './worker-crew.ts';
 import { type WorkerSeat, workerFolder } from './worker-seat.ts';
@@ -211,7 +212,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
       clock,
       aor => directory.find(aor),
       credentials,
-      new GuessLimiters(clock, seat?.place.workers),
+      mesh ? sharedGuesses(mesh, clock) : new GuessLimiters(clock),
       client.digestAlgorithms,
     ),
     registrar,

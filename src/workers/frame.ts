@@ -18,6 +18,8 @@ export const frameKinds = {
   /** Asks for `reached`: what was sent before has been heard. */
   barrier: 9,
   reached: 10,
+  /** A password was tried. */
+  guess: 11,
 } as const;
 
 /** Kind of a frame. */

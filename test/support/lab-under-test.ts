@@ -37,6 +37,8 @@ export interface PartnerIdentity {
   readonly ca: string;
 }
 
+/** Flags of every lab, as in `PARLEY_LAB_FLAGS="--workers 2" node --test test/attacks/*.test.ts`. */
+const everyLab = (process.env.PARLEY_LAB_FLAGS ?? '').split(' ').filter(flag => flag !== '');
 const launcher = fileURLToPath(new URL('../../parley', import.meta.url));
 const readyTimeoutMs = 30_000;
 const stopTimeoutMs = 10_000;
@@ -52,7 +54,7 @@ export class LabUnderTest {
 
   private constructor(base: string, zoneFile: string, flags: readonly string[]) {
     this.#base = base;
-    this.#process = spawn(launcher, ['lab', '--json', '--dir', this.folder, '--zone', zoneFile, ...flags], {
+    this.#process = spawn(launcher, ['lab', '--json', '--dir', this.folder, '--zone', zoneFile, ...everyLab, ...flags], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     // a lab that is killed takes its servers with it
