@@ -149,3 +149,18 @@ test('a suspended user is signed out at both workers, and a policy taken away co
   await lab.run('contoso', 'Set-CsFederatedDomain', { identity: ['fabrikam.test'], list: 'allowed' });
   for (const endpoint of [...both, bob]) endpoint.close();
 });
+
+test('when the first worker ends, all do', async () => {
+  const [first, second] = [places.pids.get(0) as number, places.pids.get(1) as number];
+  await killAtOnce(first);
+  await until('the end of the other', () => (isRunning(second) ? undefined : true));
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
