@@ -5,8 +5,8 @@ import { makeAck, makeCancel } from './follow-up-request.ts';
 import { type InviteClientInput, type InviteClientState, stepInviteClient } from './invite-client-machine.ts';
 import type { TransportKind } from './machine.ts';
 import { type NonInviteClientInput, type NonInviteClientState, stepNonInviteClient } from './non-invite-client-machine.ts';
-import { WheelEntry } from './timer-wheel.ts';
 import type { TransactionHost } from './transaction-host.ts';
+import { TableEntry } from './transaction-table.ts';
 import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from './transaction-user.ts';
 
 /** Told by a client transaction what its table has to know. */
@@ -19,9 +19,7 @@ export interface ClientTransactionTable<C extends TransactionConnection> extends
 type AnyInput = InviteClientInput | NonInviteClientInput;
 
 /** A request sent and not yet over. */
-export class ClientTransaction<C extends TransactionConnection> extends WheelEntry {
-  /** @internal */
-  readonly key: string;
+export class ClientTransaction<C extends TransactionConnection> extends TableEntry {
   readonly method: string;
   readonly connection: C;
   readonly #table: ClientTransactionTable<C>;
@@ -42,10 +40,9 @@ export class ClientTransaction<C extends TransactionConnection> extends WheelEnt
     connection: C,
     handler: ClientTransactionHandler,
   ) {
-    super();
+    super(key);
     const invite = request.method === 'INVITE';
     this.#table = table;
-    this.key = key;
     this.method = request.method;
     this.connection = connection;
     this.#handler = handler;

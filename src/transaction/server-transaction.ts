@@ -5,8 +5,8 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import { type InviteServerInput, type InviteServerState, stepInviteServer } from './invite-server-machine.ts';
 import type { TransportKind } from './machine.ts';
 import { type NonInviteServerInput, type NonInviteServerState, stepNonInviteServer } from './non-invite-server-machine.ts';
-import { WheelEntry } from './timer-wheel.ts';
 import type { MethodCounts, TransactionHost } from './transaction-host.ts';
+import { TableEntry } from './transaction-table.ts';
 import type { TransactionConnection } from './transaction-user.ts';
 
 /** Told by a server transaction what its table has to know. */
@@ -22,8 +22,7 @@ type AnyInput = InviteServerInput | NonInviteServerInput;
  * A server transaction as the table holds it. It lets go of the request at the final response: what stays behind for the
  * Accepted, Completed and Confirmed states is ids, and over unreliable transports the last response.
  */
-export class ServerEntry<C extends TransactionConnection> extends WheelEntry {
-  readonly key: string;
+export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   readonly connection: C;
   readonly invite: boolean;
   readonly counts: MethodCounts;
@@ -37,9 +36,8 @@ export class ServerEntry<C extends TransactionConnection> extends WheelEntry {
   #timer: AnyInput = 'abandoned';
 
   constructor(table: ServerTransactionTable<C>, key: string, connection: C, request: SipRequest) {
-    super();
+    super(key);
     this.#table = table;
-    this.key = key;
     this.connection = connection;
     this.invite = request.method === 'INVITE';
     const { methods } = table.counts;

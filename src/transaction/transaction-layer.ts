@@ -8,6 +8,7 @@ import { ServerEntry, ServerTransaction, type ServerTransactionTable } from './s
 import { TimerWheel } from './timer-wheel.ts';
 import { countsByMethod, type TransactionCounts } from './transaction-host.ts';
 import { clientTransactionKey, lacksBranch, serverTransactionKey } from './transaction-key.ts';
+import { TransactionList, TransactionTable } from './transaction-table.ts';
 import { standardTimers, type TransactionTimers } from './transaction-timers.ts';
 import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection, TransactionUser } from './transaction-user.ts';
 
@@ -44,8 +45,8 @@ export interface TransactionLayerOptions<C extends TransactionConnection> {
 
 /** The transactions of one connection. */
 interface Load<C extends TransactionConnection> {
-  readonly servers: Set<ServerEntry<C>>;
-  readonly clients: Set<ClientTransaction<C>>;
+  readonly servers: TransactionList<ServerEntry<C>>;
+  readonly clients: TransactionList<ClientTransaction<C>>;
   outstanding: number;
 }
 
@@ -81,8 +82,8 @@ export class TransactionLayer<C extends TransactionConnection> {
   readonly #scope: (connection: C) => string;
   readonly #wheel: TimerWheel;
   readonly #table: ServerTransactionTable<C> & ClientTransactionTable<C>;
-  readonly #servers = new Map<string, ServerEntry<C>>();
-  readonly #clients = new Map<string, ClientTransaction<C>>();
+  readonly #servers = new TransactionTable<ServerEntry<C>>();
+  readonly #clients = new TransactionTable<ClientTransaction<C>>();
   readonly #loads = new Map<C, Load<C>>();
 
   constructor(options: TransactionLayerOptions<C>) {
@@ -128,10 +129,10 @@ export class TransactionLayer<C extends TransactionConnection> {
   send(request: OutgoingRequest, connection: C, handler: ClientTransactionHandler): ClientTransaction<C> {
     if (isUnanswered(request.method)) throw new Error(`${request.method} is sent without a transaction`);
     const key = clientTransactionKey(request.branch, request.method);
-    if (this.#clients.has(key)) throw new Error(`the branch ${request.branch} is in use`);
+    if (this.#clients.get(key)) throw new Error(`the branch ${request.branch} is in use`);
     const transaction = new ClientTransaction(this.#table, key, request, connection, handler);
     const full = this.#clients.size >= this.#limits.maxClientTransactions;
-    this.#clients.set(key, transaction);
+    this.#clients.add(transaction);
     this.counts.clientStarted++;
     if (full) this.counts.unsent++;
     // Only an open connection gets a load: nobody would ever take away that of a closed one.
@@ -144,12 +145,12 @@ export class TransactionLayer<C extends TransactionConnection> {
   connectionClosed(connection: C): void {
     const load = this.#loads.get(connection);
     if (load === undefined) return;
-    for (const entry of load.servers) {
+    for (const entry of load.servers.all()) {
       const invite = entry.invite ? entry.transaction : undefined;
       entry.connectionClosed();
       if (invite !== undefined) this.#user.onLost(invite);
     }
-    for (const transaction of load.clients) transaction.connectionClosed();
+    for (const transaction of load.clients.all()) transaction.connectionClosed();
     this.#loads.delete(connection);
   }
 
@@ -181,7 +182,7 @@ export class TransactionLayer<C extends TransactionConnection> {
       return;
     }
     const entry = new ServerEntry<C>(this.#table, key, connection, request);
-    this.#servers.set(key, entry);
+    this.#servers.add(entry);
     load.servers.add(entry);
     load.outstanding++;
     this.counts.serverStarted++;
@@ -231,7 +232,7 @@ export class TransactionLayer<C extends TransactionConnection> {
   #loadOf(connection: C): Load<C> {
     let load = this.#loads.get(connection);
     if (load === undefined) {
-      load = { servers: new Set(), clients: new Set(), outstanding: 0 };
+      load = { servers: new TransactionList(), clients: new TransactionList(), outstanding: 0 };
       this.#loads.set(connection, load);
     }
     return load;
@@ -243,13 +244,12 @@ export class TransactionLayer<C extends TransactionConnection> {
   }
 
   #serverEnded(entry: ServerEntry<C>): void {
-    // Not one that has taken its place.
-    if (this.#servers.get(entry.key) === entry) this.#servers.delete(entry.key);
+    this.#servers.delete(entry);
     this.#loads.get(entry.connection)?.servers.delete(entry);
   }
 
   #clientEnded(transaction: ClientTransaction<C>): void {
-    if (this.#clients.get(transaction.key) === transaction) this.#clients.delete(transaction.key);
+    this.#clients.delete(transaction);
     this.#loads.get(transaction.connection)?.clients.delete(transaction);
   }
 }
