@@ -10,7 +10,7 @@ import { relayToOne } from '../routing/relay.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import type { HeaderName } from '../sip/header-name.ts';
+import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse } from '../sip/rewrite.ts';
 import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
@@ -18,7 +18,7 @@ import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 
 /** Headers that stay inside: what our servers tell each other, and which servers there are (their Via is kept here, D29). */
-const strippedOnTheWayOut: readonly HeaderName[] = [
+const strippedOnTheWayOut = selectHeaders([
   'Via',
   'Route',
   'Record-Route',
@@ -29,17 +29,17 @@ const strippedOnTheWayOut: readonly HeaderName[] = [
   'ms-edge-route',
   'ms-split-domain-info',
   'ms-asserted-verification-level',
-];
+]);
 
 /** Headers nobody outside may put into an answer. */
-const strippedFromPartnerAnswers: readonly HeaderName[] = [
+const strippedFromPartnerAnswers = selectHeaders([
   'Via',
   trustHeader,
   'ms-diagnostics',
   'ms-user-data',
   'ms-split-domain-info',
   'Record-Route',
-];
+]);
 
 /** The pipeline for requests of Front Ends: the Edge asks its own replica before it lets anything out. */
 export function insideSteps(parts: EdgeParts): readonly Step<InsideRequest>[] {

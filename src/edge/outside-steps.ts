@@ -11,7 +11,7 @@ import { assertedDomains, readParty } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import type { HeaderName } from '../sip/header-name.ts';
+import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
 import { crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
@@ -20,7 +20,7 @@ import { findNextHop } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
 
 /** Headers that mean something inside only: nobody outside may send them. */
-const strippedFromOutside: readonly HeaderName[] = [
+const onlyInside = [
   trustHeader,
   'ms-diagnostics',
   'ms-user-data',
@@ -31,16 +31,19 @@ const strippedFromOutside: readonly HeaderName[] = [
   'P-Preferred-Identity',
   'Authorization',
   'Proxy-Authorization',
-];
+] as const;
+const strippedFromOutside = selectHeaders(onlyInside);
+/** Where a dialog begins our route stands for all before it. */
+const strippedWithRoutes = selectHeaders([...onlyInside, 'Record-Route']);
 
 /** Headers of our own answers that stay inside. */
-const strippedFromAnswers: readonly HeaderName[] = [
+const strippedFromAnswers = selectHeaders([
   trustHeader,
   'ms-diagnostics',
   'ms-user-data',
   'ms-split-domain-info',
   'Record-Route',
-];
+]);
 
 /** The pipeline for requests of partners, in the order of D9: nothing is looked up for a stranger before all that needs no look-up. */
 export function outsideSteps(parts: EdgeParts): readonly Step<OutsideRequest>[] {
@@ -165,7 +168,7 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
         callee: context.target,
       });
       const forwarded = forwardRequest(request, parts.insideSide, {
-        remove: crossing ? [...strippedFromOutside, 'Record-Route'] : strippedFromOutside,
+        remove: crossing ? strippedWithRoutes : strippedFromOutside,
         prepend: crossing?.forward ?? innerRoute(context.dialog),
         append: [[trustHeader, trust]],
       });

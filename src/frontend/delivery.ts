@@ -13,7 +13,7 @@ import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
 import { readGruu } from '../services/registrar/gruu.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import type { HeaderName } from '../sip/header-name.ts';
+import { type HeaderSelection, selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -45,7 +45,7 @@ export interface DeliveryAnswers {
 }
 
 /** What a client may not tell others: it is ours to say, or for the hop only. */
-const strippedFromClients: readonly HeaderName[] = [
+const strippedFromClients = selectHeaders([
   'Route',
   'Path',
   'Authorization',
@@ -55,13 +55,16 @@ const strippedFromClients: readonly HeaderName[] = [
   trustHeader,
   'ms-split-domain-info',
   'ms-asserted-verification-level',
-];
+]);
 
 /** What an Edge's request holds that is meant for us and not for the user's client. */
-const strippedFromTrunks: readonly HeaderName[] = ['Route', 'Path', 'ms-asserted-verification-level'];
+const strippedFromTrunks = selectHeaders(['Route', 'Path', 'ms-asserted-verification-level']);
 
 /** What an endpoint's answer may not claim. */
-export const strippedFromAnswers: readonly HeaderName[] = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info'];
+const notForAnswers = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info'] as const;
+export const strippedFromAnswers = selectHeaders(notForAnswers);
+/** Nor do reasons meant for inside cross to another tenant. */
+export const strippedBetweenTenants = selectHeaders([...notForAnswers, 'ms-diagnostics']);
 
 /** The user of our own organisation that a request names. Fails with USER_UNKNOWN or RECIPIENT_SUSPENDED. */
 export function recipientInside(parts: FrontEndParts, target: AddressedParty): Result<User> {
@@ -76,7 +79,7 @@ export function assertIdentity(sender: User): HeaderLine {
 }
 
 /** Removes what the sender may not say on its way inside; `sender` is set for our own users. */
-export function strippedHeaders(sender: User | undefined): readonly HeaderName[] {
+export function strippedHeaders(sender: User | undefined): HeaderSelection {
   return sender ? strippedFromClients : strippedFromTrunks;
 }
 
@@ -120,7 +123,7 @@ function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User):
       const isElsewhere = now && (now.flow !== binding.flow || now.contactUri !== binding.contactUri);
       return isElsewhere ? endpointBranch(parts, delivery, now) : undefined;
     };
-    branches.push({ ...branch, overNewerFlow });
+    branches.push({ connection: branch.connection, request: branch.request, overNewerFlow });
   }
   return branches;
 }

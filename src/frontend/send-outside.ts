@@ -7,7 +7,7 @@ import { relayToOne } from '../routing/relay.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import type { HeaderName } from '../sip/header-name.ts';
+import { selectHeaders } from '../sip/header-selection.ts';
 import type { ClientRequest } from './client-request.ts';
 import { assertIdentity, strippedHeaders } from './delivery.ts';
 import { type DialogRoute, recordRoute } from './dialog-route.ts';
@@ -15,7 +15,7 @@ import { unreachableEdge } from './edge-trunk.ts';
 import type { FrontEndParts } from './front-end-parts.ts';
 
 /** What the Edge tells us about an answer from outside is not for clients. */
-const strippedFromEdgeAnswers: readonly HeaderName[] = [trustHeader];
+const strippedFromEdgeAnswers = selectHeaders([trustHeader]);
 
 /** Sends a client's request to the Edge of the sender's site, which finds the partner; waits while the connection there opens. */
 export function sendOutside(parts: FrontEndParts, context: ClientRequest, domainClass: RoutableClass): StepOutcome {

@@ -5,7 +5,7 @@ import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/an
 import { backwardResponse } from '../routing/forward.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
-import { type DeliveryAnswers, strippedFromAnswers } from './delivery.ts';
+import { type DeliveryAnswers, strippedBetweenTenants } from './delivery.ts';
 import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
 
 /**
@@ -17,7 +17,7 @@ export function tenantAnswers(parts: FrontEndParts, request: SipRequest, { domai
     backward: response => {
       const isSilent = response.status >= 400 && !response.has('ms-diagnostics-public');
       const said = isSilent ? [silenceLine(parts, domain, response.status)] : undefined;
-      return backwardResponse(response, [...strippedFromAnswers, 'ms-diagnostics'], said);
+      return backwardResponse(response, strippedBetweenTenants, said);
     },
     refused: (why: Failure) => {
       const refusal = refuseOutside(why, 'stranger');

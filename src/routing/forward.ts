@@ -1,6 +1,6 @@
 import { shortToken } from '../base/random.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import type { HeaderName } from '../sip/header-name.ts';
+import type { HeaderSelection } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { type RequestChange, rewriteRequest, rewriteResponse } from '../sip/rewrite.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
@@ -45,7 +45,7 @@ export function forwardRequest(request: SipRequest, sentBy: SentBy, change: Requ
 /** The response as it goes back: our Via taken off (rfc3261 16.7 step 3), the named headers removed, lines appended. */
 export function backwardResponse(
   response: SipResponse,
-  remove: readonly HeaderName[],
+  remove: HeaderSelection,
   append?: readonly HeaderLine[],
 ): OutgoingMessage {
   return rewriteResponse(response, { popTopVia: true, remove, append });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRequest, createResponse } from '../sip/create-message.ts';
+import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
@@ -88,7 +89,7 @@ function setUp() {
       return { ...branchTo(connection), ...(newer ? { overNewerFlow } : {}) };
     });
     const rules: RelayRules = {
-      backward: response => backwardResponse(response, []),
+      backward: response => backwardResponse(response, selectHeaders([])),
       unanswered: () => createResponse(transaction.request, 480),
     };
     const [first] = branches;

@@ -202,9 +202,12 @@ function startLineAt(head: string, end: number): StartLine | string | undefined 
 
 function statusLineAt(head: string, end: number): StartLine | string | undefined {
   if (!head.startsWith('SIP/2.0 ')) return /^SIP\/\d+\.\d+ /.test(head) ? undefined : 'the status line is not valid';
-  const status = head.slice(8, Math.min(end, 11));
-  if (!/^[1-6]\d\d$/.test(status) || (end > 11 && head.charCodeAt(11) !== 0x20)) return 'the status line is not valid';
-  return { kind: 'response', status: Number(status), reason: head.slice(12, Math.max(12, end)) };
+  const hundreds = head.charCodeAt(8) - 48;
+  const tens = head.charCodeAt(9) - 48;
+  const ones = head.charCodeAt(10) - 48;
+  const isStatus = end >= 11 && hundreds >= 1 && hundreds <= 6 && tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9;
+  if (!isStatus || (end > 11 && head.charCodeAt(11) !== 0x20)) return 'the status line is not valid';
+  return { kind: 'response', status: hundreds * 100 + tens * 10 + ones, reason: head.slice(12, Math.max(12, end)) };
 }
 
 function malformed(headText: string, detail: string, contentLength?: number): ParseError {

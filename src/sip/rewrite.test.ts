@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequest, createResponse } from './create-message.ts';
+import { selectHeaders } from './header-selection.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { parseMessageText } from './parse-message.ts';
 import { rewriteRequest, rewriteResponse } from './rewrite.ts';
@@ -59,7 +60,7 @@ test('a hop of a proxy', () => {
     topVia: 'SIP/2.0/TLS p.test;branch=z9hG4bK2;received=192.0.2.9',
     popTopRoute: true,
     maxForwards: 69,
-    remove: ['P-Asserted-Identity', 'X-ONE'],
+    remove: selectHeaders(['P-Asserted-Identity', 'X-ONE']),
     append: [['ms-edge-proxy-message-trust', 'ms-source-type=x']],
     body: Buffer.from('v=0\r\n'),
   });

@@ -2,6 +2,7 @@ import { elementEnd } from './comma-list.ts';
 import { entryLineEnd, entrySize } from './head-index.ts';
 import { type HeaderLine, renderLines, safeRequestUri, safeValue } from './header-line.ts';
 import { type HeaderName, headerIdOf, unknownHeaderId } from './header-name.ts';
+import type { HeaderSelection } from './header-selection.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import type { OutgoingMessage } from './serialise.ts';
 
@@ -10,7 +11,7 @@ export interface HeadChange {
   /** Lines put before all others, in this order: our Via, Record-Route … */
   readonly prepend?: readonly HeaderLine[];
   /** Headers taken out, all lines of each. */
-  readonly remove?: readonly HeaderName[];
+  readonly remove?: HeaderSelection;
   /** New lines for these headers in the place of the first old one; at the end where there was none. */
   readonly replace?: readonly HeaderLine[];
   /** Lines put after all others. */
@@ -110,7 +111,10 @@ function changedHeaders(message: SipMessage, change: HeadChange): string {
 }
 
 function setActions(change: HeadChange): void {
-  if (change.remove !== undefined) for (const name of change.remove) setAction(name, removed);
+  if (change.remove !== undefined) {
+    for (const id of change.remove.ids) actions[id] = removed;
+    if (change.remove.others.length > 0) actions[unknownHeaderId] = byName;
+  }
   if (change.replace !== undefined) for (const line of change.replace) setAction(line[0], replaced);
   if (change.maxForwards !== undefined) actions[maxForwardsId] = replaced;
   if ((change.popTopVia === true || change.topVia !== undefined) && actions[viaId] === 0) actions[viaId] = firstElement;
@@ -123,7 +127,10 @@ function setAction(name: HeaderName, action: number): void {
 }
 
 function clearActions(change: HeadChange): void {
-  if (change.remove !== undefined) for (const name of change.remove) actions[headerIdOf(name)] = 0;
+  if (change.remove !== undefined) {
+    for (const id of change.remove.ids) actions[id] = 0;
+    actions[unknownHeaderId] = 0;
+  }
   if (change.replace !== undefined) for (const line of change.replace) actions[headerIdOf(line[0])] = 0;
   actions[maxForwardsId] = 0;
   actions[viaId] = 0;
@@ -165,7 +172,7 @@ function missingReplacements(message: SipMessage, change: HeadChange): string {
 }
 
 function concernsName(change: HeadChange, lowerName: string): boolean {
-  for (const name of change.remove ?? []) if (name.toLowerCase() === lowerName) return true;
+  if (change.remove?.others.includes(lowerName)) return true;
   for (const line of change.replace ?? []) if (line[0].toLowerCase() === lowerName) return true;
   return false;
 }

@@ -51,6 +51,20 @@ export function viaAt(text: string, start: number, end: number): FoundVia | unde
   }
   const sentBy = readSentBy(text.slice(hostStart, trimEnd(text, hostStart, hostEnd)));
   if (sentBy === undefined) return undefined;
+  const transportEnd = trimEnd(text, start, hostStart);
+  const common = commonParametersAt(text, hostEnd, end);
+  if (common !== undefined) {
+    const via = {
+      transport: transportAt(text, transportEnd),
+      host: sentBy.host,
+      port: sentBy.port,
+      branch: common.branch,
+      received: undefined,
+      rport: common.rport,
+      parameterText: text.slice(hostEnd, end),
+    } as Via;
+    return { via, end };
+  }
   let branch: string | undefined;
   let received: string | undefined;
   let rport: string | undefined;
@@ -64,7 +78,6 @@ export function viaAt(text: string, start: number, end: number): FoundVia | unde
     else if (name === 'rport') rport ??= value;
   });
   if (stopped < 0) return undefined;
-  const transportEnd = trimEnd(text, start, hostStart);
   const via: Via = {
     transport: transportAt(text, transportEnd),
     host: sentBy.host,
@@ -75,6 +88,20 @@ export function viaAt(text: string, start: number, end: number): FoundVia | unde
     parameterText: text.slice(hostEnd, trimEnd(text, hostEnd, stopped)),
   } as Via;
   return { via, end: stopped };
+}
+
+/**
+ * The parameters of nearly every Via: a branch that is a token, and perhaps an `rport` that asks for its value. `undefined`: something else,
+ * which is read at leisure.
+ */
+function commonParametersAt(text: string, start: number, end: number): { branch: string; rport: string | undefined } | undefined {
+  if (!text.startsWith(';branch=', start)) return undefined;
+  const branchStart = start + ';branch='.length;
+  const branchEnd = tokenEnd(text, branchStart, end);
+  if (branchEnd === branchStart) return undefined;
+  const branch = text.slice(branchStart, branchEnd);
+  if (branchEnd === end) return { branch, rport: undefined };
+  return branchEnd + ';rport'.length === end && text.startsWith(';rport', branchEnd) ? { branch, rport: '' } : undefined;
 }
 
 /** Where sent-by begins, after `SIP/2.0/transport` and white space; -1 if that is malformed. White space around `/` is allowed. */

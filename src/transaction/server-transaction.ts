@@ -16,6 +16,11 @@ export interface ServerTransactionTable<C extends TransactionConnection> extends
   serverEnded(entry: ServerEntry<C>): void;
 }
 
+/** Requests of one connection that are not answered yet. */
+export interface ConnectionLoad {
+  outstanding: number;
+}
+
 type AnyInput = InviteServerInput | NonInviteServerInput;
 
 /**
@@ -24,6 +29,7 @@ type AnyInput = InviteServerInput | NonInviteServerInput;
  */
 export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   readonly connection: C;
+  readonly load: ConnectionLoad;
   readonly invite: boolean;
   readonly counts: MethodCounts;
   /** The handle of the transaction user, until the final response. */
@@ -35,9 +41,10 @@ export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   #intervalMs = 0;
   #timer: AnyInput = 'abandoned';
 
-  constructor(table: ServerTransactionTable<C>, key: string, connection: C, request: SipRequest) {
+  constructor(table: ServerTransactionTable<C>, key: string, load: ConnectionLoad, connection: C, request: SipRequest) {
     super(key);
     this.#table = table;
+    this.load = load;
     this.connection = connection;
     this.invite = request.method === 'INVITE';
     const { methods } = table.counts;

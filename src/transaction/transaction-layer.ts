@@ -4,7 +4,7 @@ import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts';
 import { isUnanswered } from '../sip/methods.ts';
 import { ClientTransaction, type ClientTransactionTable } from './client-transaction.ts';
-import { ServerEntry, ServerTransaction, type ServerTransactionTable } from './server-transaction.ts';
+import { type ConnectionLoad, ServerEntry, ServerTransaction, type ServerTransactionTable } from './server-transaction.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import { countsByMethod, type TransactionCounts } from './transaction-host.ts';
 import { clientTransactionKey, lacksBranch, serverTransactionKey } from './transaction-key.ts';
@@ -44,10 +44,9 @@ export interface TransactionLayerOptions<C extends TransactionConnection> {
 }
 
 /** The transactions of one connection. */
-interface Load<C extends TransactionConnection> {
+interface Load<C extends TransactionConnection> extends ConnectionLoad {
   readonly servers: TransactionList<ServerEntry<C>>;
   readonly clients: TransactionList<ClientTransaction<C>>;
-  outstanding: number;
 }
 
 /** Coarse enough to cost nothing, fine enough for times of seconds. */
@@ -181,7 +180,7 @@ export class TransactionLayer<C extends TransactionConnection> {
       this.#refuse(request, connection);
       return;
     }
-    const entry = new ServerEntry<C>(this.#table, key, connection, request);
+    const entry = new ServerEntry<C>(this.#table, key, load, connection, request);
     this.#servers.add(entry);
     load.servers.add(entry);
     load.outstanding++;
@@ -239,18 +238,17 @@ export class TransactionLayer<C extends TransactionConnection> {
   }
 
   #serverAnswered(entry: ServerEntry<C>): void {
-    const load = this.#loads.get(entry.connection);
-    if (load !== undefined) load.outstanding--;
+    entry.load.outstanding--;
   }
 
   #serverEnded(entry: ServerEntry<C>): void {
     this.#servers.delete(entry);
-    this.#loads.get(entry.connection)?.servers.delete(entry);
+    entry.list?.delete(entry);
   }
 
   #clientEnded(transaction: ClientTransaction<C>): void {
     this.#clients.delete(transaction);
-    this.#loads.get(transaction.connection)?.clients.delete(transaction);
+    transaction.list?.delete(transaction);
   }
 }
 

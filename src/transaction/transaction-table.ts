@@ -7,6 +7,7 @@ export abstract class TableEntry extends WheelEntry {
   readonly key: string;
   /** @internal */ tableHash = 0;
   /** @internal The next one of the same bucket. */ tableNext: TableEntry | undefined = undefined;
+  /** @internal The list it is in. */ list: { delete(entry: TableEntry): void } | undefined = undefined;
   /** @internal */ listNext: TableEntry | undefined = undefined;
   /** @internal */ listPrevious: TableEntry | undefined = undefined;
 
@@ -87,18 +88,20 @@ export class TransactionList<E extends TableEntry> {
 
   /** Adds a transaction that is in no list. */
   add(entry: E): void {
+    entry.list = this;
     entry.listNext = this.#first;
     if (this.#first !== undefined) this.#first.listPrevious = entry;
     this.#first = entry;
   }
 
   /** Takes a transaction out; nothing happens if it is not there. */
-  delete(entry: E): void {
+  delete(entry: TableEntry): void {
+    if (entry.list !== this) return;
     const { listNext: next, listPrevious: previous } = entry;
-    if (previous === undefined && this.#first !== entry) return;
     if (previous === undefined) this.#first = next as E | undefined;
     else previous.listNext = next;
     if (next !== undefined) next.listPrevious = previous;
+    entry.list = undefined;
     entry.listNext = undefined;
     entry.listPrevious = undefined;
   }

@@ -8,7 +8,8 @@ const nobody: readonly Binding[] = [];
  * It knows no store and no clock: the registrar tells it what happened and when it is.
  */
 export class BindingTable {
-  readonly #byAor = new Map<Aor, Map<string, Binding>>();
+  /** The lists are never changed, only replaced: who goes through one sees no change under way. */
+  readonly #byAor = new Map<Aor, readonly Binding[]>();
   readonly #byFlow = new Map<string, Set<Binding>>();
   readonly #bySecond = new Map<number, Set<Binding>>();
   #sweptSecond: number;
@@ -25,22 +26,19 @@ export class BindingTable {
 
   /** The endpoints of a user, in no particular order. */
   find(aor: Aor): readonly Binding[] {
-    const bindings = this.#byAor.get(aor);
-    return bindings ? [...bindings.values()] : nobody;
+    return this.#byAor.get(aor) ?? nobody;
   }
 
   /** One endpoint of a user. */
   get(aor: Aor, instance: string): Binding | undefined {
-    return this.#byAor.get(aor)?.get(instance);
+    return this.#byAor.get(aor)?.find(binding => binding.instance === instance);
   }
 
   /** Adds a binding, replacing the one of the same user and instance, which is returned. */
   put(binding: Binding): Binding | undefined {
     const before = this.get(binding.aor, binding.instance);
     if (before) this.#drop(before);
-    let bindings = this.#byAor.get(binding.aor);
-    if (!bindings) this.#byAor.set(binding.aor, (bindings = new Map()));
-    bindings.set(binding.instance, binding);
+    this.#byAor.set(binding.aor, [...this.find(binding.aor), binding]);
     addTo(this.#byFlow, binding.flow, binding);
     addTo(this.#bySecond, Math.ceil(binding.expiresAtMs / 1000), binding);
     this.#count++;
@@ -87,9 +85,9 @@ export class BindingTable {
   }
 
   #drop(binding: Binding): void {
-    const bindings = this.#byAor.get(binding.aor);
-    bindings?.delete(binding.instance);
-    if (bindings?.size === 0) this.#byAor.delete(binding.aor);
+    const others = this.find(binding.aor).filter(other => other !== binding);
+    if (others.length > 0) this.#byAor.set(binding.aor, others);
+    else this.#byAor.delete(binding.aor);
     removeFrom(this.#byFlow, binding.flow, binding);
     removeFrom(this.#bySecond, Math.ceil(binding.expiresAtMs / 1000), binding);
     this.#count--;
