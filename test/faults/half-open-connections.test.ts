@@ -128,7 +128,7 @@ for (const kind of ['users', 'partners'] as const) {
     await assertServed(aliceClient, partner);
     await assertOpenToAll();
     // nobody keeps a place for longer than a handshake may take
-    await until('the silent ones to be gone', () => (open() === 0 ? true : undefined), 30_000);
+    await until('the silent ones to be gone', () => (open() === 0 ? true : undefined), 60_000);
   });
 
   test(`${wideFlood} connections of ${sources} sources, silent or slow, at the port for ${kind}`, async t => {
@@ -140,7 +140,7 @@ for (const kind of ['users', 'partners'] as const) {
     assertGrowth(t, open(), target.pid, before);
     await assertServed(aliceClient, partner);
     // sending a little now and then wins no time
-    await until('all of them to be gone', () => (open() === 0 ? true : undefined), 30_000);
+    await until('all of them to be gone', () => (open() === 0 ? true : undefined), 60_000);
     await assertServed(aliceClient, partner);
     await assertOpenToAll();
   });

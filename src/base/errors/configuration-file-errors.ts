@@ -24,12 +24,12 @@ export const configurationFileErrors = defineErrors({
   },
   SECRET_FILE_UNUSABLE: {
     text: 'The secret in {path} cannot be used: {reason}.',
-    fix: 'Put the file back from a backup ("parley restore" with --passphrase-file); if it is lost, remove it and a new one is made: {loss}.',
+    fix: 'Put the file back from a backup ("parley restore FILE --config FILE --passphrase-file FILE"); if it is lost, remove it and a new one is made: {loss}.',
     severity: 'error',
   },
   SEAL_KEYS_MISSING: {
     text: 'The key file {path} is missing, and only its keys open the passwords in the store.',
-    fix: 'Put it back from the former machine or a backup ("parley restore" with --passphrase-file); if it is lost, make an empty file of that name: then every password has to be set again.',
+    fix: 'Put it back from the former machine or a backup ("parley restore FILE --config FILE --passphrase-file FILE"); if it is lost, make an empty file of that name: then every password has to be set again.',
     severity: 'error',
   },
   TOKEN_FILE_UNUSABLE: {

@@ -9,7 +9,7 @@ export const storeErrors = defineErrors({
   },
   DATABASE_NEWER: {
     text: 'The database {path} was written by a newer version: it has schema {found}, this program knows schemas up to {known}.',
-    fix: 'Start the newer version again, or restore a backup made before the upgrade (parley restore); nothing was changed.',
+    fix: 'Start the newer version again, or restore a backup made before the upgrade (parley restore FILE --config FILE); nothing was changed.',
     severity: 'error',
   },
   DATABASE_CORRUPT: {
