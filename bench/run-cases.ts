@@ -95,8 +95,11 @@ export class BenchRunner {
     }
     this.#tell(`starting ${peer.title} with ${scale.users} users and ${scale.domains} allowed domains`);
     const { serverCpus, generatorCpus } = this.#options;
-    // several processes have to be free to use several processors, and so does what they are compared with
-    const pinning = one.job === 'workers' ? { servers: '', generator: '' } : { servers: serverCpus, generator: generatorCpus };
+    // several processes have to be free to use several processors, and so does what they are compared with; a start uses two threads
+    const pinning =
+      one.job === 'workers' || one.job === 'start'
+        ? { servers: '', generator: '' }
+        : { servers: serverCpus, generator: generatorCpus };
     const begin = (): PeerStart => ({ scale, pinning, folder: mkdtempSync(join(stageFolder, `${name}-`)) });
     const restart = () => peer.start(begin());
     try {
@@ -157,7 +160,8 @@ export class BenchRunner {
     const cpus = one.job === 'workers' ? '' : generatorCpus;
     const outcome = await measureWindow(order, { cpus, lockFile });
     // a server that went away in the middle is not measured by what it did before
-    if (outcome.failed > outcome.units) throw new Error(`${outcome.failed} failed, ${outcome.units} did not`);
+    if (outcome.failed > outcome.units || outcome.cpuSecondsPer1000 <= 0)
+      throw new Error(`it went away: ${outcome.failed} failed, ${outcome.units} did not`);
     return { outcome };
   }
 }
