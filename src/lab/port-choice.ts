@@ -16,10 +16,11 @@ import {
 
 /**
  * Free ports are drawn from below those the kernel gives to outgoing connections: between the choice and the server's start no connection
- * takes one, and two labs that start together hardly draw the same.
+ * takes one. Each process draws from a lane of its own, so that two labs that start together do not draw the same.
  */
 const firstFreePort = 20_000;
 const freePorts = 12_000;
+const lanes = 64;
 
 /** How the lab's ports are chosen. */
 export type PortChoice =
@@ -80,7 +81,7 @@ async function freePort(use: PortUse, before: number, taken: readonly number[]):
   const again = before === 0 ? undefined : await tryPort(use.host, before);
   if (again?.ok) return again;
   for (;;) {
-    const wanted = firstFreePort + Math.floor(randomFraction() * freePorts);
+    const wanted = firstFreePort + lanes * Math.floor((randomFraction() * freePorts) / lanes) + (process.pid % lanes);
     if (taken.includes(wanted)) continue;
     const fresh = await tryPort(use.host, wanted);
     if (fresh.ok) return fresh;
