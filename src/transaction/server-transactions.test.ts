@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { FakeConnection, request, setUp } from './transaction-test-bed.ts';
+import { FakeConnection, request, setUp } from '../testing/transaction-test-bed.ts';
 
 describe('non-INVITE server transactions', () => {
   test('over a reliable transport nothing is left at the final response', () => {

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
-import { FakeConnection, ours, parsed, request, setUp, watch } from './transaction-test-bed.ts';
+import { FakeConnection, ours, parsed, request, setUp, watch } from '../testing/transaction-test-bed.ts';
 
 describe('non-INVITE client transactions', () => {
   test('responses come through, and nothing is left after the final one', () => {

@@ -2,10 +2,10 @@ import { createRequest, createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
-import { FakeClock } from '../testing/fake-clock.ts';
-import type { ServerTransaction } from './server-transaction.ts';
-import { TransactionLayer, type TransactionLayerOptions } from './transaction-layer.ts';
-import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from './transaction-user.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import { TransactionLayer, type TransactionLayerOptions } from '../transaction/transaction-layer.ts';
+import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from '../transaction/transaction-user.ts';
+import { FakeClock } from './fake-clock.ts';
 
 /** A connection that keeps what is sent on it. */
 export class FakeConnection implements TransactionConnection {
