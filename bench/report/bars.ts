@@ -23,6 +23,9 @@ export function judgeBars(summaries: readonly BenchSummary[]): readonly Bar[] {
     memoryBar(summaries),
     flatBar('a message, few users and many', summaries, 'flat: im, '),
     flatBar('a federated message, few allowed domains and many', summaries, 'flat: federated, '),
+    timeBar('start of a Front End with 20,000 users and 100,000 domains', summaries, 'start', 1.5),
+    timeBar('one more allowed domain among 100,000, until the Edge decides by it', summaries, 'change', 1),
+    workersBar(summaries),
     failureBar(summaries),
   ];
 }
@@ -41,6 +44,19 @@ function memoryBar(summaries: readonly BenchSummary[]): Bar {
 function flatBar(what: string, summaries: readonly BenchSummary[], names: string): Bar {
   const [small, large] = summaries.filter(one => one.name.startsWith(names) && one.peer === 'parley');
   return upTo(`CPU for ${what}`, large && cpuRatio(large, small), flatUpTo, '× the small deployment', 2);
+}
+
+function timeBar(what: string, summaries: readonly BenchSummary[], job: string, most: number): Bar {
+  const timed = summaries.find(one => one.job === job && one.peer === 'parley')?.timed;
+  return upTo(what, timed?.seconds, most, 's', 2);
+}
+
+/** Two processes have twice the processors: what a message may cost more for them to carry 1.6 times as much. */
+const workersUpTo = 1.25;
+
+function workersBar(summaries: readonly BenchSummary[]): Bar {
+  const [one, two] = summaries.filter(({ job, peer }) => job === 'workers' && peer === 'parley');
+  return upTo('CPU for a message, two worker processes', two && cpuRatio(two, one), workersUpTo, '× one process', 2);
 }
 
 function failureBar(summaries: readonly BenchSummary[]): Bar {

@@ -27,6 +27,12 @@ export function benchRun(name: string, peer: PeerName, rep: number, outcome: Par
   return { name, job, unit: 'MESSAGE and its 200', peer, rep, outcome: { ...usual, ...outcome } };
 }
 
+/** One timed try. */
+export function timedRun(name: string, peer: PeerName, rep: number, seconds: number): BenchRun {
+  const { outcome: _, ...run } = benchRun(name, peer, rep);
+  return { ...run, timed: { seconds, cpuSeconds: seconds, pssMegabytes: 100 } };
+}
+
 /** What a run of the benchmark writes. */
 export function benchResults(runs: readonly BenchRun[]): BenchResults {
   return {

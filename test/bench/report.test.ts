@@ -9,7 +9,7 @@ import { performancePage } from '../../bench/report/performance-page.ts';
 import { figuresFile, pageFile } from '../../bench/report/write-docs.ts';
 import { judgeSmoke } from '../../bench/smoke.ts';
 import { readXml } from '../../src/body/xml-reader.ts';
-import { benchResults, benchRun } from './bench-fixtures.ts';
+import { benchResults, benchRun, timedRun } from './bench-fixtures.ts';
 
 test('a bar is met, missed or not measured', () => {
   const bars = judgeBars(
@@ -22,6 +22,9 @@ test('a bar is met, missed or not measured', () => {
       benchRun('flat: im, 100 users', 'parley', 1),
       benchRun('flat: im, 20000 users', 'parley', 1, { cpuSecondsPer1000: 0.11 }),
       benchRun('federated', 'parley', 1, { failed: 1 }),
+      timedRun('start', 'parley', 1, 1.51),
+      benchRun('workers: im with 1', 'parley', 1),
+      benchRun('workers: im with 2', 'parley', 1, { cpuSecondsPer1000: 0.12 }),
     ]),
   );
   assert.deepEqual(
@@ -34,14 +37,21 @@ test('a bar is met, missed or not measured', () => {
       ['64.5 KB', false],
       ['1.10 × the small deployment', true],
       [undefined, undefined],
+      ['1.51 s', false],
+      [undefined, undefined],
+      ['1.20 × one process', true],
       ['1', false],
     ],
   );
 });
 
 test('the bars name cases that there are', () => {
-  const summaries = casesOf(jobNames, { users: 20_000, domains: 10_000 }).flatMap(({ name, peers }) =>
-    summarise(peers.map(peer => benchRun(name, peer, 1, { pssKilobytesPerConnection: 1 }))),
+  const summaries = casesOf(jobNames, { users: 20_000, domains: 10_000 }).flatMap(({ name, peers, measure }) =>
+    summarise(
+      peers.map(peer =>
+        measure.kind === 'load' ? benchRun(name, peer, 1, { pssKilobytesPerConnection: 1 }) : timedRun(name, peer, 1, 1),
+      ),
+    ),
   );
   assert.ok(judgeBars(summaries).every(({ measured }) => measured !== undefined));
 });
