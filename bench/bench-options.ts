@@ -30,7 +30,7 @@ const declared = {
   peers: { type: 'string' },
   reps: { type: 'string', default: '3' },
   secs: { type: 'string', default: '5' },
-  warm: { type: 'string', default: '1' },
+  warm: { type: 'string', default: '5' },
   users: { type: 'string', default: '20000' },
   domains: { type: 'string', default: '10000' },
   'server-cpus': { type: 'string', default: '0' },
@@ -53,7 +53,7 @@ Options:
   --peers <names>          ${peerNames.join(', ')} (default: all that are installed)
   --reps <count>           repetitions, interleaved over the peers; the table shows medians (default: 3)
   --secs <seconds>         length of a measured window (default: 5)
-  --warm <seconds>         load before each window (default: 1)
+  --warm <seconds>         load before each window (default: 5)
   --users <count>          users of each organisation (default: 20000)
   --domains <count>        allowed domains of each organisation (default: 10000)
   --server-cpus <list>     processors of the servers, as for taskset; empty: any (default: 0)
