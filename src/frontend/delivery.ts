@@ -92,11 +92,13 @@ export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): S
   const { request, transaction, dialogEnd } = delivery;
   const branches = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : dialogBranch(parts, delivery, dialogEnd);
   const [first] = branches;
-  if (!first) return refuse(dialogEnd === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
+  // the same whether the endpoint is known to be gone or is found to be
+  const gone = () => (dialogEnd === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
+  if (!first) return refuse(gone());
   const answers = delivery.answers ?? answersInside(parts, request);
   const rules: RelayRules = {
     backward: response => answers.backward(response),
-    unanswered: why => answers.refused(why === 'timeout' ? failure('ENDPOINT_SILENT', { user: user.aor }) : offline(user)),
+    unanswered: why => answers.refused(why === 'timeout' ? failure('ENDPOINT_SILENT', { user: user.aor }) : gone()),
   };
   const relaying =
     branches.length === 1
