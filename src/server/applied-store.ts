@@ -1,5 +1,6 @@
 import type { ConfigurationSource } from '../directory/configuration-source.ts';
 import type { UserDirectory } from '../directory/user-directory.ts';
+import { forwardingStore } from '../store/forwarding-store.ts';
 import type { ChangeSet, Store } from '../store/store.ts';
 
 /**
@@ -14,17 +15,7 @@ export function appliedStore(
   applyElsewhere: (change: ChangeSet) => Promise<void> = async () => {},
 ): Store {
   return {
-    readConfiguration: () => store.readConfiguration(),
-    readRevisions: (limit, before) => store.readRevisions(limit, before),
-    readUsers: filter => store.readUsers(filter),
-    readCredentials: ids => store.readCredentials(ids),
-    writeBindings: (upserts, removals) => store.writeBindings(upserts, removals),
-    readBindings: aors => store.readBindings(aors),
-    forgetIncarnations: (node, except) => store.forgetIncarnations(node, except),
-    readBackupState: () => store.readBackupState(),
-    readBackupHistory: (after, upTo) => store.readBackupHistory(after, upTo),
-    onHint: listener => store.onHint(listener),
-    close: () => store.close(),
+    ...forwardingStore(store),
     async commit(change) {
       const committed = await store.commit(change);
       if (!committed.ok) return committed;

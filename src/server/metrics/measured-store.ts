@@ -1,5 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Metric, Sample } from '../../observe/metrics.ts';
+import { forwardingStore } from '../../store/forwarding-store.ts';
 import type { Store } from '../../store/store.ts';
 
 interface Measure {
@@ -19,18 +20,12 @@ export function measureStore(store: Store, clock: Clock): { readonly store: Stor
   });
   const timed = stopwatch(measures, clock);
   const outer: Store = {
+    ...forwardingStore(store),
     commit: timed('commit', change => store.commit(change)),
     writeBindings: timed('writeBindings', (upserts, removals) => store.writeBindings(upserts, removals)),
     readConfiguration: timed('readConfiguration', () => store.readConfiguration()),
     readUsers: timed('readUsers', filter => store.readUsers(filter)),
     readCredentials: timed('readCredentials', ids => store.readCredentials(ids)),
-    readRevisions: (limit, before) => store.readRevisions(limit, before),
-    readBindings: aors => store.readBindings(aors),
-    forgetIncarnations: (node, except) => store.forgetIncarnations(node, except),
-    readBackupState: () => store.readBackupState(),
-    readBackupHistory: (after, upTo) => store.readBackupHistory(after, upTo),
-    onHint: listener => store.onHint(listener),
-    close: () => store.close(),
   };
   return { store: outer, metrics: storeMetrics(measures, () => hints) };
 }
