@@ -4,11 +4,15 @@ export const noBytes = new Uint8Array(0);
 /** True where Node's Buffer is there; a browser takes the slower, equal path. */
 const hasBuffer = typeof globalThis.Buffer === 'function';
 
+/** The same bytes, not a copy of them, with what Node's Buffer can do; not for a browser. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
 /** The bytes `start`…`end` as a string with one character per byte (code 0–255): nothing is lost, whatever the encoding. */
 export function latin1FromBytes(bytes: Uint8Array, start = 0, end = bytes.length): string {
   if (hasBuffer) {
-    const buffer = bytes instanceof Buffer ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    return buffer.toString('latin1', start, end);
+    return bufferOf(bytes).toString('latin1', start, end);
   }
   let text = '';
   for (let i = start; i < end; i++) text += String.fromCharCode(bytes[i] as number);

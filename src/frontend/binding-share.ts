@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Registrar, UnbindCause } from '../services/registrar/registrar.ts';
 import { readFlowName } from '../workers/flow-name.ts';
-import { frameKinds } from '../workers/frame.ts';
+import { frameKinds, jsonPayload, readJsonPayload } from '../workers/frame.ts';
 import type { WorkerMesh } from '../workers/worker-mesh.ts';
 
 /** A binding as other workers are told: their idea of the time may be another, so what is left of its life is said and not its end. */
@@ -26,12 +26,11 @@ const patienceMs = 1_000;
  */
 export class BindingShare {
   readonly #mesh: WorkerMesh;
+  readonly #clock: Clock;
   readonly #registrar: () => Registrar;
   /** Who has still to say that it has heard, by barrier. */
   readonly #barriers = new Map<string, Barrier>();
   #nextBarrier = 0;
-
-  readonly #clock: Clock;
 
   /** `registrar` is asked for when the first word comes: it reports to us, so it is made after us. */
   constructor(mesh: WorkerMesh, clock: Clock, registrar: () => Registrar) {
@@ -40,7 +39,7 @@ export class BindingShare {
     this.#registrar = registrar;
     mesh.onFrame(frameKinds.bound, (_slot, _key, payload) => this.#learn(payload));
     mesh.onFrame(frameKinds.unbound, (_slot, flow, payload) => {
-      const [aor, instance] = JSON.parse(textOf(payload)) as [Binding['aor'], string];
+      const [aor, instance] = readJsonPayload<[Binding['aor'], string]>(payload);
       this.#registrar().unlearn({ aor, instance, flow });
     });
     mesh.onUp(slot => {
@@ -75,8 +74,7 @@ export class BindingShare {
   /** A binding is no more: the others learn it from its own node, or from the one where its user took it away. */
   unbound(binding: Binding, cause: UnbindCause): void {
     if (cause !== 'removed' && !this.#registrar().isOwn(binding)) return;
-    const payload = Buffer.from(JSON.stringify([binding.aor, binding.instance]));
-    this.#mesh.sendToAll(frameKinds.unbound, binding.flow, payload);
+    this.#mesh.sendToAll(frameKinds.unbound, binding.flow, jsonPayload([binding.aor, binding.instance]));
   }
 
   #reached(slot: number, key: string): void {
@@ -98,15 +96,11 @@ export class BindingShare {
 
   #encode(binding: Binding): Uint8Array {
     const shared: SharedBinding = { binding, leftMs: binding.expiresAtMs - this.#registrar().nowMs };
-    return Buffer.from(JSON.stringify(shared));
+    return jsonPayload(shared);
   }
 
   #learn(payload: Uint8Array): void {
-    const { binding, leftMs } = JSON.parse(textOf(payload)) as SharedBinding;
+    const { binding, leftMs } = readJsonPayload<SharedBinding>(payload);
     this.#registrar().learn({ ...binding, expiresAtMs: this.#registrar().nowMs + leftMs });
   }
-}
-
-function textOf(payload: Uint8Array): string {
-  return Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength).toString('utf8');
 }

@@ -1,3 +1,4 @@
+import { bufferOf } from '../base/bytes.ts';
 import type { Aor, Fqdn, TenantId, UserId } from '../model/names.ts';
 import type { BlockedSender, HomeLocator, User } from '../model/user.ts';
 import { inChunks } from './chunks.ts';
@@ -79,7 +80,7 @@ export async function writeCredentials(
         chunk.map(({ id, sealed }) => ({
           user_id: id,
           key_id: sealed.keyId,
-          box: Buffer.from(sealed.box.buffer, sealed.box.byteOffset, sealed.box.byteLength).toString('base64'),
+          box: bufferOf(sealed.box).toString('base64'),
         })),
       )
       .onConflict(conflict =>

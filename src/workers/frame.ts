@@ -1,3 +1,5 @@
+import { bufferOf } from '../base/bytes.ts';
+
 /** What frames between workers are about; a number on the wire. */
 export const frameKinds = {
   /** The first one on a link: whose end it is. */
@@ -37,6 +39,16 @@ const headBytes = 6;
 const maxKeyLength = 255;
 /** Far above the largest SIP message; what claims more is no frame. */
 const maxFrameBytes = 64 * 1024 * 1024;
+
+/** A plain value as a frame's payload. */
+export function jsonPayload(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+/** The value of a payload that `jsonPayload` made; `T` is what the sender has put in. */
+export function readJsonPayload<T>(payload: Uint8Array): T {
+  return JSON.parse(bufferOf(payload).toString('utf8')) as T;
+}
 
 /** How many bytes a frame takes. */
 export function frameBytes({ key, payload }: Frame): number {

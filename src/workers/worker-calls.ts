@@ -1,4 +1,5 @@
-import { frameKinds } from './frame.ts';
+import { bufferOf } from '../base/bytes.ts';
+import { frameKinds, jsonPayload, readJsonPayload } from './frame.ts';
 import type { WorkerMesh } from './worker-mesh.ts';
 
 /** What is asked of another worker, or answered: a plain value and bytes. */
@@ -47,14 +48,14 @@ export class WorkerCalls {
 }
 
 function pack({ value, bytes }: CallContent): Uint8Array {
-  const text = Buffer.from(JSON.stringify(value));
+  const text = jsonPayload(value);
   const head = Buffer.allocUnsafe(4);
   head.writeUInt32BE(text.length);
   return Buffer.concat([head, text, bytes]);
 }
 
 function unpack(payload: Uint8Array): CallContent {
-  const block = Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength);
+  const block = bufferOf(payload);
   const end = 4 + block.readUInt32BE(0);
-  return { value: JSON.parse(block.toString('utf8', 4, end)) as unknown, bytes: block.subarray(end) };
+  return { value: readJsonPayload(block.subarray(4, end)), bytes: block.subarray(end) };
 }
