@@ -1,9 +1,11 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
+import { bufferOf } from '../base/bytes.ts';
 import { failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { randomToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
@@ -68,7 +70,7 @@ export class SealKeys {
   /** Opens a box sealed for `context`. Fails with SEAL_BROKEN when the key is unknown or the box was changed. */
   unseal(sealed: SealedBox, context: string): Result<Uint8Array> {
     const key = this.#keys.get(sealed.keyId);
-    const box = Buffer.from(sealed.box.buffer, sealed.box.byteOffset, sealed.box.byteLength);
+    const box = bufferOf(sealed.box);
     if (!key || box.length < nonceBytes + tagBytes) return err(failure('SEAL_BROKEN', { keyId: sealed.keyId }));
     try {
       const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, nonceBytes));
@@ -91,7 +93,7 @@ export function sealKeyIds(text: string): ReadonlySet<string> {
 }
 
 function writeNewKeyFile(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makeFolder(dirname(path));
   const id = randomToken(4);
   const temporary = `${path}.new`;
   writeFileSync(temporary, JSON.stringify({ active: id, keys: { [id]: randomBytes(32).toString('base64') } }), {

@@ -1,11 +1,11 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { isFqdn } from '../certificates/names.ts';
 import { type LabIssueOptions, openLabAuthority } from './certificate-authority.ts';
-import { makeFolder } from './lab-folder.ts';
+import { prepareFolder } from './lab-folder.ts';
 
 /** What `parley lab issue` has written. */
 export interface IssuedFiles {
@@ -28,15 +28,14 @@ export async function issueFiles(
   const fqdns = names.filter(name => !addresses.includes(name)).map(name => name.toLowerCase());
   const wrong = fqdns.find(name => !isFqdn(name.replace(/^\*\./, '')) || !name.includes('.'));
   if (wrong !== undefined || fqdns.length === 0) return err(failure('LAB_NAME_UNUSABLE', { name: wrong ?? names[0] ?? '' }));
-  const folder = makeFolder(dir);
+  const folder = prepareFolder(dir);
   if (!folder.ok) return folder;
-  const to = makeFolder(options.out ?? join(folder.value, 'issued'));
+  const to = prepareFolder(options.out ?? join(folder.value, 'issued'));
   if (!to.ok) return to;
   const authority = await openLabAuthority(join(folder.value, 'ca'), clock);
   const issued = await authority.issue(fqdns, { ...options, addresses });
   const base = join(resolve(to.value), (fqdns[0] as string).replace('*', '_'));
   const files = { certificateFile: `${base}.pem`, keyFile: `${base}-key.pem`, authorityFile: authority.certificateFile };
-  await mkdir(to.value, { recursive: true });
   await writeFile(files.certificateFile, issued.chainPem);
   await writeFile(files.keyFile, issued.keyPem, { mode: 0o600 });
   return ok(files);

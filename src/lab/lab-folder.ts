@@ -1,20 +1,10 @@
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { accessSync, constants, existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Clock, sleep } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { randomToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type LabOrganisation, labOrganisations } from './deployment-plan.ts';
@@ -115,7 +105,7 @@ export class LabFolder {
  * Fails with LAB_FOLDER_UNUSABLE, LAB_FOLDER_NEWER or LAB_FOLDER_IN_USE.
  */
 export async function openLabFolder(path: string | undefined, clock: Clock): Promise<Result<LabFolder>> {
-  const made = makeFolder(path);
+  const made = prepareFolder(path);
   if (!made.ok) return made;
   const folder = made.value;
   const state = readState(folder);
@@ -129,26 +119,16 @@ export async function openLabFolder(path: string | undefined, clock: Clock): Pro
 }
 
 /** Makes the folder if need be; its absolute path. Fails with LAB_FOLDER_UNUSABLE. */
-export function makeFolder(path: string | undefined): Result<string> {
+export function prepareFolder(path: string | undefined): Result<string> {
   try {
     const folder = path === undefined ? mkdtempSync(join(tmpdir(), 'parley-lab-')) : resolve(path);
-    makeFolders(folder);
+    makeFolder(folder, 0o777);
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return ok(folder);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === undefined) throw cause;
     return err(failure('LAB_FOLDER_UNUSABLE', { folder: path ?? tmpdir(), reason: reasonOf(cause) }, cause));
   }
-}
-
-/** Makes a folder and those above it, one by one: Node's recursive form never ends where the system refuses with ENOENT, as in /proc. */
-function makeFolders(folder: string): void {
-  if (existsSync(folder)) {
-    if (!statSync(folder).isDirectory()) throw Object.assign(new Error(folder), { code: 'ENOTDIR' });
-    return;
-  }
-  makeFolders(dirname(folder));
-  mkdirSync(folder);
 }
 
 function readState(folder: string): Result<LabState> {

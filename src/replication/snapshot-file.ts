@@ -1,5 +1,6 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../base/make-folder.ts';
 
 const fullName = 'snapshot';
 const deltaName = /^delta-\d{6}$/;
@@ -15,7 +16,7 @@ export interface StoredSnapshots {
  * old state or the new one. Deltas left over do not fit the new parent and are ignored by the reader.
  */
 export async function installFull(folder: string, envelope: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder);
   await install(folder, fullName, envelope);
   for (const name of await listDeltas(folder)) await rm(join(folder, name));
 }

@@ -1,9 +1,10 @@
 import { createPublicKey } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type EnrolmentBundle, readEnrolmentBundle } from '../replication/enrolment.ts';
 import { createEnrolmentRequest, issueEnrolmentCertificate } from '../replication/enrolment-certificate.ts';
@@ -89,7 +90,7 @@ export function takeEnrolment(configuration: EdgeServerConfiguration, bundleFile
 function writeFiles(files: readonly (readonly [path: string, text: string, mode: number])[]): Result<void> {
   for (const [path, text, mode] of files) {
     try {
-      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path));
     } catch (cause) {
       return err(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
     }

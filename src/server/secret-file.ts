@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FailureError, failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
+import { makeFolder } from '../base/make-folder.ts';
 
 /**
  * What only this server may read; made by `create` and kept the first time. `read` makes of the text what it is, and throws when it is not.
@@ -19,7 +20,7 @@ export function secretFile<T>(path: string, create: () => string, read: (text: s
 /** Writes a secret as a whole or not at all. Throws FailureError with FILE_NOT_WRITTEN. */
 export function writeSecret(path: string, text: string): void {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
     renameSync(`${path}.new`, path);
   } catch (cause) {

@@ -1,6 +1,7 @@
-import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../base/make-folder.ts';
 import type { WorkerPlace } from '../workers/worker-mesh.ts';
 
 /** What one of several workers is. */
@@ -17,7 +18,7 @@ const maxFolderBytes = 99;
 export function workerFolder(dataFolder: string): string {
   const folder = join(dataFolder, 'workers');
   if (Buffer.byteLength(folder) > maxFolderBytes) return mkdtempSync(join(tmpdir(), 'parley-workers-'));
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   chmodSync(folder, 0o700);
   return folder;
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { failure } from '../../base/failure.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { sealKeyIds } from '../../identity/seal-keys.ts';
 import { readSigningKey } from '../../replication/snapshot-signature.ts';
@@ -88,7 +89,7 @@ export function replaceSecrets(dataFolder: string, secrets: SecretFiles, keepAs:
   const folder = secretsFolder(dataFolder);
   const fresh = `${folder}.restoring`;
   try {
-    mkdirSync(fresh, { recursive: true, mode: 0o700 });
+    makeFolder(fresh);
     for (const [name, text] of secrets) {
       const written = writeWholeFile(join(fresh, name), text, 0o600);
       if (!written.ok) return written;

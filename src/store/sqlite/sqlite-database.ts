@@ -1,9 +1,10 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { failure } from '../../base/failure.ts';
 import { fileProblem } from '../../base/file-problem.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { findNewerSchema, migrateToNewest, newestSchema } from '../migrations/migrate.ts';
 import type { Database, Schema } from '../schema.ts';
@@ -30,7 +31,7 @@ const busyTimeoutMs = 2_000;
 export async function openSqliteDatabase(options: SqliteOptions): Promise<Result<SqliteDatabase>> {
   const { path } = options;
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path));
     // Made here and not by SQLite: sealed secrets are for the owner's eyes, and SQLite gives its side files the same mode.
     closeSync(openSync(path, 'a', 0o600));
   } catch (cause) {
