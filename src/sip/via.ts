@@ -52,23 +52,48 @@ export function viaAt(text: string, start: number, end: number): FoundVia | unde
   const sentBy = readSentBy(text.slice(hostStart, trimEnd(text, hostStart, hostEnd)));
   if (sentBy === undefined) return undefined;
   const transportEnd = trimEnd(text, start, hostStart);
-  const common = commonParametersAt(text, hostEnd, end);
-  if (common !== undefined) {
-    const via = {
-      transport: transportAt(text, transportEnd),
-      host: sentBy.host,
-      port: sentBy.port,
-      branch: common.branch,
-      received: undefined,
-      rport: common.rport,
-      parameterText: text.slice(hostEnd, end),
-    } as Via;
-    return { via, end };
-  }
+  const read = commonParametersAt(text, hostEnd, end) ?? anyParametersAt(text, hostEnd, end);
+  if (read === undefined) return undefined;
+  const via = {
+    transport: transportAt(text, transportEnd),
+    host: sentBy.host,
+    port: sentBy.port,
+    branch: read.branch,
+    received: read.received,
+    rport: read.rport,
+    parameterText: text.slice(hostEnd, trimEnd(text, hostEnd, read.end)),
+  } as Via;
+  return { via, end: read.end };
+}
+
+/** The parameters of a Via that have fields of their own, and where the parameters end. */
+interface ReadParameters {
+  readonly branch: string | undefined;
+  readonly received: string | undefined;
+  readonly rport: string | undefined;
+  readonly end: number;
+}
+
+/**
+ * The parameters of nearly every Via: a branch that is a token, and perhaps an `rport` that asks for its value. `undefined`: something else,
+ * which is read at leisure.
+ */
+function commonParametersAt(text: string, start: number, end: number): ReadParameters | undefined {
+  if (!text.startsWith(';branch=', start)) return undefined;
+  const branchStart = start + ';branch='.length;
+  const branchEnd = tokenEnd(text, branchStart, end);
+  if (branchEnd === branchStart) return undefined;
+  const asksForPort = branchEnd + ';rport'.length === end && text.startsWith(';rport', branchEnd);
+  if (branchEnd !== end && !asksForPort) return undefined;
+  return { branch: text.slice(branchStart, branchEnd), received: undefined, rport: asksForPort ? '' : undefined, end };
+}
+
+/** Any parameters; `undefined` if malformed. */
+function anyParametersAt(text: string, start: number, end: number): ReadParameters | undefined {
   let branch: string | undefined;
   let received: string | undefined;
   let rport: string | undefined;
-  const stopped = scanParameters(text, hostEnd, end, (nameStart, nameEnd, valueStart, valueEnd) => {
+  const stopped = scanParameters(text, start, end, (nameStart, nameEnd, valueStart, valueEnd) => {
     const length = nameEnd - nameStart;
     if (length < 5 || length > 8 || length === 7) return;
     const name = text.slice(nameStart, nameEnd).toLowerCase();
@@ -77,31 +102,7 @@ export function viaAt(text: string, start: number, end: number): FoundVia | unde
     else if (name === 'received') received ??= value;
     else if (name === 'rport') rport ??= value;
   });
-  if (stopped < 0) return undefined;
-  const via: Via = {
-    transport: transportAt(text, transportEnd),
-    host: sentBy.host,
-    port: sentBy.port,
-    branch,
-    received,
-    rport,
-    parameterText: text.slice(hostEnd, trimEnd(text, hostEnd, stopped)),
-  } as Via;
-  return { via, end: stopped };
-}
-
-/**
- * The parameters of nearly every Via: a branch that is a token, and perhaps an `rport` that asks for its value. `undefined`: something else,
- * which is read at leisure.
- */
-function commonParametersAt(text: string, start: number, end: number): { branch: string; rport: string | undefined } | undefined {
-  if (!text.startsWith(';branch=', start)) return undefined;
-  const branchStart = start + ';branch='.length;
-  const branchEnd = tokenEnd(text, branchStart, end);
-  if (branchEnd === branchStart) return undefined;
-  const branch = text.slice(branchStart, branchEnd);
-  if (branchEnd === end) return { branch, rport: undefined };
-  return branchEnd + ';rport'.length === end && text.startsWith(';rport', branchEnd) ? { branch, rport: '' } : undefined;
+  return stopped < 0 ? undefined : { branch, received, rport, end: stopped };
 }
 
 /** Where sent-by begins, after `SIP/2.0/transport` and white space; -1 if that is malformed. White space around `/` is allowed. */
