@@ -100,10 +100,11 @@ function destinationStep(parts: FrontEndParts): Step<ClientRequest> {
         const denied = decideSender(from, trace);
         return denied ? refuse(denied) : { kind: 'wait', until: domainClass.lookUp() };
       }
-      const denied = decideOutboundUser(from, domainClass, federatedRequest(context), trace);
+      const federated = federatedRequest(context);
+      const denied = decideOutboundUser(from, domainClass, federated, trace);
       if (denied) return refuse(denied);
       if (domainClass.kind === 'INTERNAL') return deliverInside(parts, context);
-      if (domainClass.kind === 'TENANT') return deliverToTenant(parts, context, domainClass);
+      if (domainClass.kind === 'TENANT') return deliverToTenant(parts, context, domainClass, federated);
       return isRoutable(domainClass)
         ? sendOutside(parts, context, domainClass)
         : refuse(failure('NO_TRANSIT', { domain: target.domain }));
@@ -155,14 +156,19 @@ function delivery({ request, transaction, sender, session, dialog }: ClientReque
 }
 
 /** To another tenant of the deployment, without an Edge between. */
-function deliverToTenant(parts: FrontEndParts, context: ClientRequest, to: TenantClass): StepOutcome {
+function deliverToTenant(
+  parts: FrontEndParts,
+  context: ClientRequest,
+  to: TenantClass,
+  federated: FederatedRequest,
+): StepOutcome {
   const { sender, target, from, trace, request, dialog } = context;
   context.crossing = to;
   const crossing = {
     to,
     sender: { aor: sender.aor, domain: from.domain },
     recipient: target.aor,
-    request: federatedRequest(context),
+    request: federated,
     isKnownSender: dialog?.toCaller ?? false,
     blockList: blockListScope(context),
   };
