@@ -56,21 +56,13 @@ export class AnswerCache<T> {
    * (rfc8767 5): a conversation never stands still, and many messages never wait together, because a minute is over.
    */
   peek(name: string): Answer<T> | undefined {
-    const kept = this.#kept.get(name);
-    if (kept === undefined) return undefined;
-    const nowMs = this.#clock.monotonic();
-    if (nowMs < kept.untilMs) return kept.answer;
-    const last = this.#lastGood.get(name);
-    if (last === undefined || kept.answer.kind !== 'found') return undefined;
-    if (nowMs >= kept.untilMs + this.#limits.refreshMs || nowMs > last.atMs + this.#limits.staleMs) return undefined;
-    if (!this.#inFlight.has(name) && this.#inFlight.size < this.#limits.maxInFlight) void this.#start(name);
-    return kept.answer;
+    return this.#fresh(name) ?? this.#refreshing(name);
   }
 
   /** The kept answer, or the one of a look-up; callers for one name share it. */
   get(name: string): Promise<Answer<T>> {
-    const kept = this.#kept.get(name);
-    if (kept !== undefined && this.#clock.monotonic() < kept.untilMs) return Promise.resolve(kept.answer);
+    const fresh = this.#fresh(name);
+    if (fresh !== undefined) return Promise.resolve(fresh);
     const running = this.#inFlight.get(name);
     if (running !== undefined) return running;
     if (this.#inFlight.size >= this.#limits.maxInFlight) return Promise.resolve(this.#lastGoodOr(name, busy));
@@ -82,6 +74,22 @@ export class AnswerCache<T> {
     const answer = this.#kept.get(name)?.answer;
     if (answer?.kind !== 'found' || answer.staleMs !== undefined || this.#lastGood.get(name)?.answer === answer) return;
     put(this.#lastGood, name, { answer, atMs: this.#clock.monotonic() }, this.#limits.maxEntries);
+  }
+
+  #fresh(name: string): Answer<T> | undefined {
+    const kept = this.#kept.get(name);
+    return kept !== undefined && this.#clock.monotonic() < kept.untilMs ? kept.answer : undefined;
+  }
+
+  /** An answer that has run out and goes on, for it is asked for anew. */
+  #refreshing(name: string): Answer<T> | undefined {
+    const kept = this.#kept.get(name);
+    const last = this.#lastGood.get(name);
+    if (kept?.answer.kind !== 'found' || last === undefined) return undefined;
+    const nowMs = this.#clock.monotonic();
+    if (nowMs >= kept.untilMs + this.#limits.refreshMs || nowMs > last.atMs + this.#limits.staleMs) return undefined;
+    if (!this.#inFlight.has(name) && this.#inFlight.size < this.#limits.maxInFlight) void this.#start(name);
+    return kept.answer;
   }
 
   #start(name: string): Promise<Answer<T>> {
