@@ -1,4 +1,5 @@
 import type { JobName } from './bench-jobs.ts';
+import type { BenchOptions } from './bench-options.ts';
 import type { LoadOutcome } from './generator/load-order.ts';
 import type { PeerName, TimedOutcome } from './peers/peer.ts';
 
@@ -34,15 +35,7 @@ export interface BenchResults {
   /** UTC, to the minute. */
   readonly date: string;
   readonly machine: BenchMachine;
-  readonly setting: {
-    readonly reps: number;
-    readonly seconds: number;
-    readonly warmSeconds: number;
-    readonly users: number;
-    readonly domains: number;
-    readonly serverCpus: string;
-    readonly generatorCpus: string;
-  };
+  readonly setting: Pick<BenchOptions, 'reps' | 'seconds' | 'warmSeconds' | 'users' | 'domains' | 'serverCpus' | 'generatorCpus'>;
   /** Peers that were asked for and could not run, with the reason. */
   readonly absent: Partial<Record<PeerName, string>>;
   /** Cases that could not be measured, with the reason. */
