@@ -1,3 +1,4 @@
+import { chunked, httpPieces } from './http-pieces.ts';
 import { mutate } from './mutate.ts';
 import type { RandomSource } from './random-source.ts';
 
@@ -101,36 +102,10 @@ const paths = [
   `/${'a'.repeat(9000)}`,
 ];
 const words: readonly string[] = [
+  ...httpPieces,
+  ...['%', '%00', '%2f', '?', '#', 'TRACE ', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
   ...[
-    '\r\n',
-    '\r',
-    '\n',
-    '\0',
-    '{',
-    '}',
-    '[',
-    ']',
-    '"',
-    '\\',
-    ':',
-    ',',
-    'null',
-    '\\u0000',
-    '__proto__',
-    '\xff\xfe',
-    '%',
-    '%00',
-    '%2f',
-    '?',
-    '#',
-  ],
-  ...[
-    'Content-Length: 5\r\n',
-    'Transfer-Encoding: chunked\r\n',
-    'Expect: 100-continue\r\n',
     'Upgrade: websocket\r\nConnection: Upgrade\r\n',
-  ],
-  ...[
     'Content-Type: text/plain\r\n',
     'Content-Type: application/json; charset=utf-16\r\n',
     'Content-Type: multipart/form-data\r\n',
@@ -143,17 +118,6 @@ const words: readonly string[] = [
     'Authorization:\r\n',
     'Content-Encoding: gzip\r\n',
     'Host: a\r\nHost: b\r\n',
-  ],
-  ...[
-    '5\r\nhello\r\n0\r\n\r\n',
-    'ffffffff\r\n',
-    'HTTP/1.0',
-    'HTTP/9.9',
-    'CONNECT ',
-    'TRACE ',
-    'GET ',
-    'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
-    'a'.repeat(9000),
   ],
   ...['{"a":'.repeat(3000), '['.repeat(9000), 'x: y\r\n'.repeat(2100)],
 ];
@@ -173,9 +137,7 @@ function generateRequest(random: RandomSource, token: string | undefined): strin
   const body = isCommand || random.once(3) ? generateBody(random) : '';
   const authorization =
     token === undefined ? random.pick(['', 'Authorization: Bearer x\r\n']) : `Authorization: Bearer ${token}\r\n`;
-  const framing = random.once(5)
-    ? `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
-    : `Content-Length: ${random.once(12) ? 9_000_000 : body.length}\r\n\r\n${body}`;
+  const framing = random.once(5) ? chunked(body) : `Content-Length: ${random.once(12) ? 9_000_000 : body.length}\r\n\r\n${body}`;
   return `${method} ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${authorization}Content-Type: application/json\r\n${framing}`;
 }
 

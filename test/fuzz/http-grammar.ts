@@ -1,57 +1,13 @@
+import { chunked, httpPieces } from './http-pieces.ts';
 import { mutate } from './mutate.ts';
 import type { RandomSource } from './random-source.ts';
 
 const paths = ['/v1/status', '/v1/snapshot', '/v1/probe', '/v1/', '/', '*', 'http://a.test/v1/status', '/v1/status?x=%00'];
 const words: readonly string[] = [
-  ...[
-    '\r\n',
-    '\r',
-    '\n',
-    '\0',
-    '{',
-    '}',
-    '[',
-    ']',
-    '"',
-    '\\u0000',
-    '\\',
-    ':',
-    ',',
-    'null',
-    'true',
-    '1e999',
-    '-0',
-    '__proto__',
-    '"__proto__":{}',
-  ],
-  ...[
-    'Content-Length: 5\r\n',
-    'Transfer-Encoding: chunked\r\n',
-    'Expect: 100-continue\r\n',
-    'Upgrade: websocket\r\n',
-    'Connection: close\r\n',
-  ],
-  ...[
-    '5\r\nhello\r\n0\r\n\r\n',
-    'ffffffff\r\n',
-    'HTTP/1.0',
-    'HTTP/9.9',
-    'CONNECT ',
-    'GET ',
-    '\xff\xfe',
-    '['.repeat(5000),
-    '{"a":'.repeat(2000),
-  ],
-  ...[
-    '"kind":"full"',
-    '"kind":"delta"',
-    '"epoch":9007199254740993',
-    '"number":-1',
-    '"srv"',
-    '"connect"',
-    '"127.0.0.1"',
-    'a'.repeat(9000),
-  ],
+  ...httpPieces,
+  ...['true', '1e999', '-0', '"__proto__":{}', '['.repeat(5000), '{"a":'.repeat(2000)],
+  ...['Upgrade: websocket\r\n', 'Connection: close\r\n'],
+  ...['"kind":"full"', '"kind":"delta"', '"epoch":9007199254740993', '"number":-1', '"srv"', '"connect"', '"127.0.0.1"'],
 ];
 const version = '{"epoch":1,"number":7}';
 const full = `{"kind":"full","projection":"edge","recipient":"edge-int.contoso.test","version":${version},"parentHash":null,"createdAtMs":1,"objects":[]}`;
@@ -79,8 +35,6 @@ export function nextHttpInput(random: RandomSource, seeds: readonly string[]): s
 function generateRequest(random: RandomSource): string {
   const body = random.pick(bodies);
   const method = random.pick(['GET', 'POST', 'POST', 'PUT', 'HEAD', 'OPTIONS']);
-  const framing = random.once(4)
-    ? `Transfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
-    : `Content-Length: ${body.length}\r\n\r\n${body}`;
+  const framing = random.once(4) ? chunked(body) : `Content-Length: ${body.length}\r\n\r\n${body}`;
   return `${method} ${random.pick(paths)} HTTP/1.1\r\nHost: edge-int.contoso.test\r\nContent-Type: application/json\r\n${framing}`;
 }
