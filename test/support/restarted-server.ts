@@ -10,6 +10,16 @@ export async function killAtOnce(pid: number): Promise<void> {
   await until(`the end of process ${pid}`, () => (isRunning(pid) ? undefined : true));
 }
 
+/** Whether there is a process of that id. */
+export function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The servers of a lab that a test has killed and started again: on the same data, from the same configuration file. */
 export class RestartedServers {
   readonly #lab: LabUnderTest;
@@ -36,14 +46,5 @@ export class RestartedServers {
 
   async stop(): Promise<void> {
     await Promise.all(this.#servers.map(server => server.stop()));
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -5,7 +5,7 @@ import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
 import { homeSlot } from '../../src/workers/flow-name.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { ended, presenceEndpoint, statusOf, told, watching } from '../support/presence-client.ts';
-import { killAtOnce } from '../support/restarted-server.ts';
+import { isRunning, killAtOnce } from '../support/restarted-server.ts';
 import { until } from '../support/until.ts';
 import { WorkerPlaces } from '../support/worker-place.ts';
 
@@ -155,12 +155,3 @@ test('when the first worker ends, all do', async () => {
   await killAtOnce(first);
   await until('the end of the other', () => (isRunning(second) ? undefined : true));
 });
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
