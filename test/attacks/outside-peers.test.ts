@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Authority, type CertificateRequest, createAuthority, issueCertificate } from '../../src/certificates/issue.ts';
 import { openLabAuthority } from '../../src/lab/certificate-authority.ts';
-import { LabUnderTest } from '../support/lab-under-test.ts';
+import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
 import { BareClient, type BareMessage, bareResponse } from '../torture/bare-client.ts';
@@ -106,7 +106,7 @@ test("a certificate without the domain's server in subjectAltName may not speak 
 
 test("a partner's certificate opens no door inside", async () => {
   const identity = lab.issue('sip.northwind.test', 'edge-int.contoso.test');
-  const configuration = (role: 'frontend' | 'edge') =>
+  const configuration = (role: ServerRole) =>
     parse(readFileSync(join(lab.serverFolder('contoso', role), 'server.yaml'), 'utf8')) as {
       readonly name: string;
       readonly internal: { readonly authorityFile: string };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LabUnderTest } from '../support/lab-under-test.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 
 const writes = 1_000;
@@ -26,16 +26,11 @@ interface Writer {
 }
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 
 before(async () => {
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
 });
-after(async () => {
-  await servers?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 test(`a Front End killed ${kills} times in ${writes} writes has lost none that it answered (seed ${seed})`, async () => {
   const random = seededRandom(seed);
@@ -73,7 +68,7 @@ test(`a Front End killed ${kills} times in ${writes} writes has lost none that i
       }),
     );
     await killed;
-    if (!last) pid = (await servers.start('contoso', 'frontend')).pid;
+    if (!last) pid = (await lab.startAgain('contoso', 'frontend')).pid;
     await compare(team);
   }
   assert.equal(revisions.size + lost, writes);

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
-import { LabUnderTest } from '../support/lab-under-test.ts';
+import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
 import { PartnerConnection } from '../support/partner-connection.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
 
@@ -32,7 +32,6 @@ const zone = [
 const deadZone = ['test SERVFAIL', '_sipfederationtls._tcp.fabrikam.test SERVFAIL', 'sipfed.lynconline.test SERVFAIL'];
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 let aliceClient: TestEndpoint;
 let bobClient: TestEndpoint;
 let north: PartnerConnection;
@@ -40,7 +39,6 @@ let south: PartnerConnection;
 
 before(async () => {
   lab = await LabUnderTest.start(zone);
-  servers = new RestartedServers(lab);
   const identity = ['northwind.test', 'southwind.test', 'westwind.test'];
   await lab.run('contoso', 'Set-CsFederatedDomain', { identity, list: 'Allowed', verificationLevel: 'AlwaysVerifiable' });
   const { pids, edge } = lab.organisation('contoso');
@@ -50,7 +48,7 @@ before(async () => {
   ] as const) {
     await killAtOnce(pid as number);
     shortenAnswers(role);
-    await servers.start('contoso', role);
+    await lab.startAgain('contoso', role);
   }
   aliceClient = await lab.signIn('contoso', alice);
   bobClient = await lab.signIn('lynconline', bob);
@@ -61,12 +59,11 @@ before(async () => {
 after(async () => {
   north?.close();
   south?.close();
-  await servers?.stop();
   await lab?.stop();
 });
 
 /** What DNS has answered is used for a second only. */
-function shortenAnswers(role: 'frontend' | 'edge'): void {
+function shortenAnswers(role: ServerRole): void {
   const file = join(lab.serverFolder('contoso', role), 'server.yaml');
   writeFileSync(file, stringify({ ...(parse(readFileSync(file, 'utf8')) as object), dnsAnswerSeconds: 1 }));
 }
@@ -107,7 +104,7 @@ test('partners that have proved who they are stay within reach when DNS is dead,
 
 test('also over a new connection, to the address that was good last', async () => {
   await killAtOnce(lab.organisation('lynconline').pids.edge[0] as number);
-  await servers.start('lynconline', 'edge');
+  await lab.startAgain('lynconline', 'edge');
   await until('a message to bob', async () => ((await fromAlice(bob)) === '200' ? true : undefined), 30_000);
   assert.ok(await bobClient.waitForMessage(`Hello ${bob}`, 0));
 });

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { PartnerConnection } from '../support/partner-connection.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { askReplication } from '../support/replication-request.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
 
@@ -19,16 +19,11 @@ const partner = 'nora@northwind.test';
 const recoveryMs = 30_000;
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 
 before(async () => {
   lab = await LabUnderTest.start(zone);
-  servers = new RestartedServers(lab);
 });
-after(async () => {
-  await servers?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 test('an Edge restarted without its Front End keeps the policy, and works again when the Front End is back', async t => {
   await lab.run('contoso', 'Set-CsFederatedDomain', { identity: ['northwind.test'], list: 'Allowed' });
@@ -37,7 +32,7 @@ test('an Edge restarted without its Front End keeps the policy, and works again 
   const { frontEnd, edge } = lab.organisation('contoso').pids;
   await killAtOnce(frontEnd[0] as number);
   await killAtOnce(edge[0] as number);
-  const restarted = await servers.start('contoso', 'edge');
+  const restarted = await lab.startAgain('contoso', 'edge');
   const refusals = () => refusalsIn(readFileSync(join(lab.serverFolder('contoso', 'edge'), 'restarted.log'), 'utf8'));
   const { edge: address } = lab.organisation('contoso');
   const connection = await PartnerConnection.open(lab.issue('sip.northwind.test', 'sip.southwind.test'), {
@@ -73,7 +68,7 @@ test('an Edge restarted without its Front End keeps the policy, and works again 
   });
 
   await t.test('when the Front End is back, so is everything, with the same Edge process', async () => {
-    await servers.start('contoso', 'frontend');
+    await lab.startAgain('contoso', 'frontend');
     const signedIn = await lab.signIn('contoso', alice);
     const bob = await lab.signIn('lynconline', 'bob@fabrikam.test');
     await until(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RequestOutcome, TestEndpoint } from '../../src/lab/test-endpoint.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
 
@@ -10,22 +10,17 @@ import { until } from '../support/until.ts';
 const recoveryMs = 30_000;
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 let alice: TestEndpoint;
 let adam: TestEndpoint;
 let bob: TestEndpoint;
 
 before(async () => {
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
   alice = await lab.signIn('contoso', 'alice@contoso.test');
   adam = await lab.signIn('contoso', 'adam@contoso.test');
   bob = await lab.signIn('lynconline', 'bob@fabrikam.test');
 });
-after(async () => {
-  await servers?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 async function send(from: TestEndpoint, to: TestEndpoint, text: string): Promise<RequestOutcome> {
   const sent = await from.sendMessage(to.address, text);
@@ -72,7 +67,7 @@ test('an Edge that is killed is missed outside only, with the reason at once, an
   });
 
   await t.test('when it is back so is everything, with what was changed meanwhile', async () => {
-    await servers.start('contoso', 'edge');
+    await lab.startAgain('contoso', 'edge');
     await until('a message to the partner', () => delivered(alice, bob, 'again'), recoveryMs);
     await until('a message from the partner', () => delivered(bob, alice, 'and back'), recoveryMs);
     // many users write at once over connections of which some have to be opened first

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
-import { LabUnderTest, type OrganisationName } from '../support/lab-under-test.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { LabUnderTest, type OrganisationName, type ServerRole } from '../support/lab-under-test.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { seededRandom } from '../support/seeded-random.ts';
 import { until } from '../support/until.ts';
 
@@ -12,7 +12,7 @@ const seed = Number(process.env.PARLEY_SEED ?? 20_260_401);
 const longestTrafficMs = 800;
 /** Promised: a server that was killed serves again within this time of its start. */
 const backInServiceMs = 5_000;
-const victims: readonly (readonly [name: OrganisationName, role: 'frontend' | 'edge'])[] = [
+const victims: readonly (readonly [name: OrganisationName, role: ServerRole])[] = [
   ['contoso', 'edge'],
   ['contoso', 'frontend'],
   ['lynconline', 'edge'],
@@ -22,22 +22,17 @@ const victims: readonly (readonly [name: OrganisationName, role: 'frontend' | 'e
 ];
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 let alice: TestEndpoint;
 let adam: TestEndpoint;
 let bob: TestEndpoint;
 
 before(async () => {
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
   alice = await lab.signIn('contoso', 'alice@contoso.test');
   adam = await lab.signIn('contoso', 'adam@contoso.test');
   bob = await lab.signIn('lynconline', 'bob@fabrikam.test');
 });
-after(async () => {
-  await servers?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 /** What became of the messages of one pair. */
 interface Traffic {
@@ -94,7 +89,7 @@ test(`each process killed at a random moment under traffic is back in service, a
       const staying = [alice, adam, bob].map(endpoint => staySignedIn(endpoint, stop.signal));
       await delay(100 + random() * longestTrafficMs);
       await killAtOnce(pids.get(victim) as number);
-      pids.set(victim, (await servers.start(name, role, `restarted-${i}.log`)).pid);
+      pids.set(victim, (await lab.startAgain(name, role, `restarted-${i}.log`)).pid);
       const begin = performance.now();
       const counts = traffic.map(({ acknowledged }) => acknowledged.length);
       // two more of each: the first may have been under way

@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { serve } from '../../src/server/serve.ts';
-import { LabUnderTest } from '../support/lab-under-test.ts';
+import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
 import { until } from '../support/until.ts';
 
 type Tree = Record<string, unknown>;
@@ -50,7 +50,7 @@ async function freePorts(count: number): Promise<readonly number[]> {
 }
 
 /** The configuration of a server of the lab, on ports and data of its own. */
-async function goodConfiguration(role: 'frontend' | 'edge'): Promise<Tree> {
+async function goodConfiguration(role: ServerRole): Promise<Tree> {
   const from = join(lab.serverFolder('contoso', role), 'server.yaml');
   const tree = parse(readFileSync(from, 'utf8')) as Tree;
   const ports = [...(await freePorts(8))];

@@ -7,19 +7,16 @@ import { after, before, test } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { ServerProcess } from '../../src/lab/lab-processes.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { until } from '../support/until.ts';
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 let mounted: string | undefined;
 
 before(async () => {
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
 });
 after(async () => {
-  await servers?.stop();
   if (mounted !== undefined) execFileSync('umount', ['-l', mounted]);
   await lab?.stop();
 });
@@ -60,7 +57,7 @@ test('a store that another program holds keeps the server from starting, no long
   } finally {
     holder.close();
   }
-  const server = await servers.start('contoso', 'frontend');
+  const server = await lab.startAgain('contoso', 'frontend');
   const { objects } = await lab.run('contoso', 'Get-CsAllowedDomain');
   assert.ok(objects.some(({ identity }) => identity === 'first.example'));
   await server.stop();
@@ -68,7 +65,7 @@ test('a store that another program holds keeps the server from starting, no long
 
 test('a full disk refuses changes with the reason, and users go on', async t => {
   if (!mountSmallDisk(data())) return t.skip('a small file system can be mounted by root alone');
-  await servers.start('contoso', 'frontend');
+  await lab.startAgain('contoso', 'frontend');
   const alice = await lab.signIn('contoso', 'alice@contoso.test');
   const adam = await lab.signIn('contoso', 'adam@contoso.test');
   const bob = await lab.signIn('lynconline', 'bob@fabrikam.test');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { LabUnderTest } from '../support/lab-under-test.ts';
+import type { LabUnderTest, ServerRole } from '../support/lab-under-test.ts';
 import { BareClient, type BareMessage, type BareServer, bareResponse } from '../torture/bare-client.ts';
 import { tortureTable } from '../torture/torture-table.ts';
 import { nextHttpInput } from './http-grammar.ts';
@@ -100,7 +100,7 @@ interface InsideConfiguration {
   readonly replication: { readonly host: string; readonly port: number };
 }
 
-function readServer(lab: LabUnderTest, role: 'frontend' | 'edge') {
+function readServer(lab: LabUnderTest, role: ServerRole) {
   const folder = lab.serverFolder('contoso', role);
   const configuration = parse(readFileSync(join(folder, 'server.yaml'), 'utf8')) as InsideConfiguration;
   const read = (file: string) => readFileSync(file, 'utf8');

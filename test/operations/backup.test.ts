@@ -6,14 +6,13 @@ import { after, before, test } from 'node:test';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { runParley } from '../support/parley-command.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { until } from '../support/until.ts';
 
 /** The Edge is asked for its state every 30 s at most. */
 const replicationMs = 35_000;
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 const scratch = mkdtempSync(join(tmpdir(), 'parley-backup-e2e-'));
 const file = join(scratch, 'contoso.parley-backup');
 const passphraseFile = join(scratch, 'passphrase');
@@ -21,10 +20,8 @@ const passphraseFile = join(scratch, 'passphrase');
 before(async () => {
   writeFileSync(passphraseFile, 'a passphrase long enough\n', { mode: 0o600 });
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
 });
 after(async () => {
-  await servers?.stop();
   await lab?.stop();
   rmSync(scratch, { recursive: true, force: true });
 });
@@ -103,7 +100,7 @@ test('a backup of a running server is restored: Edge, traffic and passwords foll
     const restored = await restore('--yes');
     assert.equal(restored.code, 0, restored.error);
     assert.match(restored.out, /before-restore/);
-    const server = await servers.start('contoso', 'frontend');
+    const server = await lab.startAgain('contoso', 'frontend');
     await worksAgain();
     assert.equal((await edgeStatus())?.lastRefusal ?? null, null);
     const { objects } = await lab.run('contoso', 'Get-CsAllowedDomain');
@@ -128,7 +125,7 @@ test('a backup of a running server is restored: Edge, traffic and passwords foll
     const restored = await restore('--yes', '--passphrase-file', passphraseFile, '--json');
     assert.equal(restored.code, 0, restored.error + restored.out);
     assert.deepEqual(JSON.parse(restored.out).losses, []);
-    const server = await servers.start('contoso', 'frontend', 'new-machine.log');
+    const server = await lab.startAgain('contoso', 'frontend', 'new-machine.log');
     await worksAgain();
     await server.stop();
   });

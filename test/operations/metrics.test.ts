@@ -3,29 +3,24 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { LabUnderTest } from '../support/lab-under-test.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { until } from '../support/until.ts';
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 const ports = { frontend: 0, edge: 0 };
 
 before(async () => {
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
   const { frontEnd, edge } = lab.organisation('contoso').pids;
   for (const role of ['frontend', 'edge'] as const) {
     ports[role] = await freePort();
     appendFileSync(join(lab.serverFolder('contoso', role), 'server.yaml'), `metrics: { port: ${ports[role]} }\n`);
     await killAtOnce((role === 'edge' ? edge : frontEnd)[0] as number);
-    await servers.start('contoso', role);
+    await lab.startAgain('contoso', role);
   }
 });
-after(async () => {
-  await servers?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 async function freePort(): Promise<number> {
   const server = createServer();
@@ -35,7 +30,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
-async function get(role: 'frontend' | 'edge', path: string): Promise<{ readonly status: number; readonly text: string }> {
+async function get(role: ServerRole, path: string): Promise<{ readonly status: number; readonly text: string }> {
   const answer = await fetch(`http://127.0.0.1:${ports[role]}${path}`);
   return { status: answer.status, text: await answer.text() };
 }

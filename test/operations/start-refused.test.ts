@@ -9,9 +9,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
-import { LabUnderTest } from '../support/lab-under-test.ts';
+import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
 import { type CommandOutcome, runParley } from '../support/parley-command.ts';
-import { killAtOnce } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 
 type Settings = Record<string, Record<string, unknown> & string>;
 
@@ -40,7 +40,7 @@ after(async () => {
 });
 
 /** A server that would start, on its own copy of all files, but for what `spoil` does to it. */
-function spoilt(role: 'frontend' | 'edge', spoil: (settings: Settings, folder: string) => string | void): string {
+function spoilt(role: ServerRole, spoil: (settings: Settings, folder: string) => string | void): string {
   const folder = join(scratch, String(folders++));
   cpSync(sources[role], folder, { recursive: true });
   const settings = parse(readFileSync(join(folder, 'server.yaml'), 'utf8')) as Settings;
@@ -66,7 +66,7 @@ const put = (file: string, text: string) => (_: Settings, folder: string) => wri
 
 const cases: readonly [
   what: string,
-  role: 'frontend' | 'edge',
+  role: ServerRole,
   spoil: (settings: Settings, folder: string) => string | void,
   expected: RegExp,
 ][] = [

@@ -4,25 +4,20 @@ import { after, before, test } from 'node:test';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { runParley } from '../support/parley-command.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
 
 const alice = 'alice@contoso.test';
 const bob = 'bob@fabrikam.test';
 let lab: LabUnderTest;
-let servers: RestartedServers;
 let bobsClient: TestEndpoint;
 
 before(async () => {
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
   bobsClient = await lab.signIn('lynconline', bob);
 });
-after(async () => {
-  await servers?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 async function parley(...args: readonly string[]): Promise<string> {
   const { code, out, error } = await runParley([...args, '--lab', join(lab.folder, 'lab.json'), '--org', 'contoso']);
@@ -58,7 +53,7 @@ test('a crash of the Front End does not lift a block; unblocking does', async ()
   const [pid] = lab.organisation('contoso').pids.frontEnd;
   assert.ok(pid);
   await killAtOnce(pid);
-  await servers.start('contoso', 'frontend');
+  await lab.startAgain('contoso', 'frontend');
   await lab.signIn('contoso', alice);
   await until('the Edges to reach the Front End again', async () => ((await answerToBob()).startsWith('480') ? true : undefined));
   await parley('user', 'unblock', alice, bob);

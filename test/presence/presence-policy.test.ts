@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { presenceClient, statusOf, told, tryToWatch, watching } from '../support/presence-client.ts';
-import { killAtOnce, RestartedServers } from '../support/restarted-server.ts';
+import { killAtOnce } from '../support/process-end.ts';
 import { logEvents, refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
 
@@ -16,16 +16,11 @@ const fabrikam = ['fabrikam.test', 'fabrikam.lynconline.test'];
 const retryMs = 40_000;
 
 let lab: LabUnderTest;
-let servers: RestartedServers;
 
 before(async () => {
   lab = await LabUnderTest.start();
-  servers = new RestartedServers(lab);
 });
-after(async () => {
-  await servers?.stop();
-  await lab?.stop();
-});
+after(() => lab?.stop());
 
 /** What has been cut off at an organisation's Front End so far. */
 function cutOff(name: 'contoso' | 'lynconline') {
@@ -97,7 +92,7 @@ for (const [whose, name] of [
     await killAtOnce(lab.organisation(name).pids.edge[0] as number);
     assert.equal(statusOf(await b.publish('busy')), 200);
     assert.equal(statusOf(await b.publish('doNotDisturb')), 200);
-    const restarted = await servers.start(name, 'edge', `restarted-${name}.log`);
+    const restarted = await lab.startAgain(name, 'edge', `restarted-${name}.log`);
     const found = await watch.waitFor(({ shown }) => shown === 'doNotDisturb', retryMs);
     const log = readFileSync(join(lab.serverFolder(name, 'edge'), `restarted-${name}.log`), 'utf8');
     assert.ok(found, `${watch.notifies.map(({ shown }) => shown)}; ${log}`);

@@ -8,11 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { createPeerPathVerifier, type PeerPathVerifier } from '../../src/certificates/peer-path.ts';
 import { parseTrustStore } from '../../src/certificates/trust-store.ts';
+import { ServerProcess } from '../../src/lab/lab-processes.ts';
 import { type CommandAnswer, ManagementClient } from '../../src/lab/management-client.ts';
 import { TestEndpoint } from '../../src/lab/test-endpoint.ts';
 
 /** The two organisations of the lab. */
 export type OrganisationName = 'contoso' | 'lynconline';
+
+/** The two servers of each. */
+export type ServerRole = 'frontend' | 'edge';
 
 /** What the tests need of one organisation in `lab.json`. */
 export interface LabOrganisationFile {
@@ -48,6 +52,7 @@ export class LabUnderTest {
   readonly #base: string;
   readonly #process: ChildProcess;
   readonly #endpoints: TestEndpoint[] = [];
+  readonly #startedAgain: ServerProcess[] = [];
   readonly #killAtExit = () => this.#process.kill('SIGKILL');
   #file: LabFile | undefined;
   #verifier: PeerPathVerifier | undefined;
@@ -133,6 +138,21 @@ export class LabUnderTest {
     return endpoint;
   }
 
+  /** Starts a server that was killed on the same data, from the same configuration file; resolves when it listens. Its log begins anew in `log`. */
+  async startAgain(name: OrganisationName, role: ServerRole, log = 'restarted.log'): Promise<ServerProcess> {
+    const folder = this.serverFolder(name, role);
+    const started = await ServerProcess.start({
+      process: `${role} of ${name}`,
+      configurationFile: join(folder, 'server.yaml'),
+      logFile: join(folder, log),
+      clock: systemClock,
+      onEnded() {},
+    });
+    if (!started.ok) throw new Error(started.error.text);
+    this.#startedAgain.push(started.value);
+    return started.value;
+  }
+
   /** Replaces the records of the zone file. Names asked for before may be in the servers' caches for a minute. */
   writeZone(records: readonly string[]): void {
     writeFileSync(join(this.#base, 'zone.txt'), zoneText(records));
@@ -147,17 +167,18 @@ export class LabUnderTest {
   }
 
   /** The folder of a server: its configuration file, certificates, data and log. */
-  serverFolder(name: OrganisationName, role: 'frontend' | 'edge'): string {
+  serverFolder(name: OrganisationName, role: ServerRole): string {
     return join(this.folder, name, role);
   }
 
   /** What a server has logged so far, as the lab keeps it. */
-  log(name: OrganisationName, role: 'frontend' | 'edge'): string {
+  log(name: OrganisationName, role: ServerRole): string {
     return readFileSync(join(this.serverFolder(name, role), 'server.log'), 'utf8');
   }
 
-  /** Ends the lab and removes its folder. */
+  /** Ends the lab with the servers that were started again, and removes its folder. */
   async stop(): Promise<void> {
+    await Promise.all(this.#startedAgain.map(server => server.stop()));
     for (const endpoint of this.#endpoints) endpoint.close();
     process.off('exit', this.#killAtExit);
     process.off('SIGTERM', exitOnSignal);

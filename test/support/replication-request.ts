@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { LabUnderTest, OrganisationName } from './lab-under-test.ts';
+import type { LabUnderTest, OrganisationName, ServerRole } from './lab-under-test.ts';
 
 /** What the replication port of an Edge answers. */
 export interface ReplicationAnswer {
@@ -18,7 +18,7 @@ export interface ReplicationAnswer {
 /** A request to the replication port of contoso's Edge by whoever holds the internal certificate of the server `holder`. */
 export async function askReplication(
   lab: LabUnderTest,
-  holder: readonly [name: OrganisationName, role: 'frontend' | 'edge'],
+  holder: readonly [name: OrganisationName, role: ServerRole],
   method: 'GET' | 'POST',
   path: string,
   body?: string,

@@ -5,7 +5,7 @@ import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
 import { homeSlot } from '../../src/workers/flow-name.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { ended, presenceEndpoint, statusOf, told, watching } from '../support/presence-client.ts';
-import { isRunning, killAtOnce } from '../support/restarted-server.ts';
+import { isRunning, killAtOnce } from '../support/process-end.ts';
 import { until } from '../support/until.ts';
 import { WorkerPlaces } from '../support/worker-place.ts';
 
