@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ApiTarget } from './api-target.ts';
@@ -120,15 +121,12 @@ function unreachable({ url }: ApiTarget, cause: unknown): Failure {
 function reasonOf(cause: unknown): string {
   const { code, name, message } = cause as NodeJS.ErrnoException;
   const known: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'nothing listens there',
-    ENOTFOUND: 'its name is not in DNS',
-    EAI_AGAIN: 'DNS gives no answer',
-    ECONNRESET: 'it closed the connection',
-    EHOSTUNREACH: 'there is no way to that address',
     ERR_INVALID_URL: 'the address is no URL',
     TimeoutError: `no answer within ${timeoutMs / 1000} seconds`,
   };
-  return known[code ?? ''] ?? known[name] ?? message;
+  if (code === 'EPROTO' && message.includes('wrong version number')) return 'it speaks no TLS: its address begins with http:';
+  if (code?.startsWith('HPE_')) return 'what listens there speaks no HTTP';
+  return known[code ?? ''] ?? known[name] ?? connectionProblem(cause);
 }
 
 function parseObject(text: string): object | undefined {

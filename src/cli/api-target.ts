@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseApiTokens } from '../management/http-api/api-token.ts';
 
@@ -25,7 +26,8 @@ const LabFile = z.object({
 
 /**
  * Finds the server: --api, else --lab, else --config, else the environment.
- * Fails with API_TARGET_UNKNOWN, FILE_UNUSABLE, ORGANISATION_UNKNOWN, or what reading the configuration file fails with.
+ * Fails with API_TARGET_UNKNOWN, API_ADDRESS_UNUSABLE, TOKEN_FILE_NOT_GIVEN, FILE_UNUSABLE, ORGANISATION_NOT_GIVEN, ORGANISATION_UNKNOWN,
+ * or what reading the configuration file fails with.
  */
 export async function findTarget(
   options: TargetOptions,
@@ -39,7 +41,8 @@ export async function findTarget(
 }
 
 function targetWithTokenFile(api: string, tokenFile: string | undefined): Result<ApiTarget> {
-  if (tokenFile === undefined || !/^https?:\/\/[^/]/i.test(api)) return err(failure('API_TARGET_UNKNOWN'));
+  if (!/^https?:\/\/[^/]/i.test(api)) return err(failure('API_ADDRESS_UNUSABLE', { api }));
+  if (tokenFile === undefined) return err(failure('TOKEN_FILE_NOT_GIVEN', { api }));
   const text = readTextFile(tokenFile, '--token-file');
   if (!text.ok) return text;
   const token = parseApiTokens(text.value)[0]?.token;
@@ -53,10 +56,11 @@ function targetOfLab(lab: string, org: string | undefined): Result<ApiTarget> {
   if (!text.ok) return text;
   const file = LabFile.safeParse(parseJson(text.value));
   if (!file.success) return err(failure('FILE_UNUSABLE', { file: lab, option: '--lab', problem: 'it is no lab.json' }));
-  const found = file.data.orgs.find(entry => entry.name.toLowerCase() === org?.toLowerCase());
-  if (found) return ok({ url: found.api.url.replace(/\/+$/, ''), token: found.api.token });
   const orgs = file.data.orgs.map(entry => entry.name).join(', ');
-  return err(failure('ORGANISATION_UNKNOWN', { org: org ?? '(none given)', orgs }));
+  if (org === undefined) return err(failure('ORGANISATION_NOT_GIVEN', { orgs }));
+  const found = file.data.orgs.find(entry => entry.name.toLowerCase() === org.toLowerCase());
+  if (found) return ok({ url: found.api.url.replace(/\/+$/, ''), token: found.api.token });
+  return err(failure('ORGANISATION_UNKNOWN', { org, orgs }));
 }
 
 async function targetOfConfiguration(path: string, tokenFile: string | undefined): Promise<Result<ApiTarget>> {
@@ -78,10 +82,7 @@ export function readTextFile(file: string, option: string): Result<string> {
   try {
     return ok(readFileSync(file, 'utf8'));
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    const problem =
-      code === 'ENOENT' ? 'there is no such file' : code === 'EACCES' ? 'this account may not read it' : 'it cannot be read';
-    return err(failure('FILE_UNUSABLE', { file, option, problem }, cause));
+    return err(failure('FILE_UNUSABLE', { file, option, problem: fileProblem(cause) }, cause));
   }
 }
 

@@ -184,6 +184,7 @@ describe('parley, the command line', () => {
   const misuse: readonly [string, readonly string[], RegExp][] = [
     ['no arguments', [], /Usage: parley/],
     ['unknown word', ['usre'], /Did you mean user/],
+    ['help of an unknown word', ['help', 'usre'], /^Error: unknown command 'usre'\n\(Did you mean user/],
     ['unknown option', ['user', 'list', '--colour'], /unknown option '--colour'/],
     ['missing argument', ['user', 'suspend'], /missing required argument/],
     ['word without its verb', ['user'], /Usage: parley user/],
@@ -219,7 +220,12 @@ describe('parley, the command line', () => {
       [['backup', join(folder, 'b'), '--with-secrets'], /--config FILE/],
       [['restore', join(folder, 'b')], /No configuration file was named/],
       [['user', 'list', '--api', foreignUrl, '--token-file', tokenFile], /does not understand/],
-      [['user', 'list', '--lab', lab], /has no organisation/],
+      [['user', 'list', '--lab', lab], /not said which organisation[^]*contoso[^]*--org NAME/],
+      [['user', 'list', '--lab', lab, '--org', 'x'], /has no organisation x/],
+      [['user', 'list', '--lab', join(folder, 'no'), '--org', 'x'], /no such file/],
+      [['user', 'list', '--api', '127.0.0.1:8443', '--token-file', tokenFile], /"127\.0\.0\.1:8443" is not the address[^]*http:/],
+      [['user', 'list', '--api', api.url], /No token file/],
+      [['user', 'list', '--api', api.url.replace('http', 'https'), '--token-file', tokenFile], /speaks no TLS/],
       [['user', 'list', '--lab', tokenFile, '--org', 'x'], /no lab\.json/],
       [['user', 'list', '--config', join(folder, 'no.yaml')], /no such file/],
     ];
@@ -238,6 +244,18 @@ describe('parley, the command line', () => {
     assert.equal(outcome.code, 1);
     assert.equal(JSON.parse(outcome.out).error.code, 'OBJECT_UNKNOWN');
     assert.equal(outcome.error, '');
+    for (const [args, text] of [
+      [['user', 'lst'], /Unknown command 'lst' \(Did you mean list\?\)\.$/],
+      [['user'], /not complete\.$/],
+      [['help', 'nothing'], /Unknown command 'nothing'\.$/],
+      [['Get-CsUser', '--colour'], /Unknown option '--colour'/],
+    ] as const) {
+      const wrong = await parley([...args, '--json'], { bare: true });
+      assert.equal(wrong.code, 2);
+      assert.equal(wrong.error, '');
+      assert.equal(JSON.parse(wrong.out).error.code, 'COMMAND_LINE_WRONG');
+      assert.match(JSON.parse(wrong.out).error.text, text);
+    }
   });
 
   it('finds the server by options or environment, and starts through a symbolic link', async () => {

@@ -1,7 +1,8 @@
 import { CommanderError } from 'commander';
+import { failure } from '../base/failure.ts';
 import { CommandRunner, type GlobalOptions } from './command-runner.ts';
 import type { Cli } from './command-table.ts';
-import { printFault } from './failure-output.ts';
+import { printFailure, printFault } from './failure-output.ts';
 import { exitCodes } from './global-options.ts';
 import { makeProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
@@ -24,7 +25,11 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     }
     return await runWord(args, word === undefined ? undefined : args[word], terminal);
   } catch (fault) {
-    if (fault instanceof CommanderError) return fault.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+    if (fault instanceof CommanderError) {
+      if (fault.exitCode === 0) return exitCodes.done;
+      if (json) printFailure(terminal, failure('COMMAND_LINE_WRONG', { problem: problemOf(fault) }), true);
+      return exitCodes.usage;
+    }
     printFault(terminal, fault, json);
     return exitCodes.failed;
   }
@@ -38,14 +43,24 @@ async function runWord(args: readonly string[], word: string | undefined, termin
       exitCode = await action(new CommandRunner(terminal, command.optsWithGlobals<GlobalOptions>()));
     },
   };
-  const wanted = word === 'help' ? args[args.indexOf('help') + 1] : word;
-  const program = await makeProgram(cli, entry => entry.name === wanted);
+  const helped = word === 'help' ? args[args.indexOf('help') + 1] : undefined;
+  const wanted = helped ?? word;
+  const program = await makeProgram(cli, entry => entry.name === wanted, { silent: args.includes('--json') });
   if (args.length === 0) {
     program.outputHelp({ error: true });
     return exitCodes.usage;
   }
-  await program.parseAsync([...args], { from: 'user' });
+  const isHelpOfNothing = helped !== undefined && !program.commands.some(command => command.name() === helped);
+  await program.parseAsync(isHelpOfNothing ? [helped] : [...args], { from: 'user' });
   return exitCode;
+}
+
+/** What is wrong with a command line, as one sentence without its full stop. */
+function problemOf({ code, message }: CommanderError): string {
+  if (code === 'commander.help') return 'The command is not complete';
+  const [first = '', ...more] = message.replace(/^error: /, '').split('\n');
+  const sentence = [first.replace(/\.$/, ''), ...more].join(' ').trim();
+  return `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}`;
 }
 
 /** Place of the first argument that is no option and no option's value. */

@@ -1,13 +1,21 @@
 import { Command } from 'commander';
+import { productVersion } from '../server/product-version.ts';
 import { type Cli, type CommandEntry, commandTable } from './command-table.ts';
 import { addGlobalOptions } from './global-options.ts';
 import { examples } from './option-values.ts';
 import { bold, isStyled, styled } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The program `parley` with all its words; of those that are not wanted only name and summary are there, which loads nothing. */
-export async function makeProgram(cli: Cli, isWanted: (entry: CommandEntry) => boolean): Promise<Command> {
-  const program = emptyProgram(cli.terminal);
+/**
+ * The program `parley` with all its words; of those that are not wanted only name and summary are there, which loads nothing. A silent one
+ * leaves wrong usage to its caller to tell.
+ */
+export async function makeProgram(
+  cli: Cli,
+  isWanted: (entry: CommandEntry) => boolean,
+  { silent = false } = {},
+): Promise<Command> {
+  const program = emptyProgram(cli.terminal, silent);
   for (const entry of commandTable) {
     const command = program.command(entry.name).summary(entry.summary).description(capital(entry.summary));
     command.copyInheritedSettings(program);
@@ -16,8 +24,9 @@ export async function makeProgram(cli: Cli, isWanted: (entry: CommandEntry) => b
   return program;
 }
 
-function emptyProgram(terminal: Terminal): Command {
+function emptyProgram(terminal: Terminal, silent: boolean): Command {
   return addGlobalOptions(new Command('parley'))
+    .version(productVersion, '-V, --version', 'print the version of this program')
     .description('Federated presence, messages and calls between organisations.')
     .usage('[options] COMMAND … | Verb-CsNoun [-Parameter value …]')
     .exitOverride()
@@ -30,7 +39,7 @@ function emptyProgram(terminal: Terminal): Command {
     })
     .configureOutput({
       writeOut: text => terminal.out(text),
-      writeErr: text => terminal.error(text),
+      writeErr: text => (silent ? undefined : terminal.error(text)),
       outputError: (text, write) => write(text.replace(/^error:/, styled(terminal, 'red', 'Error:'))),
       getOutHasColors: () => isStyled(terminal),
       getErrHasColors: () => isStyled(terminal) && terminal.canAsk,

@@ -78,7 +78,11 @@ function splitGlobals(args: readonly string[]): { globals: string[]; own: string
 function readGlobals(globals: readonly string[], terminal: Terminal): GlobalOptions {
   const command = addGlobalOptions(new Command('parley'))
     .exitOverride()
-    .configureOutput({ writeErr: text => terminal.error(text) });
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeErr: text => (globals.includes('--json') ? undefined : terminal.error(text)),
+      outputError: (text, write) => write(text.replace(/^error:/, styled(terminal, 'red', 'Error:'))),
+    });
   return command.parse([...globals], { from: 'user' }).opts<GlobalOptions>();
 }
 
@@ -97,5 +101,5 @@ function helpText(definition: CommandDefinition, terminal: Terminal): string {
   const width = Math.min(Math.max(...rows.map(row => row.left.length)), 48);
   const lines = rows.map(row => `  ${row.left.padEnd(width)}  ${row.help}`.trimEnd());
   const example = `parley ${definition.example.replaceAll(/\$\w+/g, "'$&'")}`;
-  return `${definition.summary}\n\n${title('Usage:')} parley ${commandName(definition)} [-Parameter value …]\n\n${title('Parameters:')}\n${lines.join('\n')}\n\n${title('Examples:')}\n  ${example}\n`;
+  return `${definition.summary}\n\n${title('Usage:')} parley ${commandName(definition)} [-Parameter value …]\n\n${title('Parameters:')}\n${lines.join('\n')}\n\n${title('Examples:')}\n  ${example}\n\nWhich server, which tenant, JSON, and saying only what would change: the options of parley --help, which each command takes.\n`;
 }

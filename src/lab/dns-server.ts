@@ -6,6 +6,7 @@ import { hostname } from 'node:os';
 import dnsPacket from 'dns-packet';
 import type { Clock } from '../base/clock.ts';
 import { type Failure, FailureError, failure } from '../base/failure.ts';
+import { fileProblem } from '../base/file-problem.ts';
 import { err, type Result } from '../base/result.ts';
 import { listenFailure } from '../wire/listener.ts';
 import { answerFromZone, type DnsZone, makeDnsZone, type ZoneAnswer } from './dns-zone.ts';
@@ -187,7 +188,7 @@ function readRecords(file: string): Result<readonly ZoneRecord[]> {
   try {
     return parseZoneFile(readFileSync(file, 'utf8'), file);
   } catch (cause) {
-    return err(failure('ZONE_FILE_UNREADABLE', { file, problem: (cause as Error).message }, cause));
+    return err(failure('ZONE_FILE_UNREADABLE', { file, problem: fileProblem(cause) }, cause));
   }
 }
 

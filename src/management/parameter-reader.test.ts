@@ -59,6 +59,13 @@ const rows: readonly Row[] = [
     refused: ['PARAMETER_INVALID', /Identity/],
   },
   {
+    name: 'one wrong value of several is named',
+    verb: 'Set',
+    noun: 'CsFederatedDomain',
+    given: { identity: ['b.test', 'foo bar'], list: 'allowed' },
+    refused: ['PARAMETER_INVALID', /parameter Identity of .*\("foo bar"\)\.$/],
+  },
+  {
     name: 'twice under two names',
     verb: 'New',
     noun: 'CsAllowedDomain',

@@ -71,7 +71,10 @@ export function parameterFailure(
   if (issue && issue.path.length === 1 && given[name] === undefined) {
     return failure('PARAMETER_MISSING', { command, parameter: parameterTitle(name) });
   }
-  const place = (issue?.path ?? []).map(String).join('.') || 'parameters';
-  const problem = (issue?.message ?? 'not valid').replace(/^Invalid (?:input|option): /, '');
+  const path = issue?.path ?? [];
+  const place = path.filter(step => typeof step !== 'number').join('.') || 'parameters';
+  const value = path.length === 2 && Array.isArray(given[name]) ? given[name][path[1] as number] : undefined;
+  const which = typeof value === 'string' ? ` ("${value}")` : '';
+  const problem = `${(issue?.message ?? 'not valid').replace(/^Invalid (?:input|option): /, '')}${which}`;
   return failure('PARAMETER_INVALID', { command, parameter: parameterTitle(place), problem });
 }

@@ -4,7 +4,7 @@ import type { TenantId } from '../model/names.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ConfigurationState } from './configuration-state.ts';
 
-/** The tenant a command is about: the one named, else the only one. Fails with TENANT_UNKNOWN or TENANT_REQUIRED. */
+/** The tenant a command is about: the one named, else the only one. Fails with TENANT_UNKNOWN, TENANT_REQUIRED or DEPLOYMENT_EMPTY. */
 export function chooseTenant(context: CommandContext, state: ConfigurationState): Result<TenantId> {
   const tenants = state.tenants();
   const wanted = context.tenant?.toLowerCase();
@@ -14,7 +14,7 @@ export function chooseTenant(context: CommandContext, state: ConfigurationState)
   }
   const only = tenants[0];
   if (only && tenants.length === 1) return ok(only.id as TenantId);
-  return err(failure('TENANT_REQUIRED', { count: tenants.length }));
+  return err(only ? failure('TENANT_REQUIRED', { count: tenants.length }) : failure('DEPLOYMENT_EMPTY'));
 }
 
 /** The tenant named by the command, or undefined for all of them. Fails with TENANT_UNKNOWN. */

@@ -49,6 +49,19 @@ describe('commands on users', () => {
     assert.equal(await fixture.refused('Set-CsUserPassword', { identity: 'alice@contoso.test' }), 'PARAMETER_MISSING');
   });
 
+  it('says what is to be made first where there is nothing yet', async () => {
+    const empty = await openManagement();
+    try {
+      assert.equal(await empty.refused('Enable-CsUser', { identity: 'x@contoso.test' }), 'DEPLOYMENT_EMPTY');
+      assert.equal(await empty.refused('New-CsAllowedDomain', { identity: 'fabrikam.test' }), 'DEPLOYMENT_EMPTY');
+      await empty.run('New-CsTenant', { identity: 'contoso' });
+      await empty.run('New-CsSipDomain', { identity: 'contoso.test' });
+      assert.equal(await empty.refused('Enable-CsUser', { identity: 'x@contoso.test' }), 'POOL_MISSING');
+    } finally {
+      await empty.close();
+    }
+  });
+
   it('suspends and resumes, keeping everything', async () => {
     await fixture.run('Grant-CsExternalAccessPolicy', { identity: 'alice@contoso.test', policyName: 'tag:basic' });
     const suspended = await fixture.run('Set-CsUser', { identity: 'alice@contoso.test', enabled: false });

@@ -37,11 +37,15 @@ export function parseConfiguration(text: string, path: string): Result<ServerCon
   try {
     document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, logLevel: 'error' });
     const syntax = document.errors[0];
-    if (syntax) return invalid(lineAt(lines, syntax.pos[0]), withoutPosition(syntax.message.split('\n')[0] as string));
+    if (syntax)
+      return invalid(lineAt(lines, syntax.pos[0]), `not valid YAML: ${withoutPosition(syntax.message.split('\n')[0] as string)}`);
     value = document.toJS() ?? {};
   } catch (cause) {
     // the library throws for what it finds late: an alias of nothing or of far too much, collections too deep for it
-    return invalid(1, cause instanceof ReferenceError ? withoutPosition(cause.message) : 'this is no YAML that can be read');
+    return invalid(
+      1,
+      cause instanceof ReferenceError ? `not valid YAML: ${withoutPosition(cause.message)}` : 'this is no YAML that can be read',
+    );
   }
   const parsed = ServerConfiguration.safeParse(value);
   if (parsed.success) return ok(withAbsolutePaths(parsed.data, dirname(resolve(path))));

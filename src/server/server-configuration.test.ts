@@ -64,6 +64,12 @@ const wrong: readonly [what: string, more: object, detail: RegExp][] = [
   ['a name server without a port', { nameServers: ['127.0.0.1:'] }, /nameServers.0/],
   ['a name server of IPv6 with a port and no brackets', { nameServers: ['[2001:db8::1]:53', '::1', 'g::1:53'] }, /nameServers.2/],
   ['a key that is not there', { trunk: {} }, /line \d+: trunk.port is missing\.$/],
+  ['a port that is text', { trunk: { port: 'sip' } }, /trunk.port: expected a whole number from 1 to 65535\.$/],
+  ['a port too high', { trunk: { port: 99_999 } }, /trunk.port: expected a whole number from 1 to 65535\.$/],
+  ['a list as text', { nameServers: '127.0.0.1' }, /nameServers: expected a list\.$/],
+  ['text as keys', { trunk: 'yes' }, /trunk: expected keys with values, set in below it\.$/],
+  ['another word than those there are', { deployment: 'onprem' }, /deployment: expected on-premises or provider\.$/],
+  ['a key like no other', { trunk: { port: 1, xyz: 1 } }, /unknown key "xyz" in trunk; there are host, port\.$/],
   ['no role', { role: undefined }, /role: expected frontend or edge/],
   ['a host with a space', { trunk: { host: 'a b', port: 1 } }, /trunk.host: expected an address or host name/],
   ['a path that is none', { dataFolder: 'a\u0000b' }, /dataFolder: expected a path/],
@@ -79,7 +85,7 @@ for (const [what, more, detail] of wrong) {
 }
 
 const unreadable: readonly [what: string, text: string, detail: RegExp][] = [
-  ['an alias of nothing', 'role: *nobody', /line 1: Unresolved alias.*nobody/],
+  ['an alias of nothing', 'role: *nobody', /line 1: not valid YAML: Unresolved alias.*nobody/],
   [
     'an alias of far too much',
     'a: &a [x,x]\n'.concat('bcdefgh'.replaceAll(/./g, k => `${k}: &${k} [*a,*a,*a,*a,*a,*a,*a,*a,*a]\n`)),
@@ -88,7 +94,7 @@ const unreadable: readonly [what: string, text: string, detail: RegExp][] = [
   ['collections in collections', '['.repeat(1000), /line \d+/],
   ['a file that is no configuration', '#'.repeat(65_537), /line 1: the file has more than 65536 characters/],
   ['a tab', 'role: frontend\nclient:\n\tport: 1', /line 3/],
-  ['the same key twice', 'role: edge\nrole: edge', /line 2: Map keys must be unique/],
+  ['the same key twice', 'role: edge\nrole: edge', /line 2: not valid YAML: Map keys must be unique/],
   ['a list', '- role: edge', /line 1/],
   ['nothing', '', /line 1/],
   ['two documents', 'role: edge\n---\nrole: edge', /line 2/],

@@ -1,6 +1,7 @@
 import { isIP, type NetConnectOpts, connect as netConnect, type Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Connection, type ConnectionHandler, type ConnectionLimits } from './connection.ts';
@@ -100,7 +101,7 @@ function establish(socket: Socket, event: 'connect' | 'secureConnect', options: 
     };
     const unreachable = (reason: string, cause?: unknown) =>
       failure(connected ? 'PEER_TLS_FAILED' : 'PEER_UNREACHABLE', { target: target(options), reason }, cause);
-    const onError = (cause: Error) => finish(unreachable(cause.message, cause));
+    const onError = (cause: Error) => finish(unreachable(connectionProblem(cause), cause));
     const onClose = () => finish(unreachable('the peer closed the connection'));
     const onAbort = () => finish(unreachable('the attempt was given up'));
     const timer = clock.after(timeoutMs, () =>

@@ -237,6 +237,7 @@ test('a handshake that does not finish, or is none, ends and is counted', async 
     refused.map(why => why.code),
     ['PEER_TLS_FAILED', 'PEER_TLS_FAILED'],
   );
+  assert.match(refused[1]?.text ?? '', /could not be negotiated: (?!.*openssl)[a-z ]+\.$/);
   while (listener.counts.connections > 0) await new Promise(setImmediate);
 });
 

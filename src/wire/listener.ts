@@ -2,6 +2,7 @@ import { constants } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
+import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { shortToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -175,7 +176,7 @@ export class Listener {
     tls.on('tlsClientError', (cause, socket) => {
       this.#tlsFailures++;
       this.#refuse(
-        failure('PEER_TLS_FAILED', { target: socket.remoteAddress ?? 'unknown', reason: cause.message }, cause),
+        failure('PEER_TLS_FAILED', { target: socket.remoteAddress ?? 'unknown', reason: connectionProblem(cause) }, cause),
         socket,
       );
     });

@@ -20,6 +20,11 @@ export const commandErrors = defineErrors({
     severity: 'info',
     http: 400,
   },
+  COMMAND_LINE_WRONG: {
+    text: '{problem}.',
+    fix: 'Add --help for what is possible.',
+    severity: 'info',
+  },
   COMMAND_UNKNOWN: {
     text: 'There is no command {command}.',
     fix: 'Use one of the commands that "parley commands" lists{suggestion}.',
@@ -183,7 +188,7 @@ export const commandErrors = defineErrors({
     http: 409,
   },
   SIP_DOMAIN_UNKNOWN: {
-    text: 'The domain of {address} is no SIP domain of the tenant {tenant}.',
+    text: 'The domain of {address} is no SIP domain of {owner}.',
     fix: 'Add it with New-CsSipDomain -Identity {domain}, or correct the address in Identity.',
     severity: 'info',
     http: 409,
@@ -223,6 +228,12 @@ export const commandErrors = defineErrors({
     fix: 'Add the parameter RegistrarPool; Get-CsPool lists the pools.',
     severity: 'info',
     http: 400,
+  },
+  POOL_MISSING: {
+    text: 'There is no pool yet in which users could be homed.',
+    fix: 'Make it first: parley New-CsSite -Identity SITE, then parley New-CsPool -Identity POOL -Site SITE -Computers SERVER.',
+    severity: 'info',
+    http: 409,
   },
   EDGE_UNKNOWN: {
     text: 'The parameter {parameter} names the Edge pool {edge}, which does not exist.',
@@ -268,7 +279,7 @@ export const commandErrors = defineErrors({
   },
   API_TOKEN_WRONG: {
     text: 'The request has no valid token.',
-    fix: 'Send the header "Authorization: Bearer TOKEN" with a token from the configuration of this server.',
+    fix: 'Name the token file of that server, which api.tokenFile in its configuration says: --token-file FILE or PARLEY_TOKEN_FILE. Over HTTP: the header "Authorization: Bearer TOKEN".',
     severity: 'info',
     http: 401,
   },
@@ -301,9 +312,19 @@ export const commandErrors = defineErrors({
     fix: 'Give --api URL with --token-file FILE, or --lab DIR/lab.json --org NAME, or --config FILE; or set PARLEY_API and PARLEY_TOKEN_FILE.',
     severity: 'info',
   },
+  API_ADDRESS_UNUSABLE: {
+    text: '"{api}" is not the address of a server.',
+    fix: 'Write it like http://127.0.0.1:8443 in --api or PARLEY_API.',
+    severity: 'info',
+  },
+  TOKEN_FILE_NOT_GIVEN: {
+    text: 'No token file was named for the server at {api}.',
+    fix: 'Name the file that api.tokenFile in the configuration of that server says: --token-file FILE or PARLEY_TOKEN_FILE.',
+    severity: 'info',
+  },
   API_UNREACHABLE: {
     text: 'The server at {url} cannot be reached: {reason}.',
-    fix: 'Check that it is running and that --api names its management address.',
+    fix: 'Start it if it is not running; else correct where it was looked for: --api, --lab, --config or PARLEY_API.',
     severity: 'info',
   },
   API_ANSWER_UNUSABLE: {
@@ -314,6 +335,11 @@ export const commandErrors = defineErrors({
   FILE_UNUSABLE: {
     text: 'The file {file} of {option} cannot be used: {problem}.',
     fix: 'Correct {option}.',
+    severity: 'info',
+  },
+  ORGANISATION_NOT_GIVEN: {
+    text: 'It is not said which organisation of the lab is meant; it has {orgs}.',
+    fix: 'Give one of them with --org NAME.',
     severity: 'info',
   },
   ORGANISATION_UNKNOWN: {

@@ -19,7 +19,7 @@ export const storeErrors = defineErrors({
   },
   DATABASE_IN_USE: {
     text: 'The database {path} is in use by another process.',
-    fix: 'Stop the other process: one process owns the file.',
+    fix: 'The server runs already, or another one has the same dataFolder in its configuration file: stop it, or give each its own.',
     severity: 'error',
   },
   STORE_UNAVAILABLE: {
@@ -65,7 +65,7 @@ export const storeErrors = defineErrors({
   },
   SNAPSHOT_OLDER: {
     text: 'The configuration {epoch}.{number} is older than the installed one, {currentEpoch}.{currentNumber}.',
-    fix: 'After restoring a backup, enrol the Edge again: parley edge bundle EDGE --out FILE.',
+    fix: 'If an old data folder was copied back: restore the backup instead, which Edges follow: parley restore FILE --config FILE; otherwise find out who sent it.',
     severity: 'warning',
     http: 409,
   },

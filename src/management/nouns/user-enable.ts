@@ -138,7 +138,7 @@ function prepare(context: CommandContext, aor: Aor, given: string | undefined, g
   return { id, sealed, ...(given === undefined ? { password } : {}) };
 }
 
-/** The tenant whose proven SIP domain the address is in. Fails with SIP_DOMAIN_UNKNOWN or SIP_DOMAIN_NOT_VERIFIED. */
+/** The tenant whose proven SIP domain the address is in. Fails with DEPLOYMENT_EMPTY, SIP_DOMAIN_UNKNOWN or SIP_DOMAIN_NOT_VERIFIED. */
 function tenantOfAddress(context: CommandContext, state: ConfigurationState, aor: Aor): Result<TenantId> {
   const wanted = chooseTenantOrAll(context, state);
   if (!wanted.ok) return wanted;
@@ -146,8 +146,11 @@ function tenantOfAddress(context: CommandContext, state: ConfigurationState, aor
   const holder = state.holderOf(`sip-domain ${domain}`);
   const entry = holder && state.find('CsSipDomain', holder.owner, domain);
   if (!entry || (wanted.value !== undefined && entry.owner !== wanted.value)) {
-    const tenant = state.tenantName(wanted.value ?? state.tenants()[0]?.id ?? '') ?? '';
-    return err(failure('SIP_DOMAIN_UNKNOWN', { address: aor, domain, tenant }));
+    const [first, second] = state.tenants();
+    if (!first) return err(failure('DEPLOYMENT_EMPTY'));
+    const tenant = wanted.value ?? (second ? undefined : first.id);
+    const owner = tenant === undefined ? 'any tenant' : `the tenant ${state.tenantName(tenant)}`;
+    return err(failure('SIP_DOMAIN_UNKNOWN', { address: aor, domain, owner }));
   }
   if (entry.body.verified) return ok(entry.owner as TenantId);
   return err(failure('SIP_DOMAIN_NOT_VERIFIED', { domain, proofToken: entry.body.proofToken }));
@@ -164,7 +167,7 @@ function homeOf(
     named === undefined ? (pools.length === 1 ? pools[0] : undefined) : pools.find(object => object.identity === named);
   if (!pool) {
     if (named !== undefined) return err(failure('POOL_UNKNOWN', { parameter: 'RegistrarPool', pool: registrarPool }));
-    return err(failure('POOL_REQUIRED', { count: pools.length }));
+    return err(pools.length === 0 ? failure('POOL_MISSING') : failure('POOL_REQUIRED', { count: pools.length }));
   }
   const home = pool.identity as Fqdn;
   if (hostingProviderProxyFqdn === undefined || hostingProviderProxyFqdn.toUpperCase() === 'SRV:') {

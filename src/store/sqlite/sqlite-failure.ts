@@ -21,11 +21,12 @@ export function sqliteCode(error: unknown): number | undefined {
   return error.errcode & 0xff;
 }
 
-/** STORE_UNAVAILABLE when the error comes from the disk or the file; undefined when it is a fault of ours. */
-export function storeUnavailable(error: unknown): Failure | undefined {
+/** STORE_UNAVAILABLE when the error comes from the disk or the file `path`; undefined when it is a fault of ours. */
+export function storeUnavailable(error: unknown, path?: string): Failure | undefined {
   const code = sqliteCode(error);
   if (code === undefined || !environmentCodes.has(code)) return undefined;
-  return failure('STORE_UNAVAILABLE', { reason: (error as Error).message });
+  const problem = code === 13 ? 'no space is left on the disk' : (error as Error).message;
+  return failure('STORE_UNAVAILABLE', { reason: path === undefined ? problem : `${path}: ${problem}` });
 }
 
 /** Why a database could not be opened; undefined when it is a fault of ours. */
@@ -43,6 +44,6 @@ export function openFailure(path: string, error: unknown): Failure | undefined {
     case 14:
       return failure('DATA_FOLDER_NOT_WRITABLE', { path, reason });
     default:
-      return storeUnavailable(error);
+      return storeUnavailable(error, path);
   }
 }
