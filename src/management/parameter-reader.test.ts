@@ -63,7 +63,7 @@ const rows: readonly Row[] = [
     verb: 'Set',
     noun: 'CsFederatedDomain',
     given: { identity: ['b.test', 'foo bar'], list: 'allowed' },
-    refused: ['PARAMETER_INVALID', /parameter Identity of .*\("foo bar"\)\.$/],
+    refused: ['PARAMETER_INVALID', /parameter Identity of .*\("foo bar"\)\. /],
   },
   {
     name: 'twice under two names',
@@ -84,7 +84,7 @@ describe('readParameters', () => {
       if (!row.refused) return assert.deepEqual(read, { ok: true, value: row.expected });
       assert.ok(!read.ok);
       assert.equal(read.error.code, row.refused[0]);
-      assert.match(read.error.fix, row.refused[1]);
+      assert.match(`${read.error.text} ${read.error.fix}`, row.refused[1]);
     });
   }
 

@@ -46,7 +46,7 @@ function valueAt(root: unknown, place: readonly PropertyKey[]): unknown {
 }
 
 function expectation(issue: z.core.$ZodIssue, root: unknown): string {
-  if (issue.code === 'invalid_value') return `expected ${issue.values.join(' or ')}`;
+  if (issue.code === 'invalid_value') return `expected ${issue.values.join(', ').replace(/, ([^,]*)$/, ' or $1')}`;
   const isOfNumber =
     issue.code === 'invalid_type' ? isNumber(issue.expected) : 'origin' in issue && isNumber(String(issue.origin));
   if (isOfNumber) return `expected a whole number${rangeOf(schemaAt(valueAt(root, ['role']), issue.path))}`;
