@@ -70,8 +70,18 @@ const cases: readonly [
   spoil: (settings: Settings, folder: string) => string | void,
   expected: RegExp,
 ][] = [
-  ['a port too large', 'frontend', s => void (s.api!.port = 70_000), /line \d+: api\.port: expected a whole number from 1 to 65535\.\n/],
-  ['a word for a port', 'frontend', s => void (s.trunk!.port = 'abc'), /trunk\.port: expected a whole number from 1 to 65535\.\n/],
+  [
+    'a port too large',
+    'frontend',
+    s => void (s.api!.port = 70_000),
+    /line \d+: api\.port: expected a whole number from 1 to 65535\.\n/,
+  ],
+  [
+    'a word for a port',
+    'frontend',
+    s => void (s.trunk!.port = 'abc'),
+    /trunk\.port: expected a whole number from 1 to 65535\.\n/,
+  ],
   [
     'a taken port',
     'frontend',
