@@ -1,26 +1,15 @@
 import type { Clock } from '../base/clock.ts';
-import type { Failure } from '../base/failure.ts';
 import type { RouteSeal } from '../dialog/route-seal.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Fqdn } from '../model/names.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { SentBy } from '../routing/forward.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
+import type { RoleLog } from '../routing/role-log.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
-import type { SipRequest } from '../sip/message.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { NewDomainLimiter } from './new-domain-limiter.ts';
-
-/** What an Edge reports while it runs; success is silent (D34). */
-export interface EdgeLog {
-  /** A request was refused; the reason stays here when the peer is a stranger. */
-  refused(request: SipRequest, failure: Failure, step: string, peer: readonly string[]): void;
-  faulted(request: SipRequest, fault: unknown, step: string): void;
-  /** A fault of ours that ended a connection. */
-  connectionFaulted(fault: unknown): void;
-  event(name: string, details: Readonly<Record<string, unknown>>): void;
-}
 
 /** What the steps of an Edge work with; made once when it starts. */
 export interface EdgeParts {
@@ -42,7 +31,7 @@ export interface EdgeParts {
   readonly routeSeal: RouteSeal;
   /** INVITEs under way, for CANCEL. */
   readonly relays: RelayTable<Connection>;
-  readonly log: EdgeLog;
+  readonly log: RoleLog;
 }
 
 /** Methods that may pass; which of them cross between organisations, and when, is policy. */

@@ -8,6 +8,7 @@ import type { User } from '../model/user.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { SentBy } from '../routing/forward.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
+import type { RoleLog } from '../routing/role-log.ts';
 import type { PresenceService } from '../services/presence/presence-service.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
@@ -16,7 +17,6 @@ import type { BindingShare } from './binding-share.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { ClientSessions } from './client-session.ts';
 import type { EdgeTrunk } from './edge-trunk.ts';
-import type { FrontEndLog } from './front-end-log.ts';
 import type { NotifyPorts } from './notify-ports.ts';
 import type { PresenceHomes } from './presence-homes.ts';
 import type { TrunkRequest } from './trunk-request.ts';
@@ -55,7 +55,7 @@ export interface FrontEndParts {
   readonly homes?: PresenceHomes | undefined;
   /** Refusals that come after the steps of a request are done. */
   readonly refusals: Refusals;
-  readonly log: FrontEndLog;
+  readonly log: RoleLog;
 }
 
 /** Methods served here; anything else is answered 405. */

@@ -4,14 +4,13 @@ import type { User } from '../model/user.ts';
 import { type Refusal, refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
-import { RelayTable, reasonOfCancel } from '../routing/relay-table.ts';
+import { pipelineOwner } from '../routing/pipeline-owner.ts';
+import { RoleCore } from '../routing/role-core.ts';
+import type { RoleLog } from '../routing/role-log.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
-import { createResponse } from '../sip/create-message.ts';
-import type { SipMessage, SipRequest } from '../sip/message.ts';
-import { isUnanswered } from '../sip/methods.ts';
-import { ServerTransaction } from '../transaction/server-transaction.ts';
-import { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { TransactionUser } from '../transaction/transaction-user.ts';
+import type { SipRequest } from '../sip/message.ts';
+import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { CloseReason } from '../wire/close-reason.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
 import { RemoteFlows } from '../workers/remote-flows.ts';
@@ -41,24 +40,33 @@ export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | '
  * The Front End role: clients and Edges on one side, registrar and deliveries on the other. It owns no socket; listeners and trunks give
  * it their connections.
  */
-export class FrontEnd implements TransactionUser<Connection> {
+export class FrontEnd {
+  readonly #core: RoleCore;
   readonly #parts: FrontEndParts;
   readonly #clients: Pipeline<ClientRequest>;
   readonly #trunks: Pipeline<TrunkRequest>;
   /** Absent where there is one worker only. */
   readonly #remoteFlows: RemoteFlows | undefined;
+  /** What the trunk listener and the connections to Edges call. */
+  readonly trunkHandler: ConnectionHandler;
 
   /** The transaction layer and the trunks to the Edges are made here: they report to the Front End. */
   constructor(ports: FrontEndPorts) {
+    this.#core = new RoleCore(ports.clock, ports.log, {
+      take: transaction => this.#take(transaction),
+      turnAway: (connection, failure, request) => this.#turnAway(connection, failure, request),
+    });
+    const { layer, relays } = this.#core;
+    this.trunkHandler = this.#core.handler(connection => edges.closed(connection));
     const bundleSize = () => ports.configuration.current.proxy.outgoingTlsCount;
     const edges = new EdgeTrunk(new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize));
-    const clientOwner = this.#clientOwner();
-    const trunkOwner = this.#trunkOwner();
+    const clientOwner = this.#clientOwner(ports.log);
+    const trunkOwner = this.#trunkOwner(ports.log);
     const parts: FrontEndParts = {
       ...ports,
       edges,
-      relays: new RelayTable(),
-      layer: new TransactionLayer<Connection>({ clock: ports.clock, user: this }),
+      relays,
+      layer,
       get notifyPorts() {
         return notifyPorts;
       },
@@ -84,47 +92,15 @@ export class FrontEnd implements TransactionUser<Connection> {
   readonly clientHandler: ConnectionHandler = {
     onMessage: (connection, message) => {
       const isElsewhere = message.kind === 'response' && this.#remoteFlows?.passBack(connection, message);
-      if (!isElsewhere) this.#receive(connection, message);
+      if (!isElsewhere) this.#parts.layer.receive(message, connection);
     },
-    onBad: (connection, failure, request) => this.#bad(connection, failure, request),
+    onBad: (connection, failure, request) => this.#core.bad(connection, failure, request),
     onClosed: (connection, why) => {
       this.#parts.registrar.flowClosed(connection.id);
       this.#clientGone(connection, why);
       this.#remoteFlows?.closed(connection);
     },
   };
-
-  /** What the trunk listener and the connections to Edges call. */
-  readonly trunkHandler: ConnectionHandler = {
-    onMessage: (connection, message) => this.#receive(connection, message),
-    onBad: (connection, failure, request) => this.#bad(connection, failure, request),
-    onClosed: (connection, why) => {
-      if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
-      this.#parts.layer.connectionClosed(connection);
-      this.#parts.edges.closed(connection);
-    },
-  };
-
-  onRequest(transaction: ServerTransaction<Connection>): void {
-    this.#run(transaction);
-  }
-
-  /** An ACK for a 2xx goes its own way through the pipeline (rfc3261 13.2.2.4); whatever refuses it, nobody answers it. */
-  onAck(request: SipRequest, connection: Connection): void {
-    this.#run(new ServerTransaction(request, connection, undefined));
-  }
-
-  onCancel(cancel: ServerTransaction<Connection>, invite: ServerTransaction<Connection> | undefined, request: SipRequest): void {
-    cancel.respond(createResponse(request, invite ? 200 : 481));
-    if (invite) this.#parts.relays.cancel(invite, reasonOfCancel(request));
-  }
-
-  /** Nobody is left to take the call: what rings because of it stops ringing. */
-  onLost(invite: ServerTransaction<Connection>): void {
-    this.#parts.relays.cancel(invite);
-  }
-
-  onStrayResponse(): void {}
 
   /** Ends what a user may no longer have: called when a user was suspended, removed, or given another password, address or block list. */
   userChanged(before: User, after: User | undefined): void {
@@ -145,7 +121,7 @@ export class FrontEnd implements TransactionUser<Connection> {
       own: flow => sessions.own(flow)?.connection,
       handler: {
         // what a client of another worker asks, that worker answers
-        onMessage: (connection, message) => message.kind === 'response' && this.#receive(connection, message),
+        onMessage: (connection, message) => message.kind === 'response' && this.#core.layer.receive(message, connection),
         onBad: () => {},
         onClosed: (connection, why) => this.#clientGone(connection, why),
       },
@@ -155,8 +131,7 @@ export class FrontEnd implements TransactionUser<Connection> {
   }
 
   #clientGone(connection: Connection, why: CloseReason): void {
-    if (why.kind === 'fault') this.#parts.log.connectionFaulted(why.cause);
-    this.#parts.layer.connectionClosed(connection);
+    this.#core.closed(connection, why);
     const session = this.#parts.sessions.find(connection.id);
     const watching = session?.connection === connection && this.#parts.notifyPorts.knownOfClient(session);
     if (watching) this.#parts.presence.portClosed(watching);
@@ -180,18 +155,13 @@ export class FrontEnd implements TransactionUser<Connection> {
     this.#parts.log.event('signed-out', { user: aor });
   }
 
-  #run(transaction: ServerTransaction<Connection>): void {
+  #take(transaction: ServerTransaction<Connection>): void {
     const { connection } = transaction;
     if (connection.peer !== undefined) this.#trunks.run(new TrunkRequest(transaction));
     else this.#clients.run(new ClientRequest(transaction, this.#parts.sessions.of(connection)));
   }
 
-  #receive(connection: Connection, message: SipMessage): void {
-    this.#parts.layer.receive(message, connection);
-  }
-
-  #bad(connection: Connection, failure: Failure, request: SipRequest | undefined): void {
-    if (!request || isUnanswered(request.method)) return;
+  #turnAway(connection: Connection, failure: Failure, request: SipRequest): void {
     this.#parts.log.refused(request, failure, 'parser');
     connection.send(this.#refusal(request, failure, refuseInside(failure)));
   }
@@ -200,48 +170,23 @@ export class FrontEnd implements TransactionUser<Connection> {
     return answerRefusal(request, refusal, this.#parts.fqdn, headersOfFailure(failure, allowedMethods));
   }
 
-  #clientOwner(): PipelineOwner<ClientRequest> {
-    return {
-      refused: (context, failure, step) => {
-        this.#parts.log.refused(context.request, failure, step);
-        const { request, crossing } = context;
-        const answer = crossing
-          ? tenantAnswers(this.#parts, request, crossing).refused(failure)
-          : this.#refusal(request, failure, refuseInside(failure));
-        context.transaction.respond(answer);
-      },
-      dropped: (context, why, step) => this.#parts.log.event('dropped', { why, step, method: context.request.method }),
-      faulted: (context, fault, step) => {
-        this.#parts.log.faulted(context.request, fault, step);
-        context.transaction.respond(createResponse(context.request, 500));
-      },
-      orderKey: context => orderKey(context.request, context.session.flow.id),
-      peerKey: context => context.session.flow.id,
-    };
+  #clientOwner(log: RoleLog): PipelineOwner<ClientRequest> {
+    return pipelineOwner(log, ({ request, transaction, crossing }, failure, step) => {
+      log.refused(request, failure, step);
+      const answer = crossing
+        ? tenantAnswers(this.#parts, request, crossing).refused(failure)
+        : this.#refusal(request, failure, refuseInside(failure));
+      transaction.respond(answer);
+    });
   }
 
-  #trunkOwner(): PipelineOwner<TrunkRequest> {
-    return {
-      refused: (context, failure, step) => {
-        this.#parts.log.refused(context.request, failure, step);
-        // the Edge takes ms-diagnostics off before it passes the answer on
-        const refusal = { ...refuseOutside(failure, audienceOf(context)), diagnostics: refuseInside(failure).diagnostics };
-        context.transaction.respond(this.#refusal(context.request, failure, refusal));
-      },
-      dropped: (context, why, step) => this.#parts.log.event('dropped', { why, step, method: context.request.method }),
-      faulted: (context, fault, step) => {
-        this.#parts.log.faulted(context.request, fault, step);
-        context.transaction.respond(createResponse(context.request, 500));
-      },
-      orderKey: context => orderKey(context.request, context.connection.id),
-      peerKey: context => context.connection.id,
-    };
+  #trunkOwner(log: RoleLog): PipelineOwner<TrunkRequest> {
+    return pipelineOwner(log, (context, failure, step) => {
+      const { request, transaction } = context;
+      log.refused(request, failure, step);
+      // the Edge takes ms-diagnostics off before it passes the answer on
+      const refusal = { ...refuseOutside(failure, audienceOf(context)), diagnostics: refuseInside(failure).diagnostics };
+      transaction.respond(this.#refusal(request, failure, refusal));
+    });
   }
-}
-
-/** Order is kept per flow and call; pager messages of one pair keep theirs too, though each has a Call-ID of its own (D11). */
-function orderKey(request: SipRequest, flow: string): string {
-  return request.method === 'MESSAGE' && request.toTag === undefined
-    ? `${flow} ${request.fromUri} ${request.toUri}`
-    : `${flow} ${request.callId}`;
 }

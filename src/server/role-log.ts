@@ -1,29 +1,15 @@
 import type { Failure } from '../base/failure.ts';
-import type { EdgeLog } from '../edge/edge-parts.ts';
-import type { FrontEndLog } from '../frontend/front-end-log.ts';
 import type { RequestFacts, ServerLog } from '../observe/server-log.ts';
+import type { RoleLog } from '../routing/role-log.ts';
 import type { SipRequest } from '../sip/message.ts';
 
 /** Refusals since the start by error code. */
 export type RefusalCounts = Map<string, number>;
 
-/** The log of a Front End on the server's log; refusals are counted too, also those that get no line. */
-export function frontEndLog(log: ServerLog, refusals: RefusalCounts): FrontEndLog {
+/** The log of a role on the server's log, peers by the names in their certificates. Refusals are counted too, also those that get no line. */
+export function roleLog(log: ServerLog, refusals: RefusalCounts): RoleLog {
   return {
-    refused: (request, failure, step) => {
-      count(refusals, failure);
-      log.refused(factsOf(request), failure, step, '');
-    },
-    faulted: (request, fault, step) => void log.fault(`${request.method} at step ${step}`, fault),
-    connectionFaulted: fault => void log.fault('a connection', fault),
-    event: (name, details) => log.event(name, details),
-  };
-}
-
-/** The log of an Edge on the server's log: peers by the names in their certificates. */
-export function edgeLog(log: ServerLog, refusals: RefusalCounts): EdgeLog {
-  return {
-    refused: (request, failure, step, peer) => {
+    refused: (request, failure, step, peer = []) => {
       count(refusals, failure);
       log.refused(factsOf(request), failure, step, peer.join(', '));
     },

@@ -34,7 +34,7 @@ import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
 import { productVersion } from './product-version.ts';
-import { edgeLog } from './role-log.ts';
+import { roleLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import { writeSecret } from './secret-file.ts';
@@ -171,7 +171,7 @@ function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge 
     },
     classifier: new DomainClassifier(resolver, randomFraction),
     routeSeal: openRouteSeal(configuration.dataFolder),
-    log: edgeLog(log, base.metrics.refusals),
+    log: roleLog(log, base.metrics.refusals),
     openPartnerTrunk: handler =>
       trunkOpener({
         clock,

@@ -36,7 +36,7 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
 import { openStore } from './open-store.ts';
 import { productVersion } from './product-version.ts';
-import { frontEndLog } from './role-log.ts';
+import { roleLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import { openSealKeys } from './seal-key-file.ts';
@@ -220,7 +220,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
     presence,
     sessions: new ClientSessions(clock),
     routeSeal: openRouteSeal(configuration.dataFolder),
-    log: frontEndLog(log, base.metrics.refusals),
+    log: roleLog(log, base.metrics.refusals),
     mesh,
     openTrunk: handler => trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
   });
