@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
-import { type ConfigurationDocument, compareVersions } from '../model/configuration-object.ts';
+import type { ConfigurationDocument } from '../model/configuration-object.ts';
+import { compareVersions } from '../model/configuration-version.ts';
 import type { Store } from '../store/store.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 
@@ -32,10 +33,18 @@ export class ConfigurationSource {
 
   /** Reads the configuration and follows it from then on; throws FailureError when the store cannot be read. */
   static async open(store: ConfigurationFeed, clock: Clock): Promise<ConfigurationSource> {
-    const source = new ConfigurationSource(store, clock, await store.readConfiguration());
-    // What was committed between the read and the first hint.
-    await source.refresh();
-    return source;
+    // what is committed while the first read is under way is hinted at before there is a source to hear it
+    let isOld = false;
+    const stopListening = store.onHint(hint => {
+      isOld ||= hint.kind === 'configuration' || hint.kind === 'resync';
+    });
+    try {
+      const source = new ConfigurationSource(store, clock, await store.readConfiguration());
+      if (isOld) await source.refresh();
+      return source;
+    } finally {
+      stopListening();
+    }
   }
 
   /** The compiled configuration: never changed, so that a request decides on one state from start to end. */

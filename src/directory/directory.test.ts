@@ -191,6 +191,26 @@ describe('configuration source', () => {
     source.close();
   });
 
+  it('has what was committed while it was read for the first time', async () => {
+    const feed: Pick<Store, 'readConfiguration' | 'onHint'> = {
+      onHint: listener => store.onHint(listener),
+      readConfiguration: async () => {
+        const document = await store.readConfiguration();
+        if (committed === 0) {
+          committed++;
+          await commit(add('meanwhile.example'));
+          // hints are given at the end of the tick
+          await new Promise(resolve => setImmediate(resolve));
+        }
+        return document;
+      },
+    };
+    let committed = 0;
+    const source = await ConfigurationSource.open(feed, clock);
+    assert.ok(source.current.tenants.get(sampleTenant)?.allowedDomains.has('meanwhile.example' as SipDomain));
+    source.close();
+  });
+
   it('follows hints by itself', async () => {
     const source = await ConfigurationSource.open(store, clock);
     const changed = new Promise(resolve => source.onChanged(resolve));

@@ -1,6 +1,6 @@
 import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { ConfigurationVersion } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Committed } from '../store/store.ts';
 import { type ChangePlan, changeViews, type ManagementState, type Planner, withoutEmptyChanges } from './change-plan.ts';
 import type { CommandResult, ObjectView } from './command.ts';

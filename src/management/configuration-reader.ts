@@ -1,4 +1,4 @@
-import { compareVersions } from '../model/configuration-object.ts';
+import { compareVersions } from '../model/configuration-version.ts';
 import { ConfigurationState } from './configuration-state.ts';
 import type { ManagementStore } from './management-ports.ts';
 

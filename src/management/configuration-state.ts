@@ -2,9 +2,9 @@ import {
   type ConfigurationDocument,
   type ConfigurationKind,
   type ConfigurationObject,
-  type ConfigurationVersion,
   deploymentOwner,
 } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { uniqueKeysOf } from '../model/unique-key.ts';
 
 /** A tenant as commands see it. */

@@ -1,6 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
-import type { ConfigurationVersion } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Aor, SipDomain, UserId } from '../model/names.ts';
 import type { ConfigurationStore, SealedCredential, StoreHint, UserStore } from '../store/store.ts';
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { AccessEdgeConfiguration } from './access-edge-configuration.ts';
+import type { ConfigurationVersion } from './configuration-version.ts';
 import { ExternalAccessPolicy } from './external-access-policy.ts';
 import { AllowedDomain, BlockedDomain } from './federated-domain.ts';
 import type { TenantId } from './names.ts';
@@ -46,19 +47,8 @@ export interface ConfigurationObject<K extends ConfigurationKind = Configuration
   readonly body: ConfigurationBody<K>;
 }
 
-/** Place of a state in the history: restoring a backup raises the epoch (D20). */
-export interface ConfigurationVersion {
-  readonly epoch: number;
-  readonly number: number;
-}
-
 /** Everything configured, as stored and as carried by a snapshot. */
 export interface ConfigurationDocument {
   readonly version: ConfigurationVersion;
   readonly objects: readonly ConfigurationObject[];
-}
-
-/** Orders two versions: negative when `a` is older than `b`, 0 when equal. */
-export function compareVersions(a: ConfigurationVersion, b: ConfigurationVersion): number {
-  return a.epoch - b.epoch || a.number - b.number;
 }

@@ -3,9 +3,9 @@ import {
   type ConfigurationDocument,
   type ConfigurationKind,
   type ConfigurationObject,
-  type ConfigurationVersion,
   deploymentOwner,
 } from './configuration-object.ts';
+import type { ConfigurationVersion } from './configuration-version.ts';
 import type { ExternalAccessPolicy } from './external-access-policy.ts';
 import type { AllowedDomain, BlockedDomain } from './federated-domain.ts';
 import type { Fqdn, SipDomain, TenantId } from './names.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Result } from '../base/result.ts';
 import type { Configuration } from '../model/configuration.ts';
-import type { ConfigurationVersion } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Aor, Fqdn, TenantId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { ProbeAnswer, ProbeJob } from './probe-job.ts';

@@ -1,4 +1,4 @@
-import { compareVersions } from '../model/configuration-object.ts';
+import { compareVersions } from '../model/configuration-version.ts';
 import type { Check, CheckRun, TargetVerdict } from './check-run.ts';
 import { unknown } from './check-run.ts';
 import type { Verdict } from './finding.ts';

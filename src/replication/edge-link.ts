@@ -2,7 +2,7 @@ import type { Clock, Timer } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { randomFraction } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type ConfigurationVersion, compareVersions } from '../model/configuration-object.ts';
+import { type ConfigurationVersion, compareVersions } from '../model/configuration-version.ts';
 import type { ProjectedState } from './projected-state.ts';
 import { ReplicaClient, type ReplicaClientOptions, type ReplicaTarget } from './replica-client.ts';
 import { type ReplicaReport, readReport } from './replication-protocol.ts';

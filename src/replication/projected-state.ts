@@ -2,9 +2,9 @@ import {
   type ConfigurationDocument,
   type ConfigurationKind,
   type ConfigurationObject,
-  type ConfigurationVersion,
   configurationKinds,
 } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** Who a snapshot is for: an Edge gets no per-user policy; users and credentials are in neither (D25). */

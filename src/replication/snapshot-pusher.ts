@@ -1,7 +1,8 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { ConfigurationDocument, ConfigurationObject, ConfigurationVersion } from '../model/configuration-object.ts';
+import type { ConfigurationDocument, ConfigurationObject } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { EdgeLink, type EdgeReplicationStatus } from './edge-link.ts';
 import { ProjectedState } from './projected-state.ts';
 import type { ReplicaClientOptions, ReplicaTarget } from './replica-client.ts';

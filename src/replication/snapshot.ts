@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import {
-  type ConfigurationKind,
-  type ConfigurationObject,
-  type ConfigurationVersion,
-  configurationKinds,
-} from '../model/configuration-object.ts';
+import { type ConfigurationKind, type ConfigurationObject, configurationKinds } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { canonicalJson } from './canonical-json.ts';
 import type { ProjectedState, Projection, StateDifference } from './projected-state.ts';
 

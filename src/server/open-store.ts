@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { ok, type Result } from '../base/result.ts';
 import type { PostgresAddress } from '../store/postgres/postgres-connection.ts';
-import type { Store } from '../store/store.ts';
+import type { OpenedStore } from '../store/store.ts';
 import { readFirstLine } from './first-line.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 
@@ -14,7 +14,7 @@ import type { FrontEndServerConfiguration } from './server-configuration.ts';
 export async function openStore(
   { store, dataFolder }: Pick<FrontEndServerConfiguration, 'store' | 'dataFolder'>,
   clock: Clock,
-): Promise<Result<Store>> {
+): Promise<Result<OpenedStore>> {
   const { url, poolSize } = store;
   if (url === 'sqlite') {
     const { openSqliteStore } = await import('../store/sqlite/sqlite-store.ts');

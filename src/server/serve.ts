@@ -3,7 +3,8 @@ import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import { prepareDataFolder } from './data-folder.ts';
-import type { RunningServer } from './running-server.ts';
+import { Closers, type RunningServer } from './running-server.ts';
+import type { FrontEndServerConfiguration } from './server-configuration.ts';
 
 /** Starts the server that a configuration file describes. Any failure is one sentence with its fix; nothing is left half started. */
 export async function serve(configurationPath: string): Promise<Result<RunningServer>> {
@@ -14,10 +15,21 @@ export async function serve(configurationPath: string): Promise<Result<RunningSe
   if (!folder.ok) return folder;
   const log = new ServerLog(name, logging.level, systemClock);
   // a role is loaded when it is served: an Edge never loads the store
-  if (role === 'frontend') {
-    const { startFrontEnd } = await import('./start-front-end.ts');
-    return startFrontEnd(configuration.value, systemClock, log);
-  }
+  if (role === 'frontend') return serveFrontEnd(configuration.value, log);
   const { startEdge } = await import('./start-edge.ts');
   return startEdge(configuration.value, systemClock, log);
+}
+
+/** The store's own thread opens it and reads while this one loads the rest of the program. */
+async function serveFrontEnd(configuration: FrontEndServerConfiguration, log: ServerLog): Promise<Result<RunningServer>> {
+  const clock = systemClock;
+  const closers = new Closers();
+  return closers.unlessStarted(async () => {
+    const { openFrontEndState } = await import('./front-end-state.ts');
+    const [state, { startFrontEnd }] = await Promise.all([
+      openFrontEndState(configuration, clock, closers),
+      import('./start-front-end.ts'),
+    ]);
+    return state.ok ? startFrontEnd({ configuration, clock, log, closers, state: state.value }) : state;
+  });
 }

@@ -3,8 +3,6 @@ import type { Clock } from '../base/clock.ts';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
 import { loadKeyPair } from '../certificates/key-pair-file.ts';
-import { ConfigurationSource } from '../directory/configuration-source.ts';
-import { UserDirectory } from '../directory/user-directory.ts';
 import { BindingShare } from '../frontend/binding-share.ts';
 import { ClientSessions } from '../frontend/client-session.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
@@ -21,24 +19,22 @@ import { PresenceService } from '../services/presence/presence-service.ts';
 import { rulesOfBlockList } from '../services/presence/watchers.ts';
 import { BindingWriter } from '../services/registrar/binding-writer.ts';
 import { Registrar, type RegistrarListener } from '../services/registrar/registrar.ts';
-import type { Store } from '../store/store.ts';
 import type { TlsIdentity } from '../wire/listener.ts';
 import { branchMark } from '../workers/flow-name.ts';
 import { WorkerMesh } from '../workers/worker-mesh.ts';
 import { openFederationResolver } from './federation-dns.ts';
 import { type FrontEndPorts, openFrontEndListeners } from './front-end-listeners.ts';
 import { startFrontEndManagement } from './front-end-management.ts';
+import type { FrontEndState } from './front-end-state.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
 import { userMetrics } from './metrics/front-end-metrics.ts';
-import { measureStore } from './metrics/measured-store.ts';
 import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
-import { openStore } from './open-store.ts';
 import { productVersion } from './product-version.ts';
 import { roleLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
-import { Closers, type RunningServer } from './running-server.ts';
+import type { Closers, RunningServer } from './running-server.ts';
 import { openSealKeys } from './seal-key-file.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 import { sharedBindings } from './shared-bindings.ts';
@@ -48,13 +44,10 @@ import { WorkerCrew } from './worker-crew.ts';
 import { type WorkerSeat, workerFolder } from './worker-seat.ts';
 
 /** Everything a Front End process holds before it opens its ports. */
-export interface FrontEndAssembly {
+export interface FrontEndAssembly extends FrontEndState {
   readonly configuration: FrontEndServerConfiguration;
   readonly clock: Clock;
   readonly log: ServerLog;
-  readonly store: Store;
-  readonly source: ConfigurationSource;
-  readonly directory: UserDirectory;
   readonly resolver: CountingResolver;
   readonly sealer: CredentialSealer;
   readonly internal: InternalIdentity;
@@ -68,27 +61,15 @@ export interface FrontEndAssembly {
   readonly crew?: WorkerCrew | undefined;
 }
 
-/** Starts a Front End: store, directory, registrar, further workers, listeners, replication to the Edges, management API. */
-export async function startFrontEnd(
-  configuration: FrontEndServerConfiguration,
-  clock: Clock,
-  log: ServerLog,
-): Promise<Result<RunningServer>> {
-  const closers = new Closers();
-  return closers.unlessStarted(() =>
-    configuration.workers > 1 ? openWithCrew(configuration, clock, log, closers) : openAlone(configuration, clock, log, closers),
-  );
+/** What a Front End process is assembled from. */
+export interface FrontEndStart extends Pick<FrontEndAssembly, 'configuration' | 'clock' | 'log' | 'closers' | 'seat'> {
+  readonly state: FrontEndState;
 }
 
-async function openAlone(
-  configuration: FrontEndServerConfiguration,
-  clock: Clock,
-  log: ServerLog,
-  closers: Closers,
-): Promise<Result<RunningServer>> {
-  const opened = await openStore(configuration, clock);
-  if (!opened.ok) return opened;
-  const assembly = await assembleFrontEnd({ configuration, clock, log, closers, store: opened.value });
+/** Starts a Front End on what its store holds: registrar, further workers, listeners, replication to the Edges, management API. */
+export async function startFrontEnd(start: FrontEndStart): Promise<Result<RunningServer>> {
+  if (start.configuration.workers > 1) return startWithCrew(start);
+  const assembly = await assembleFrontEnd(start);
   if (!assembly.ok) return assembly;
   const listeners = await openFrontEndListeners(assembly.value);
   if (!listeners.ok) return listeners;
@@ -98,23 +79,16 @@ async function openAlone(
 }
 
 /** The first of several workers: it owns the store, and is the last to open the ports that they share. */
-async function openWithCrew(
-  configuration: FrontEndServerConfiguration,
-  clock: Clock,
-  log: ServerLog,
-  closers: Closers,
-): Promise<Result<RunningServer>> {
+async function startWithCrew(start: FrontEndStart): Promise<Result<RunningServer>> {
+  const { configuration, clock, log, closers } = start;
   const { dataFolder, workers } = configuration;
-  const opened = await openStore(configuration, clock);
-  if (!opened.ok) return opened;
   const boot = randomToken(8);
   const folder = workerFolder(dataFolder);
   closers.add(() => rmSync(folder, { recursive: true, force: true }));
   const place = { slot: 0, workers, folder };
-  const seat = { place, incarnation: boot };
-  const assembly = await assembleFrontEnd({ configuration, clock, log, closers, store: opened.value, seat });
+  const assembly = await assembleFrontEnd({ ...start, seat: { place, incarnation: boot } });
   if (!assembly.ok) return assembly;
-  const crew = new WorkerCrew({ configuration, place, boot, clock, log, store: opened.value });
+  const crew = new WorkerCrew({ configuration, place, boot, clock, log, store: start.state.uncounted });
   closers.add(() => crew.close());
   assembly.value.metrics.joinWith(() => crew.readMetrics());
   const withCrew = { ...assembly.value, crew };
@@ -141,40 +115,29 @@ async function running(
   });
 }
 
-/** What a Front End process is assembled from. */
-export interface FrontEndStart extends Pick<FrontEndAssembly, 'configuration' | 'clock' | 'log' | 'store' | 'closers' | 'seat'> {}
-
-/** Makes everything but the open ports. Takes over the store, also where it fails. */
-export async function assembleFrontEnd(start: FrontEndStart): Promise<Result<FrontEndAssembly>> {
+/** Makes everything but the open ports. */
+export async function assembleFrontEnd({ state, ...start }: FrontEndStart): Promise<Result<FrontEndAssembly>> {
   const { configuration, clock, closers } = start;
   const { name, pool, dataFolder, client } = configuration;
-  closers.add(() => start.store.close());
   const internal = await loadInternalIdentity(configuration.internal, [name, pool], clock);
   if (!internal.ok) return internal;
   const clientKeys = await loadKeyPair({ ...client, requiredNames: [pool] }, clock);
   if (!clientKeys.ok) return clientKeys;
-  const keys = await openSealKeys(dataFolder, start.store);
+  const keys = await openSealKeys(dataFolder, state.store);
   if (!keys.ok) return keys;
   const metrics = new ServerMetrics('frontend', productVersion, clock);
   closers.add(() => metrics.close());
-  const { store, metrics: storeMetrics } = measureStore(start.store, clock);
-  const source = await ConfigurationSource.open(store, clock);
-  const directory = await UserDirectory.open(store, clock);
-  closers.add(() => {
-    source.close();
-    directory.close();
-  });
   const resolver = openFederationResolver(configuration, clock);
   const sealer = new CredentialSealer(keys.value);
-  const base = { ...start, store, source, directory, resolver, sealer, internal: internal.value, metrics };
+  const base = { ...start, ...state, resolver, sealer, internal: internal.value, metrics };
   const frontEnd = await assembleRole(base);
   const { transactions } = frontEnd.traffic;
   metrics.add(
     ...trafficMetrics(transactions),
     ...trunkMetrics(() => ({ edge: frontEnd.traffic.edgeConnections })),
     ...dnsMetrics(resolver.counts),
-    ...configurationMetrics(() => source.current.version),
-    ...storeMetrics,
+    ...configurationMetrics(() => state.source.current.version),
+    ...state.storeMetrics,
   );
   metrics.certificate('client', clientKeys.value.notAfterMs);
   metrics.certificate('internal', internal.value.keyPair.notAfterMs);

@@ -4,6 +4,7 @@ import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { ChannelStore } from '../store/channel-store.ts';
 import { openFrontEndListeners } from './front-end-listeners.ts';
+import { readFrontEndState } from './front-end-state.ts';
 import { Closers } from './running-server.ts';
 import { assembleFrontEnd, type FrontEndAssembly } from './start-front-end.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
@@ -43,7 +44,8 @@ async function receive(message: ToWorker): Promise<void> {
 
 async function start({ configuration, seat }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
   const log = new ServerLog(`${configuration.name}#${seat.place.slot}`, configuration.log.level, systemClock);
-  const assembled = await assembleFrontEnd({ configuration, clock: systemClock, log, closers, store, seat });
+  const state = await readFrontEndState(store, systemClock, closers);
+  const assembled = await assembleFrontEnd({ configuration, clock: systemClock, log, closers, state, seat });
   if (!assembled.ok) return refuse(assembled);
   assembly = assembled.value;
   const listeners = await openFrontEndListeners(assembly);

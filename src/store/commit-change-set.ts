@@ -1,6 +1,7 @@
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type ConfigurationObject, type ConfigurationVersion, compareVersions } from '../model/configuration-object.ts';
+import type { ConfigurationObject } from '../model/configuration-object.ts';
+import { type ConfigurationVersion, compareVersions } from '../model/configuration-version.ts';
 import type { Aor, UserId } from '../model/names.ts';
 import { uniqueKeysOf, uniqueKeysOfUser } from '../model/unique-key.ts';
 import type { User } from '../model/user.ts';

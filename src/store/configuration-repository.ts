@@ -1,11 +1,8 @@
 import { sql } from 'kysely';
-import type {
-  ConfigurationDocument,
-  ConfigurationKind,
-  ConfigurationObject,
-  ConfigurationVersion,
-} from '../model/configuration-object.ts';
+import type { ConfigurationKind, ConfigurationObject } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { inChunks } from './chunks.ts';
+import type { PackedConfiguration, PackedObjects } from './packed-configuration.ts';
 import type { Database } from './schema.ts';
 
 /** What names one configuration object. */
@@ -30,21 +27,6 @@ export async function readConfigurationVersion(db: Database): Promise<Configurat
   return { epoch: state.epoch, number: state.configuration };
 }
 
-/** All objects of one kind and owner, aggregated by the database: identities one a line, versions and JSON bodies with commas between. */
-interface PackedObjects {
-  readonly kind: string;
-  readonly owner: string;
-  readonly identities: string;
-  readonly versions: string;
-  readonly bodies: string;
-}
-
-/** The whole configuration as a few long strings: they cross a thread border many times cheaper than 100,000 objects. */
-export interface PackedConfiguration {
-  readonly version: ConfigurationVersion;
-  readonly groups: readonly PackedObjects[];
-}
-
 /** Reads the whole configuration packed; `unpackConfiguration` turns it into a document. */
 export async function readConfiguration(db: Database): Promise<PackedConfiguration> {
   const version = await readConfigurationVersion(db);
@@ -53,27 +35,6 @@ export async function readConfiguration(db: Database): Promise<PackedConfigurati
       string_agg(cast(version as text), ${','}) as versions, string_agg(body, ${','}) as bodies
     from configuration_objects group by owner, kind order by owner, kind`.execute(db);
   return { version, groups: rows.map(row => ({ ...row })) };
-}
-
-/** The document that was packed. */
-export function unpackConfiguration(packed: PackedConfiguration): ConfigurationDocument {
-  const objects: ConfigurationObject[] = [];
-  for (const group of packed.groups) {
-    const identities = group.identities.split('\n');
-    const versions = group.versions.split(',');
-    const bodies = JSON.parse(`[${group.bodies}]`) as unknown[];
-    for (let i = 0; i < identities.length; i++) {
-      const { kind, owner } = group;
-      objects.push({
-        kind,
-        owner,
-        identity: identities[i],
-        version: Number(versions[i]),
-        body: bodies[i],
-      } as ConfigurationObject);
-    }
-  }
-  return { version: packed.version, objects };
 }
 
 /** The stored objects among `keys`, by key text. */

@@ -1,4 +1,4 @@
-import { type ConfigurationVersion, compareVersions } from '../model/configuration-object.ts';
+import { type ConfigurationVersion, compareVersions } from '../model/configuration-version.ts';
 import type { Aor, UserId } from '../model/names.ts';
 import type { StoreHint } from './store.ts';
 

@@ -1,4 +1,4 @@
-import type { ConfigurationVersion } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { inChunks } from './chunks.ts';
 import type { Database, RevisionChangeTable } from './schema.ts';
 import type { Revision, RevisionChange } from './store.ts';

@@ -1,11 +1,7 @@
 import type { Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
-import type {
-  ConfigurationBody,
-  ConfigurationDocument,
-  ConfigurationKind,
-  ConfigurationVersion,
-} from '../model/configuration-object.ts';
+import type { ConfigurationBody, ConfigurationDocument, ConfigurationKind } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Aor, TenantId, UserId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 
@@ -140,4 +136,10 @@ export interface Store extends ConfigurationStore, UserStore, BindingStore, Back
   /** Calls `listener` after each commit, coalesced; returns the function that stops it. */
   onHint(listener: (hint: StoreHint) => void): () => void;
   close(): Promise<void>;
+}
+
+/** A store on its engine. */
+export interface OpenedStore extends Store {
+  /** Goes through everything that is stored, which takes a while. Fails with DATABASE_CORRUPT; a database server sees to that itself. */
+  verify(): Promise<Result<void>>;
 }

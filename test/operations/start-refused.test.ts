@@ -171,6 +171,7 @@ const cases: readonly [
     /written by a newer version: it has schema 9999-later[^]*parley restore/,
   ],
   ['a damaged database', 'frontend', (_, folder) => damage(join(folder, 'data', 'parley.db')), /is damaged[^]*parley restore/],
+  ['a damaged page of a database', 'frontend', (_, folder) => damagePage(folder), /is damaged[^]*parley restore/],
   ['damaged seal keys', 'frontend', put('data/secrets/seal-keys.json', '{'), /seals passwords cannot be used: it is no JSON/],
   [
     'lost seal keys',
@@ -205,6 +206,19 @@ function damage(path: string): void {
   // the log beside it would mend it
   rmSync(`${path}-wal`, { force: true });
   writeFileSync(path, 'x'.repeat(5_000));
+}
+
+function damagePage(folder: string): void {
+  const path = join(folder, 'data', 'parley.db');
+  // brings into the file what the log beside it holds
+  const database = new DatabaseSync(path);
+  const [page] = database.prepare("select rootpage from sqlite_schema where name = 'users'").all() as { rootpage: number }[];
+  const size = database.prepare('pragma page_size').get() as { page_size: number };
+  database.exec('pragma wal_checkpoint(truncate)');
+  database.close();
+  const bytes = readFileSync(path);
+  bytes.fill(0xff, ((page?.rootpage ?? 0) - 1) * size.page_size, (page?.rootpage ?? 0) * size.page_size);
+  writeFileSync(path, bytes);
 }
 
 function newer(path: string): void {

@@ -47,7 +47,7 @@ export async function* serverBackupLines(
   yield* backupLines(store, { product: productVersion, server: name, madeAt, snapshotKey: snapshotKeyOf(secrets.value) });
 }
 
-/** The same from the store of a server that does not run; throws FailureError as `openStore` fails. */
+/** The same from the store of a server that does not run; throws FailureError as `openStore` fails, or where the database is damaged. */
 export async function* stoppedServerBackupLines(
   configuration: FrontEndServerConfiguration,
   clock: Clock,
@@ -55,6 +55,8 @@ export async function* stoppedServerBackupLines(
   const store = await openStore(configuration, clock);
   if (!store.ok) throw new FailureError(store.error);
   try {
+    const verified = await store.value.verify();
+    if (!verified.ok) throw new FailureError(verified.error);
     yield* serverBackupLines(store.value, configuration, clock);
   } finally {
     await store.value.close();

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { FailureError, failure } from '../../base/failure.ts';
 import { isKnownSchema, newestSchema } from '../migrations/migrate.ts';
 import type { BackupStore } from '../store.ts';
-import { TableRows } from './backup-rows.ts';
+import { TableRows } from './table-rows.ts';
 
 /** Raised when an older program could not restore what this one writes. */
 const format = 1;

@@ -1,21 +1,11 @@
 import { sql } from 'kysely';
-import { z } from 'zod';
 import { inChunks, rowsPerStatement } from '../chunks.ts';
 import { migrateToNewest, migrateToSchema, newestSchema } from '../migrations/migrate.ts';
 import { startRevision, writeRevision } from '../revision-repository.ts';
 import type { Database } from '../schema.ts';
 import type { BackupHistory, BackupState } from '../store.ts';
 import { stateTables } from './backup-tables.ts';
-
-const cell = z.union([z.string(), z.number(), z.null()]);
-
-/** Rows of one table, without anything that belongs to one engine. */
-export const TableRows = z.object({
-  table: z.string().regex(/^(?!kysely)[a-z][a-z_]*$/),
-  columns: z.array(z.string().regex(/^[a-z][a-z_]*$/)).min(1),
-  rows: z.array(z.array(cell)),
-});
-export type TableRows = Readonly<z.infer<typeof TableRows>>;
+import type { TableRows } from './table-rows.ts';
 
 /** Revisions read at a time: one of a bulk change has thousands of rows, and requests wait meanwhile. */
 const revisionsPerRead = 10;

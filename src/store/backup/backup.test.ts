@@ -16,8 +16,9 @@ import { openSqliteStore } from '../sqlite/sqlite-store.ts';
 import type { Store } from '../store.ts';
 import { addUser, allow, binding, block, codeOf, mustCommit, userId } from '../suite/samples.ts';
 import { BackupSum, backupLines, readBackup } from './backup-format.ts';
-import type { RestoredState, TableRows } from './backup-rows.ts';
+import type { RestoredState } from './backup-rows.ts';
 import { storeTables } from './backup-tables.ts';
+import type { TableRows } from './table-rows.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'parley-backup-'));
 after(() => rmSync(folder, { recursive: true, force: true }));

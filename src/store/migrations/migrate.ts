@@ -13,20 +13,22 @@ const migrations: Readonly<Record<string, Migration>> = {
 /** Name of the newest schema this program knows. */
 export const newestSchema: string = Object.keys(migrations).sort().at(-1) ?? '';
 
-/**
- * The newest applied migration that this program does not know, if there is one: the database belongs to a newer version. `schema` is
- * the one that `db` works in, on an engine that has several.
- */
-export async function findNewerSchema(db: Database, schema?: string): Promise<string | undefined> {
+/** Names of the migrations that a database has had, newest first. `schema` is the one that `db` works in, on an engine that has several. */
+export async function appliedMigrations(db: Database, schema?: string): Promise<readonly string[]> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   const isHere = (table: { readonly schema?: string }) => schema === undefined || table.schema === schema;
-  if (!tables.some(table => table.name === 'kysely_migration' && isHere(table))) return undefined;
+  if (!tables.some(table => table.name === 'kysely_migration' && isHere(table))) return [];
   const rows = await (db as unknown as Kysely<{ kysely_migration: { name: string } }>)
     .selectFrom('kysely_migration')
     .select('name')
     .orderBy('name', 'desc')
     .execute();
-  return rows.find(row => !(row.name in migrations))?.name;
+  return rows.map(row => row.name);
+}
+
+/** The newest among applied migrations that this program does not know, if there is one: the database belongs to a newer version. */
+export function newerSchema(applied: readonly string[]): string | undefined {
+  return applied.find(name => !isKnownSchema(name));
 }
 
 /** Whether this program knows a migration of that name: what was written with it can be read. */
@@ -36,7 +38,7 @@ export function isKnownSchema(name: string): boolean {
 
 /**
  * Brings the schema up to date and makes sure that the store state row is there; throws what the engine threw. `schema` as for
- * `findNewerSchema`.
+ * `appliedMigrations`.
  */
 export async function migrateToNewest(db: Database, schema?: string): Promise<void> {
   await migrateToSchema(db, newestSchema, schema);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { ConfigurationVersion } from '../../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../../model/configuration-version.ts';
 import type { StoreHint } from '../store.ts';
 
 /** What one store tells the others on its database after a write. */

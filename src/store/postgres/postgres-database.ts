@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import { Pool } from 'pg';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { findNewerSchema, migrateToNewest, newestSchema } from '../migrations/migrate.ts';
+import { appliedMigrations, migrateToNewest, newerSchema, newestSchema } from '../migrations/migrate.ts';
 import type { Database, Schema } from '../schema.ts';
 import { ignoreLostConnections, type PostgresConnection } from './postgres-connection.ts';
 import { postgresOpenFailure } from './postgres-failure.ts';
@@ -76,7 +76,7 @@ async function migrate(db: Database, server: string, schema: string | undefined)
   const current = rows[0];
   if (!current) return err(failure('POSTGRES_REFUSED', { server, reason: 'the account has no schema to keep tables in' }));
   await sql`select set_config('search_path', quote_ident(${current.name}), false)`.execute(db);
-  const newer = await findNewerSchema(db, current.name);
+  const newer = newerSchema(await appliedMigrations(db, current.name));
   if (newer !== undefined) return err(failure('DATABASE_NEWER', { path: server, found: newer, known: newestSchema }));
   await migrateToNewest(db, current.name);
   return ok({ name: current.name, channel: `parley_${current.id}` });

@@ -1,7 +1,7 @@
 import { Client, type ClientConfig, escapeIdentifier, type Notification } from 'pg';
 import type { Clock, Timer } from '../../base/clock.ts';
 import { randomFraction } from '../../base/random.ts';
-import { type ConfigurationVersion, compareVersions } from '../../model/configuration-object.ts';
+import { type ConfigurationVersion, compareVersions } from '../../model/configuration-version.ts';
 import type { StoreHint } from '../store.ts';
 import { readHintMessage } from './hint-message.ts';
 import type { PostgresSchema } from './postgres-database.ts';

@@ -9,8 +9,9 @@ import type { Aor, UserId } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import { readBackupHistory, readBackupState } from '../backup/backup-rows.ts';
 import { readBindings } from '../binding-repository.ts';
-import { readConfiguration, unpackConfiguration } from '../configuration-repository.ts';
+import { readConfiguration } from '../configuration-repository.ts';
 import { HintCoalescer } from '../hint-coalescer.ts';
+import { unpackConfiguration } from '../packed-configuration.ts';
 import { readRevisions } from '../revision-repository.ts';
 import type { Database, Schema } from '../schema.ts';
 import type {
@@ -19,9 +20,9 @@ import type {
   BindingKey,
   ChangeSet,
   Committed,
+  OpenedStore,
   Revision,
   SealedCredential,
-  Store,
   StoreHint,
 } from '../store.ts';
 import { readCredentials, readUsers, type UserFilter } from '../user-repository.ts';
@@ -47,7 +48,7 @@ const maxBindingGroup = 256;
  * Opens a PostgreSQL database, which several servers may share, and brings its schema up to date.
  * Fails with POSTGRES_REFUSED, DATABASE_NEWER or STORE_UNAVAILABLE.
  */
-export async function openPostgresStore(options: PostgresStoreOptions): Promise<Result<Store>> {
+export async function openPostgresStore(options: PostgresStoreOptions): Promise<Result<OpenedStore>> {
   const { clock, poolSize = defaultPoolSize } = options;
   const connection = postgresConnection(options);
   if (!connection.ok) return connection;
@@ -77,7 +78,7 @@ export async function dropPostgresStore(address: PostgresAddress & { readonly sc
 }
 
 /** The store that the servers of a pool share. */
-class PostgresStore implements Store {
+class PostgresStore implements OpenedStore {
   readonly #context: WriteContext;
   readonly #feed: PostgresFeed;
   readonly #hints: HintCoalescer;
@@ -136,6 +137,10 @@ class PostgresStore implements Store {
 
   readBackupHistory(after: number, upTo: number): Promise<BackupHistory> {
     return this.#read(db => readBackupHistory(db, { after, upTo }));
+  }
+
+  verify(): Promise<Result<void>> {
+    return Promise.resolve(ok(undefined));
   }
 
   onHint(listener: (hint: StoreHint) => void): () => void {

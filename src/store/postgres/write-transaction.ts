@@ -3,7 +3,7 @@ import { type Clock, sleep } from '../../base/clock.ts';
 import { type Failure, failure } from '../../base/failure.ts';
 import { randomFraction } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
-import type { ConfigurationVersion } from '../../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../../model/configuration-version.ts';
 import type { Written } from '../commit-change-set.ts';
 import type { Database } from '../schema.ts';
 import type { Committed, StoreHint } from '../store.ts';

@@ -6,6 +6,9 @@ import type { SqliteDatabase } from './sqlite-database.ts';
 import { storeUnavailable } from './sqlite-failure.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-protocol.ts';
 
+/** Reads that took this long together are answered before the next begins. */
+const slowReadMs = 5;
+
 type ReadRequest = Extract<SqliteRequest, { kind: 'read' }>;
 type WriteRequest = Extract<SqliteRequest, { kind: 'write' }>;
 
@@ -49,9 +52,14 @@ async function runWrite({ connection, db }: SqliteDatabase, request: WriteReques
   }
 }
 
-/** Runs reads on one state of the database. */
-export async function runReads({ connection, db }: SqliteDatabase, requests: readonly ReadRequest[]): Promise<SqliteAnswer[]> {
-  const answers: SqliteAnswer[] = [];
+/** Runs reads on one state of the database. Quick ones are answered together; a slow one does not wait for those after it. */
+export async function runReads(
+  { connection, db }: SqliteDatabase,
+  requests: readonly ReadRequest[],
+  report: (answers: readonly SqliteAnswer[]) => void,
+): Promise<void> {
+  let answers: SqliteAnswer[] = [];
+  let reportedMs = performance.now();
   connection.exec('BEGIN');
   for (const request of requests) {
     try {
@@ -60,9 +68,14 @@ export async function runReads({ connection, db }: SqliteDatabase, requests: rea
     } catch (error) {
       answers.push(answerError(request.id, error));
     }
+    if (performance.now() - reportedMs < slowReadMs) continue;
+    report(answers);
+    answers = [];
+    reportedMs = performance.now();
   }
-  if (connection.isTransaction) connection.exec('COMMIT');
-  return answers;
+  // there is nothing to keep, and after a damaged page a commit fails
+  if (connection.isTransaction) connection.exec('ROLLBACK');
+  if (answers.length > 0) report(answers);
 }
 
 function answerError(id: number, error: unknown): SqliteAnswer {

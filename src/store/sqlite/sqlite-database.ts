@@ -6,7 +6,7 @@ import { failure } from '../../base/failure.ts';
 import { fileProblem } from '../../base/file-problem.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { findNewerSchema, migrateToNewest, newestSchema } from '../migrations/migrate.ts';
+import { appliedMigrations, migrateToNewest, newerSchema, newestSchema } from '../migrations/migrate.ts';
 import type { Database, Schema } from '../schema.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { openFailure } from './sqlite-failure.ts';
@@ -41,8 +41,7 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<Result
   try {
     connection = new DatabaseSync(path, { timeout: busyTimeoutMs });
     prepareConnection(connection, options);
-    const checked = checkPages(connection, path);
-    const opened = checked.ok ? await migrate(connection, path) : checked;
+    const opened = await migrate(connection, path);
     if (!opened.ok) connection.close();
     return opened;
   } catch (error) {
@@ -67,15 +66,24 @@ function prepareConnection(connection: DatabaseSync, options: SqliteOptions): vo
   }
 }
 
-function checkPages(connection: DatabaseSync, path: string): Result<void> {
+/** Goes through all pages of the file. Fails with DATABASE_CORRUPT; throws what SQLite throws when it cannot even do that. */
+export function checkPages(connection: DatabaseSync, path: string): Result<void> {
   const row = connection.prepare('PRAGMA quick_check(1)').get() as { quick_check: string };
-  return row.quick_check === 'ok' ? ok(undefined) : err(failure('DATABASE_CORRUPT', { path, reason: row.quick_check }));
+  if (row.quick_check === 'ok') return ok(undefined);
+  // above it stands which of the attached files is meant, and there is one only
+  const reason = row.quick_check.split('\n').at(-1) ?? '';
+  return err(failure('DATABASE_CORRUPT', { path, reason }));
 }
 
 async function migrate(connection: DatabaseSync, path: string): Promise<Result<SqliteDatabase>> {
   const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
-  const newer = await findNewerSchema(db);
+  const applied = await appliedMigrations(db);
+  const newer = newerSchema(applied);
   if (newer !== undefined) return err(failure('DATABASE_NEWER', { path, found: newer, known: newestSchema }));
+  if (applied[0] === newestSchema) return ok({ connection, db });
+  // the rows of a damaged file are not to be rewritten
+  const checked = checkPages(connection, path);
+  if (!checked.ok) return checked;
   connection.exec('BEGIN IMMEDIATE');
   try {
     await migrateToNewest(db);

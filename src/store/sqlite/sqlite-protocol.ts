@@ -5,6 +5,7 @@ import type { ReadInput, ReadName, WriteInput, WriteName } from '../store-operat
 export type SqliteRequest =
   | { readonly kind: 'read'; readonly id: number; readonly name: ReadName; readonly input: ReadInput<ReadName> }
   | { readonly kind: 'write'; readonly id: number; readonly name: WriteName; readonly input: WriteInput<WriteName> }
+  | { readonly kind: 'verify'; readonly id: number }
   | { readonly kind: 'close' };
 
 /** One operation's end: a value, an expected failure, or a fault of ours. */

@@ -78,7 +78,10 @@ describe('SQLite file', () => {
     bytes.fill(0xff, bytes.length / 2, bytes.length / 2 + 20_000);
     writeFileSync(path, bytes);
     const damaged = await openSqliteStore({ path, clock: systemClock });
-    assert.equal(damaged.ok ? '' : damaged.error.code, 'DATABASE_CORRUPT');
+    assert.ok(damaged.ok);
+    const verified = await damaged.value.verify();
+    assert.equal(verified.ok ? '' : verified.error.code, 'DATABASE_CORRUPT');
+    await damaged.value.close();
   });
 
   it('refuses the data of a newer version and says which', async () => {

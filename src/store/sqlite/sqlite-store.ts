@@ -7,17 +7,17 @@ import type { ConfigurationDocument } from '../../model/configuration-object.ts'
 import type { Aor, UserId } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import type { Written } from '../commit-change-set.ts';
-import { unpackConfiguration } from '../configuration-repository.ts';
 import { HintCoalescer } from '../hint-coalescer.ts';
+import { unpackConfiguration } from '../packed-configuration.ts';
 import type {
   BackupHistory,
   BackupState,
   BindingKey,
   ChangeSet,
   Committed,
+  OpenedStore,
   Revision,
   SealedCredential,
-  Store,
   StoreHint,
 } from '../store.ts';
 import type { ReadInput, ReadName, ReadOutput, WriteInput, WriteName } from '../store-operations.ts';
@@ -32,9 +32,10 @@ export interface SqliteStoreOptions extends SqliteOptions {
 
 /**
  * Opens or creates the database file and starts the thread that owns it.
- * Fails with DATA_FOLDER_NOT_WRITABLE, DATABASE_NEWER, DATABASE_CORRUPT, DATABASE_IN_USE or STORE_UNAVAILABLE.
+ * Fails with DATA_FOLDER_NOT_WRITABLE, DATABASE_NEWER, DATABASE_CORRUPT, DATABASE_IN_USE or STORE_UNAVAILABLE. Damage inside the file is found
+ * by `verify`, or here before an older schema is changed.
  */
-export async function openSqliteStore(options: SqliteStoreOptions): Promise<Result<Store>> {
+export async function openSqliteStore(options: SqliteStoreOptions): Promise<Result<OpenedStore>> {
   const { clock, ...workerData } = options;
   const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData });
   const first = await new Promise<SqliteReport>((resolve, reject) => {
@@ -53,7 +54,7 @@ interface Waiting {
 }
 
 /** The store of a single box: a thread with the database, and the change feed in this process. */
-class SqliteStore implements Store {
+class SqliteStore implements OpenedStore {
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #hints = new HintCoalescer();
@@ -115,6 +116,13 @@ class SqliteStore implements Store {
 
   onHint(listener: (hint: StoreHint) => void): () => void {
     return this.#hints.listen(listener);
+  }
+
+  async verify(): Promise<Result<void>> {
+    const answer = await this.#ask(id => ({ kind: 'verify', id }));
+    if (answer.kind === 'value') return ok(undefined);
+    if (answer.kind === 'failed') return err(answer.failure);
+    throw answer.error;
   }
 
   async close(): Promise<void> {
