@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { addTo } from '../base/set-index.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipResponse } from '../sip/message.ts';
 import { serverLimits } from '../sip/parse-limits.ts';
@@ -113,9 +114,7 @@ export class RemoteFlows {
       this.#mesh.send(slot, frameKinds.flowClosed, flow);
       return;
     }
-    const writers = this.#writers.get(flow);
-    if (writers) writers.add(slot);
-    else this.#writers.set(flow, new Set([slot]));
+    addTo(this.#writers, flow, slot);
     // it was made and judged by the worker that sends it
     if (!connection.send({ head: '', body: bytes })) this.#refuse(slot, flow, bytes);
   }

@@ -1,3 +1,4 @@
+import { addTo, removeFrom } from '../../base/set-index.ts';
 import { pidfMediaType, renderPidf } from '../../body/pidf.ts';
 import type { Binding } from '../../model/binding.ts';
 import type { Aor, TenantId } from '../../model/names.ts';
@@ -51,18 +52,12 @@ export class Presentity {
 
   watch(subscription: Subscription): void {
     this.subscriptions.add(subscription);
-    const { aor } = subscription.subscriber;
-    const theirs = this.#byWatcher.get(aor);
-    if (theirs) theirs.add(subscription);
-    else this.#byWatcher.set(aor, new Set([subscription]));
+    addTo(this.#byWatcher, subscription.subscriber.aor, subscription);
   }
 
   /** False if it was not there. */
   unwatch(subscription: Subscription): boolean {
-    const { aor } = subscription.subscriber;
-    const theirs = this.#byWatcher.get(aor);
-    theirs?.delete(subscription);
-    if (theirs?.size === 0) this.#byWatcher.delete(aor);
+    removeFrom(this.#byWatcher, subscription.subscriber.aor, subscription);
     return this.subscriptions.delete(subscription);
   }
 

@@ -1,3 +1,4 @@
+import { addTo, removeFrom } from '../../base/set-index.ts';
 import type { Aor } from '../../model/names.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { type EventValue, formatEvent } from './event.ts';
@@ -81,16 +82,4 @@ export class SubscriptionTable {
 
 function keyOf({ dialog, event }: Subscription): string {
   return `${dialogKey(dialog.callId, dialog.localTag, dialog.remoteTag)} ${formatEvent(event)}`;
-}
-
-function addTo<K>(index: Map<K, Set<Subscription>>, key: K, subscription: Subscription): void {
-  const set = index.get(key);
-  if (set) set.add(subscription);
-  else index.set(key, new Set([subscription]));
-}
-
-function removeFrom<K>(index: Map<K, Set<Subscription>>, key: K, subscription: Subscription): void {
-  const set = index.get(key);
-  set?.delete(subscription);
-  if (set?.size === 0) index.delete(key);
 }

@@ -19,6 +19,7 @@ import {
 import { nextSubscriptionState, type SubscriptionInput, type SubscriptionState } from './subscription.ts';
 
 const bob = 'bob@contoso.test';
+const nothingKept = { presentities: 0, publications: 0, subscriptions: 0, pending: 0, outstanding: 0, due: 0 };
 const pending: SubscriptionState = { kind: 'pending' };
 const active: SubscriptionState = { kind: 'active' };
 const transitions: readonly (readonly [SubscriptionState, SubscriptionInput, string])[] = [
@@ -145,14 +146,7 @@ test('refresh: new expiry, new target, full state; then unsubscribe', () => {
   const last = port.takeOne();
   assert.deepEqual([stateLine(last), basicOf(last)], ['terminated;reason=timeout', 'closed']);
   assert.equal(codeOf(bed.subscribe(bob, port, { toTag, cseq: 4 })), 'SUBSCRIPTION_UNKNOWN');
-  assert.deepEqual(bed.service.counts, {
-    presentities: 0,
-    publications: 0,
-    subscriptions: 0,
-    pending: 0,
-    outstanding: 0,
-    due: 0,
-  });
+  assert.deepEqual(bed.service.counts, nothingKept);
 });
 
 test('a dialog belongs to its watcher', () => {
@@ -169,14 +163,7 @@ test('a fetch is told once and nothing is kept', () => {
   const told = port.takeOne();
   assert.deepEqual([stateLine(told), basicOf(told)], ['terminated;reason=timeout', 'closed']);
   assert.deepEqual(bed.written, []);
-  assert.deepEqual(bed.service.counts, {
-    presentities: 0,
-    publications: 0,
-    subscriptions: 0,
-    pending: 0,
-    outstanding: 0,
-    due: 0,
-  });
+  assert.deepEqual(bed.service.counts, nothingKept);
 });
 
 test('what is not refreshed ends with timeout', () => {
@@ -350,14 +337,7 @@ test('a removed user: noresource for the watchers, and nothing left', () => {
   bed.service.userRemoved({ tenant: testBinding('i', 'f').tenant, aor: aliceAor });
   bed.clock.advance(0);
   assert.deepEqual(port.take().map(stateLine), ['terminated;reason=noresource', 'terminated;reason=noresource']);
-  assert.deepEqual(bed.service.counts, {
-    presentities: 0,
-    publications: 0,
-    subscriptions: 0,
-    pending: 0,
-    outstanding: 0,
-    due: 0,
-  });
+  assert.deepEqual(bed.service.counts, nothingKept);
 });
 
 test('a server that stops sends its watchers away', () => {

@@ -1,3 +1,5 @@
+import { SecondIndex } from '../../base/second-index.ts';
+import { addTo, removeFrom } from '../../base/set-index.ts';
 import type { Binding } from '../../model/binding.ts';
 import type { Aor } from '../../model/names.ts';
 
@@ -11,12 +13,11 @@ export class BindingTable {
   /** The lists are never changed, only replaced: who goes through one sees no change under way. */
   readonly #byAor = new Map<Aor, readonly Binding[]>();
   readonly #byFlow = new Map<string, Set<Binding>>();
-  readonly #bySecond = new Map<number, Set<Binding>>();
-  #sweptSecond: number;
+  readonly #bySecond: SecondIndex<Binding>;
   #count = 0;
 
   constructor(nowMs: number) {
-    this.#sweptSecond = Math.floor(nowMs / 1000);
+    this.#bySecond = new SecondIndex(nowMs);
   }
 
   /** How many bindings there are. */
@@ -40,7 +41,7 @@ export class BindingTable {
     if (before) this.#drop(before);
     this.#byAor.set(binding.aor, [...this.find(binding.aor), binding]);
     addTo(this.#byFlow, binding.flow, binding);
-    addTo(this.#bySecond, Math.ceil(binding.expiresAtMs / 1000), binding);
+    this.#bySecond.add(Math.ceil(binding.expiresAtMs / 1000), binding);
     this.#count++;
     return before;
   }
@@ -71,16 +72,8 @@ export class BindingTable {
 
   /** Removes and returns everything that has expired by `nowMs`. Cheap: it looks at the seconds since the last sweep only. */
   sweep(nowMs: number): readonly Binding[] {
-    const expired: Binding[] = [];
-    const nowSecond = Math.floor(nowMs / 1000);
-    // after a jump of the clock it is cheaper to look at every second that is there
-    const seconds =
-      nowSecond - this.#sweptSecond > this.#bySecond.size
-        ? [...this.#bySecond.keys()].filter(second => second <= nowSecond)
-        : Array.from({ length: Math.max(0, nowSecond - this.#sweptSecond) }, (_, i) => this.#sweptSecond + 1 + i);
-    for (const second of seconds) expired.push(...(this.#bySecond.get(second) ?? nobody));
+    const expired = this.#bySecond.sweep(nowMs);
     for (const binding of expired) this.#drop(binding);
-    this.#sweptSecond = nowSecond;
     return expired;
   }
 
@@ -89,19 +82,7 @@ export class BindingTable {
     if (others.length > 0) this.#byAor.set(binding.aor, others);
     else this.#byAor.delete(binding.aor);
     removeFrom(this.#byFlow, binding.flow, binding);
-    removeFrom(this.#bySecond, Math.ceil(binding.expiresAtMs / 1000), binding);
+    this.#bySecond.remove(Math.ceil(binding.expiresAtMs / 1000), binding);
     this.#count--;
   }
-}
-
-function addTo<K>(index: Map<K, Set<Binding>>, key: K, binding: Binding): void {
-  const set = index.get(key);
-  if (set) set.add(binding);
-  else index.set(key, new Set([binding]));
-}
-
-function removeFrom<K>(index: Map<K, Set<Binding>>, key: K, binding: Binding): void {
-  const set = index.get(key);
-  set?.delete(binding);
-  if (set?.size === 0) index.delete(key);
 }
