@@ -1,5 +1,4 @@
 import { latin1FromBytes } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
 import { randomToken, shortToken } from '../base/random.ts';
 import type { Result } from '../base/result.ts';
 import { parsePidf, pidfMediaType } from '../body/pidf.ts';
@@ -8,6 +7,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import type { RequestDraft, SipClient } from './sip-client.ts';
+import { Waits } from './waits.ts';
 
 /** A NOTIFY as it arrived. */
 export interface ReceivedNotify {
@@ -39,15 +39,14 @@ export class PresenceWatch {
   /** What the next NOTIFY requests are answered with, one each; 200 when there is nothing left. */
   readonly nextAnswers: { readonly status: number; readonly headers?: readonly HeaderLine[] }[] = [];
   readonly #client: SipClient;
-  readonly #clock: Clock;
   readonly #presentity: string;
   readonly #options: WatchOptions;
-  readonly #waiting = new Set<() => void>();
+  readonly #waits: Waits;
   #dialog: SipResponse | undefined;
 
   constructor(client: SipClient, presentity: string, options: WatchOptions) {
     this.#client = client;
-    this.#clock = client.options.clock;
+    this.#waits = new Waits(client.options.clock);
     this.#presentity = presentity;
     this.#options = options;
   }
@@ -92,25 +91,12 @@ export class PresenceWatch {
     const shown = parsed?.ok ? classOfAvailability(stateOfPidf(parsed.value).availability) : undefined;
     const state = request.get('Subscription-State') ?? '';
     this.notifies.push({ from, state, shown, body: latin1FromBytes(request.body), request });
-    for (const look of [...this.#waiting]) look();
+    this.#waits.wake();
   }
 
   /** Waits for a NOTIFY that fits, from the `start`th on; undefined after `timeoutMs`. */
   waitFor(fits: (notify: ReceivedNotify) => boolean, timeoutMs: number, start = 0): Promise<ReceivedNotify | undefined> {
-    return new Promise(resolve => {
-      const finish = (found: ReceivedNotify | undefined) => {
-        timer.cancel();
-        this.#waiting.delete(look);
-        resolve(found);
-      };
-      const look = () => {
-        const found = this.notifies.slice(start).find(fits);
-        if (found !== undefined) finish(found);
-      };
-      const timer = this.#clock.after(timeoutMs, () => finish(undefined));
-      this.#waiting.add(look);
-      look();
-    });
+    return this.#waits.waitFor(() => this.notifies.slice(start).find(fits), timeoutMs);
   }
 }
 

@@ -7,6 +7,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import { SipClient, type SipClientHandler, type SipClientOptions } from './sip-client.ts';
 import { type CallAttempt, type CallState, TestCalls } from './test-calls.ts';
+import { Waits } from './waits.ts';
 
 /** What became of a request. */
 export interface RequestOutcome {
@@ -30,12 +31,13 @@ const expiresSeconds = 600;
 export class TestEndpoint implements SipClientHandler {
   readonly #client: SipClient;
   readonly #inbox: ReceivedMessage[] = [];
-  readonly #watchers = new Set<() => void>();
+  readonly #waits: Waits;
   readonly #calls: TestCalls;
 
   constructor(options: SipClientOptions) {
     this.#client = new SipClient(options, this);
-    this.#calls = new TestCalls(this.#client, () => this.#wake());
+    this.#waits = new Waits(options.clock);
+    this.#calls = new TestCalls(this.#client, () => this.#waits.wake());
   }
 
   get address(): string {
@@ -96,17 +98,17 @@ export class TestEndpoint implements SipClientHandler {
 
   /** Waits until a call has this state here; false after `timeoutMs`. */
   async waitForCall(callId: string, state: CallState['state'], timeoutMs: number): Promise<boolean> {
-    return (await this.#waitFor(() => this.#calls.find(callId)?.state === state || undefined, timeoutMs)) ?? false;
+    return (await this.#waits.waitFor(() => this.#calls.find(callId)?.state === state || undefined, timeoutMs)) ?? false;
   }
 
   /** Waits until a message with this text has arrived; undefined after `timeoutMs`. */
   waitForMessage(text: string, timeoutMs: number): Promise<ReceivedMessage | undefined> {
-    return this.#waitFor(() => this.#inbox.find(message => message.text === text), timeoutMs);
+    return this.#waits.waitFor(() => this.#inbox.find(message => message.text === text), timeoutMs);
   }
 
   /** Waits until the server has closed the connection; false after `timeoutMs`. */
   async waitForClose(timeoutMs: number): Promise<boolean> {
-    return (await this.#waitFor(() => (this.connected ? undefined : true), timeoutMs)) ?? false;
+    return (await this.#waits.waitFor(() => (this.connected ? undefined : true), timeoutMs)) ?? false;
   }
 
   onRequest(transaction: ServerTransaction<Connection>, request: SipRequest): void {
@@ -114,7 +116,7 @@ export class TestEndpoint implements SipClientHandler {
       const from = request.from.uri.replace(/^sips?:/i, '').replace(/[;?].*$/, '');
       this.#inbox.push({ from, text: utf8FromLatin1(latin1FromBytes(request.body)) });
       transaction.respond(createResponse(request, 200));
-      this.#wake();
+      this.#waits.wake();
     } else if (request.method === 'INVITE') this.#calls.onInvite(transaction, request);
     else if (request.method === 'BYE') this.#calls.onBye(transaction, request);
     else transaction.respond(createResponse(request, request.method === 'OPTIONS' ? 200 : 405));
@@ -125,7 +127,7 @@ export class TestEndpoint implements SipClientHandler {
   }
 
   onClosed(): void {
-    this.#wake();
+    this.#waits.wake();
   }
 
   async #timed(send: () => Promise<Result<SipResponse>>): Promise<Result<RequestOutcome>> {
@@ -136,27 +138,5 @@ export class TestEndpoint implements SipClientHandler {
     const { status, reason } = answer.value;
     const milliseconds = Math.round(clock.monotonic() - beginMs);
     return ok({ status, reason, diagnostics: answer.value.get('ms-diagnostics'), milliseconds });
-  }
-
-  #waitFor<T>(look: () => T | undefined, timeoutMs: number): Promise<T | undefined> {
-    const found = look();
-    if (found !== undefined) return Promise.resolve(found);
-    return new Promise(resolve => {
-      const finish = (value: T | undefined) => {
-        timer.cancel();
-        this.#watchers.delete(watcher);
-        resolve(value);
-      };
-      const watcher = () => {
-        const value = look();
-        if (value !== undefined) finish(value);
-      };
-      const timer = this.#client.options.clock.after(timeoutMs, () => finish(undefined));
-      this.#watchers.add(watcher);
-    });
-  }
-
-  #wake(): void {
-    for (const watcher of [...this.#watchers]) watcher();
   }
 }
