@@ -1,5 +1,4 @@
 import { failure } from '../base/failure.ts';
-import { findPoolOf } from '../model/pool-member.ts';
 import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-class.ts';
 import { decideOutboundEdge } from '../policy/outbound-decision.ts';
 import { refuseInside } from '../policy/refusal.ts';
@@ -8,6 +7,7 @@ import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/an
 import { forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { selectHeaders } from '../sip/header-selection.ts';
@@ -43,17 +43,7 @@ const strippedFromPartnerAnswers = selectHeaders([
 
 /** The pipeline for requests of Front Ends: the Edge asks its own replica before it lets anything out. */
 export function insideSteps(parts: EdgeParts): readonly Step<InsideRequest>[] {
-  return [peerStep(parts), shapeStep(parts), destinationStep(parts), handOutStep(parts)];
-}
-
-function peerStep(parts: EdgeParts): Step<InsideRequest> {
-  return {
-    name: 'trunk peer',
-    run({ peerNames }) {
-      if (findPoolOf(parts.configuration.current.pools, peerNames)) return proceed;
-      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: peerNames.join(', ') }));
-    },
-  };
+  return [trunkPeerStep(() => parts.configuration.current.pools), shapeStep(parts), destinationStep(parts), handOutStep(parts)];
 }
 
 function shapeStep(parts: EdgeParts): Step<InsideRequest> {

@@ -1,6 +1,5 @@
 import { failure } from '../base/failure.ts';
 import { mayBringAudioVideo } from '../body/session-offer.ts';
-import { findPoolOf } from '../model/pool-member.ts';
 import type { User } from '../model/user.ts';
 import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
@@ -8,6 +7,7 @@ import type { OutsidePeer } from '../policy/refusal.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
 import { assertedAddresses } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
+import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { createResponse } from '../sip/create-message.ts';
 import { blockListScope } from './block-list-scope.ts';
@@ -19,7 +19,12 @@ import type { TrunkRequest } from './trunk-request.ts';
 
 /** The pipeline for requests that an Edge hands in. The Edge has vouched for the peer; the user's side is decided here. */
 export function trunkSteps(parts: FrontEndParts): readonly Step<TrunkRequest>[] {
-  return [shapeStep(parts), peerStep(parts), sourceStep(parts), recipientStep(parts)];
+  return [
+    shapeStep(parts),
+    trunkPeerStep(() => parts.configuration.current.edgeServers),
+    sourceStep(parts),
+    recipientStep(parts),
+  ];
 }
 
 function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
@@ -40,17 +45,6 @@ function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
 
 /** What only a user's own client may ask for. */
 const ownOnly: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
-
-/** The server on the other end has to be an Edge of our topology (D7); looked at on every message, so that a removed Edge is out at once. */
-function peerStep(parts: FrontEndParts): Step<TrunkRequest> {
-  return {
-    name: 'trunk peer',
-    run({ peerNames }) {
-      if (findPoolOf(parts.configuration.current.edgeServers, peerNames)) return proceed;
-      return refuse(failure('TRUNK_PEER_UNKNOWN', { names: peerNames.join(', ') }));
-    },
-  };
-}
 
 /** An Edge speaks for outsiders only: without its trust header, or with one of our own addresses in From, it says nothing (D7). */
 function sourceStep(parts: FrontEndParts): Step<TrunkRequest> {
