@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { errorRegistry } from '../base/errors/registry.ts';
 import { fillPlaceholders } from '../base/failure.ts';
+import { findCommand } from '../management/command-registry.ts';
 import { runCli } from './cli.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -15,7 +17,8 @@ after(() => rmSync(folder, { recursive: true }));
 
 /** Stands for the values an admin would see: every placeholder filled with something of its kind. */
 const values = new Proxy({} as Record<string, string>, {
-  get: (_target, name) => (/user|address/.test(String(name)) ? 'alice@contoso.test' : 'fabrikam.test'),
+  get: (_target, name) =>
+    /user|address/.test(String(name)) ? 'alice@contoso.test' : /noun/i.test(String(name)) ? 'CsUser' : 'fabrikam.test',
 });
 
 /** The commands an error's advice tells to type. */
@@ -30,6 +33,25 @@ const advised = Object.entries(errorRegistry).flatMap(([code, { fix }]) => comma
 
 test('the registry advises commands at all', () => {
   assert.ok(advised.length > 20, `${advised.length}`);
+});
+
+test("a command of Lync's names that is advised can be typed as it stands", () => {
+  for (const [code, { text, fix }] of Object.entries(errorRegistry)) {
+    for (const [, before, verb = '', noun = ''] of `${text} ${fix}`.matchAll(/(\S+ )?\b([A-Z][a-z]+)-(Cs[A-Za-z]+)/g)) {
+      assert.match(before ?? '', /^\(?parley $/, `${code}: ${verb}-${noun}`);
+      assert.ok(findCommand(verb, noun).ok, `${code}: ${verb}-${noun}`);
+    }
+  }
+});
+
+test('every code can happen: somewhere in the program it is made', () => {
+  const folder = fileURLToPath(new URL('..', import.meta.url));
+  const files = globSync('**/*.ts', { cwd: folder }).filter(file => !/^(?:base\/errors|testing)\/|\.test\.ts$/.test(file));
+  const source = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n');
+  assert.deepEqual(
+    Object.keys(errorRegistry).filter(code => !source.includes(`'${code}'`)),
+    [],
+  );
 });
 
 for (const { code, command } of advised) {

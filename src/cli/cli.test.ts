@@ -117,7 +117,7 @@ describe('parley, the command line', () => {
     const outcome = await parley(['user', 'enable', '--file', file]);
     assert.equal(outcome.code, 1);
     assert.match(outcome.out, /^2 users enabled, 1 failed\.\nNote: Without a password/);
-    assert.match(outcome.error, /^wrong@elsewhere.test: .*New-CsSipDomain/);
+    assert.match(outcome.error, /^wrong@elsewhere.test: .*parley tenant domain add elsewhere\.test/);
   });
 
   it('domain, provider, policy, access-edge, tenant, topology', async () => {

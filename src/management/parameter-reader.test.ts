@@ -59,6 +59,20 @@ const rows: readonly Row[] = [
     refused: ['PARAMETER_INVALID', /Identity/],
   },
   {
+    name: 'text that is no number',
+    verb: 'Set',
+    noun: 'CsRegistrarConfiguration',
+    given: { maxEndpointsPerUser: 'many' },
+    refused: ['PARAMETER_INVALID', /is not usable: expected a number \("many"\)\. /],
+  },
+  {
+    name: 'a password is never repeated',
+    verb: 'Set',
+    noun: 'CsUserPassword',
+    given: { identity: 'a@b.test', password: ['secret'] },
+    refused: ['PARAMETER_INVALID', /parameter Password .*is not usable: expected text\. /],
+  },
+  {
     name: 'one wrong value of several is named',
     verb: 'Set',
     noun: 'CsFederatedDomain',

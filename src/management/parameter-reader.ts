@@ -60,6 +60,14 @@ function coerce(value: unknown, kind: ParameterKind): unknown {
   return value;
 }
 
+const types: Readonly<Record<string, string>> = {
+  number: 'a number',
+  int: 'a whole number',
+  boolean: '$true or $false',
+  string: 'text',
+  array: 'a list',
+};
+
 /** The failure for the first thing that is wrong with parameters, naming the parameter as the admin wrote it or should. */
 export function parameterFailure(
   command: string,
@@ -73,8 +81,11 @@ export function parameterFailure(
   }
   const path = issue?.path ?? [];
   const place = path.filter(step => typeof step !== 'number').join('.') || 'parameters';
-  const value = path.length === 2 && Array.isArray(given[name]) ? given[name][path[1] as number] : undefined;
-  const which = typeof value === 'string' ? ` ("${value}")` : '';
-  const problem = `${(issue?.message ?? 'not valid').replace(/^Invalid (?:input|option): /, '')}${which}`;
+  const [, second] = path;
+  const value = typeof second === 'number' && Array.isArray(given[name]) ? given[name][second] : given[name];
+  const which = typeof value === 'string' && !/password/i.test(name) ? ` ("${value.slice(0, 100)}")` : '';
+  const expected = issue?.code === 'invalid_type' ? types[issue.expected] : undefined;
+  const message = (issue?.message ?? 'not valid').replace(/^Invalid (?:input|option): /, '');
+  const problem = `${expected === undefined ? message : `expected ${expected}`}${which}`;
   return failure('PARAMETER_INVALID', { command, parameter: parameterTitle(place), problem });
 }

@@ -1,3 +1,4 @@
+import { failure } from '../base/failure.ts';
 import type { Configuration, TenantConfiguration } from '../model/configuration.ts';
 import type { EffectivePolicy } from '../model/effective-policy.ts';
 import type { ExternalAccessPolicy } from '../model/external-access-policy.ts';
@@ -100,7 +101,7 @@ export function describeClass(domainClass: DomainClass): string {
     case 'DEFAULT_ROUTE':
       return `${domain} is reached by the default route ${targetsText(domainClass.targets)}.`;
     default:
-      return `${domain} cannot be reached: ${domainClass.code}.`;
+      return failure(domainClass.code, domainClass.details).text;
   }
 }
 

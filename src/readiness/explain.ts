@@ -217,7 +217,7 @@ async function recipientDecision(
   );
   if (!writer.trace('front end', trace)) return;
   if (verificationLevelOf(configuration, run.targets.tenant, domainClass) === 'UseSourceVerification') {
-    const text = `${domainOfAor(from)} has to mark its senders as verified; from an unmarked sender only contacts of ${to} get through.`;
+    const text = `${domainOfAor(from)} has to mark its senders as verified: unmarked ones do not get through.`;
     writer.note(traceStep.acquaintance, 'front end', text);
   }
 }

@@ -36,19 +36,19 @@ export const certificateErrors = defineErrors({
   },
   CERTIFICATE_SELF_SIGNED: {
     text: 'The peer presented the self-signed certificate "{subject}", which is not in the trust store.',
-    fix: 'Ask the partner for a certificate of a public CA, or add this very certificate to the trust store after checking its fingerprint {fingerprint}.',
+    fix: 'Ask the partner for a certificate of a public CA, or add this very certificate to the trusted ones (federationTrustFiles) after checking its fingerprint {fingerprint}.',
     severity: 'warning',
     sip: noTrust,
   },
   CERTIFICATE_ISSUER_UNKNOWN: {
     text: 'The path of the certificate "{leaf}" ends at "{subject}", which is not in the trust store.',
-    fix: 'If you trust that CA, add its root to the trust store; a root that the peer sends along never counts.',
+    fix: 'If you trust that CA, add its root to the trusted ones (federationTrustFiles for partners, authorityFile for our own servers); a root that the peer sends along never counts.',
     severity: 'warning',
     sip: noTrust,
   },
   CERTIFICATE_CHAIN_INCOMPLETE: {
     text: 'The issuer "{issuer}" of the certificate "{subject}" was neither sent by the peer nor is it in the trust store.',
-    fix: 'Ask the partner to send its intermediate certificates with its own, or add that issuer to the trust store if you trust it.',
+    fix: 'Ask the partner to send its intermediate certificates with its own, or add that issuer to the trusted ones (federationTrustFiles) if you trust it.',
     severity: 'warning',
     sip: noTrust,
   },
@@ -138,7 +138,7 @@ export const certificateErrors = defineErrors({
   },
   CERTIFICATE_TRUST_EMPTY: {
     text: 'The trust store has no certificates, so no peer can be trusted.',
-    fix: 'Name at least one file with CA certificates, or switch the public CAs on.',
+    fix: 'Name at least one file with CA certificates: federationTrustFiles in the configuration of the Edge.',
     severity: 'error',
   },
 });

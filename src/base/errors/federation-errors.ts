@@ -168,13 +168,13 @@ export const federationErrors = defineErrors({
   },
   ASSERTED_INTERNAL_DOMAIN: {
     text: 'A request from outside claims a sender in our own domain {domain}; its certificate is for {names}.',
-    fix: 'If {domain} is shared with a hosting provider, enable that: parley Set-CsHostingProvider -Identity NAME -EnabledSharedAddressSpace $true; otherwise somebody pretends to be one of our users.',
+    fix: 'If {domain} is shared with a hosting provider, enable that: parley Set-CsHostingProvider -Identity NAME -EnabledSharedAddressSpace true; otherwise somebody pretends to be one of our users.',
     severity: 'warning',
     sip: { insideStatus: 504, diagnosticsId: 1017, diagnosticsReason: noRouteFromTo, outsideStatus: 504 },
   },
   INTERNAL_DOMAIN_AT_EDGE: {
     text: '{domain} is our own domain; a request for it does not leave through the Edge.',
-    fix: 'Check the home of the recipient: parley user list *@{domain}.',
+    fix: "Check the home of the recipient: parley user list '*@{domain}'.",
     severity: 'warning',
     sip: { insideStatus: 504, diagnosticsId: 1017, diagnosticsReason: noRouteFromTo, outsideStatus: 504 },
   },
@@ -252,7 +252,7 @@ export const federationErrors = defineErrors({
   },
   SENDER_UNVERIFIED: {
     text: '{sender} is not verified by {domain} and is not a contact of {user}.',
-    fix: "Ask {user} to add the contact, or let the partner's statement count: parley domain allow {domain} --verification UseSourceVerification.",
+    fix: 'If {domain} can be trusted to know its own users: parley domain allow {domain} --verification AlwaysVerifiable.',
     severity: 'info',
     sip: { insideStatus: 480, outsideStatus: 480 },
   },

@@ -34,18 +34,6 @@ export const identityErrors = defineErrors({
       publicId: 4004,
     },
   },
-  REMOTE_ACCESS_DENIED: {
-    text: '{user} may not sign in from outside.',
-    fix: 'Grant an external access policy with EnableOutsideAccess, and see that AllowOutsideUsers is on.',
-    severity: 'info',
-    sip: {
-      insideStatus: 403,
-      diagnosticsId: 4003,
-      diagnosticsReason: 'From URI not enabled for remote access',
-      outsideStatus: 403,
-      publicId: 4003,
-    },
-  },
   USER_SUSPENDED: {
     text: '{user} is suspended.',
     fix: 'Resume the account: parley user resume {user}.',
@@ -79,15 +67,9 @@ export const identityErrors = defineErrors({
   },
   ENDPOINT_LIMIT_REACHED: {
     text: '{user} already has {limit} endpoints.',
-    fix: 'Sign out an endpoint, or raise MaxEndpointsPerUser in Set-CsRegistrarConfiguration.',
+    fix: 'Sign out an endpoint, or allow more: parley Set-CsRegistrarConfiguration -MaxEndpointsPerUser 16.',
     severity: 'info',
     sip: { insideStatus: 403, outsideStatus: 403 },
-  },
-  FLOW_FAILED: {
-    text: 'The connection of the endpoint is gone.',
-    fix: 'Nothing to do: the endpoint registers again.',
-    severity: 'info',
-    sip: { insideStatus: 430, outsideStatus: 480 },
   },
   SEAL_KEYS_UNREADABLE: {
     text: 'The key file {path} that seals passwords cannot be used: {detail}.',

@@ -4,7 +4,7 @@ import { defineErrors } from './definition.ts';
 export const messageErrors = defineErrors({
   MESSAGE_MALFORMED: {
     text: 'The SIP message is malformed: {detail}.',
-    fix: 'The sender has to correct its message; the trace shows the head as received.',
+    fix: 'The sender has to correct its message.',
     severity: 'warning',
     sip: { insideStatus: 400, outsideStatus: 400 },
   },
@@ -16,7 +16,7 @@ export const messageErrors = defineErrors({
   },
   MESSAGE_BODY_TOO_LARGE: {
     text: 'The body of the SIP message is {length} bytes; at most {limit} are accepted here.',
-    fix: 'Send the content another way, or raise the body limit in Set-CsProxyConfiguration.',
+    fix: 'Send the content another way: the limit is fixed.',
     severity: 'info',
     sip: { insideStatus: 513, outsideStatus: 513 },
   },
@@ -53,21 +53,9 @@ export const messageErrors = defineErrors({
   },
   TOO_MANY_HOPS: {
     text: 'The request reached its Max-Forwards limit.',
-    fix: 'Look for a routing loop in the trace.',
+    fix: 'Look for servers that hand it to each other: check the home server and the hosting provider of the recipient.',
     severity: 'warning',
     sip: { insideStatus: 483, outsideStatus: 483 },
-  },
-  LOOP_DETECTED: {
-    text: 'The request came back to a server it had already passed.',
-    fix: 'Check the home server and the hosting provider of the recipient.',
-    severity: 'warning',
-    sip: { insideStatus: 482, outsideStatus: 482 },
-  },
-  TRANSACTION_UNKNOWN: {
-    text: 'No transaction matches the {method} request.',
-    fix: 'Nothing to do: the request it belongs to has ended.',
-    severity: 'info',
-    sip: { insideStatus: 481, outsideStatus: 481 },
   },
   SERVER_BUSY: {
     text: 'The server has reached its limit of outstanding requests ({limit}).',

@@ -52,7 +52,7 @@ export const presenceErrors = defineErrors({
   },
   WATCHER_REJECTED: {
     text: '{user} does not let {watcher} see the presence.',
-    fix: 'The user can take the watcher off the blocked list.',
+    fix: 'Nothing to do if the user wants it so; else look at the list: parley user block {user}.',
     severity: 'info',
     sip: { insideStatus: 403, outsideStatus: 403 },
   },

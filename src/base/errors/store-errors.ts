@@ -71,7 +71,7 @@ export const storeErrors = defineErrors({
   },
   SNAPSHOT_UNREADABLE: {
     text: 'The configuration snapshot {source} cannot be read: {reason}.',
-    fix: 'Push a complete one from the Front End: Invoke-CsManagementStoreReplication.',
+    fix: 'Push a complete one from the Front End: parley replication invoke.',
     severity: 'error',
     http: 400,
   },
@@ -107,7 +107,7 @@ export const storeErrors = defineErrors({
   },
   REPLICATION_BODY_TOO_LARGE: {
     text: 'The replication request is larger than {limit} bytes.',
-    fix: 'Raise the limit of the Edge, or look why the configuration grew.',
+    fix: 'Look why the configuration grew so far: the limit is fixed.',
     severity: 'warning',
     http: 413,
   },
@@ -125,7 +125,7 @@ export const storeErrors = defineErrors({
   },
   REPLICATION_APPLY_FAILED: {
     text: 'The Edge {fqdn} refused the configuration: {reason}.',
-    fix: 'Do what the reason says, then push again: Invoke-CsManagementStoreReplication.',
+    fix: 'Do what the reason says, then push again: parley replication invoke.',
     severity: 'error',
     http: 502,
   },
@@ -137,7 +137,7 @@ export const storeErrors = defineErrors({
   },
   EDGE_NOT_IN_TOPOLOGY: {
     text: 'There is no Edge computer {fqdn} in the topology.',
-    fix: 'List them: parley Get-CsManagementStoreReplicationStatus.',
+    fix: 'Use one that is listed: parley replication status.',
     severity: 'info',
     http: 404,
   },

@@ -60,7 +60,7 @@ function rules(state: ManagementState, { body, before, given }: ObjectDraft<'CsA
     notices.push('Limits for discovered partners do not exist yet: any domain with an Edge can reach users who may federate.');
   }
   if (body.allowFederatedUsers && !before?.allowFederatedUsers) {
-    notices.push('Federation is on: each tenant has its own switch as well, Set-CsTenantFederationConfiguration.');
+    notices.push('Federation is on: each tenant has its own switch as well: parley tenant set TENANT --federation on.');
   }
   return ok({ notices });
 }

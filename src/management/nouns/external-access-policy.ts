@@ -52,7 +52,7 @@ function noticesOf({ identity, body, before }: ObjectDraft<'CsExternalAccessPoli
     notices.push('EnableXmppAccess has no effect while EnableFederationAccess is false.');
   }
   if (!before && identity.startsWith('tag:')) {
-    notices.push('A user policy works only for users it is granted to: Grant-CsExternalAccessPolicy.');
+    notices.push('A user policy works only for users it is granted to: parley policy grant POLICY ADDRESS.');
   }
   return notices;
 }

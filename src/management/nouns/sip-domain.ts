@@ -66,7 +66,7 @@ function rules(state: ManagementState, { owner, identity, body, before }: Object
   const notices = body.verified
     ? []
     : [
-        `It works after its proof: publish the TXT record _parley-proof.${identity} with the value ${body.proofToken}, then run Confirm-CsSipDomain -Identity ${identity}.`,
+        `It works after its proof: publish the TXT record _parley-proof.${identity} with the value ${body.proofToken}, then run parley tenant domain verify ${identity}.`,
       ];
   const defaults = others.filter(object => object.body.isDefault);
   if (!body.isDefault) {

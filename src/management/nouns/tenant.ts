@@ -83,7 +83,9 @@ function planNew(
   const tenant = { kind: 'CsTenant', owner, identity: name, expectedVersion: null, body } as const;
   const isOwnOrganisation = context.ports.deployment === 'on-premises' && state.configuration.tenants().length === 0;
   const changes = isOwnOrganisation ? [tenant, openFederationSettings(owner)] : [tenant];
-  return planObjects(changes, `Tenant ${name} created.`, ['Add a SIP domain next: New-CsSipDomain.']);
+  return planObjects(changes, `Tenant ${name} created.`, [
+    `Add a SIP domain next: parley tenant domain add DOMAIN --tenant ${name}.`,
+  ]);
 }
 
 /** The one organisation of an on-premises deployment follows the deployment's switch, which is closed by default; nobody should have to open two. */

@@ -77,7 +77,7 @@ async function enableUsers(context: CommandContext, parameters: EnableParameters
         return item;
       }),
     done: entries.length === 1 ? 'is enabled' : 'enabled',
-    notices: signIn ? [] : ['Without a password nobody can sign in: Set-CsUserPassword.'],
+    notices: signIn ? [] : ['Without a password nobody can sign in: parley user password ADDRESS --generate.'],
   });
 }
 
