@@ -8,16 +8,11 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type ManagementApi, startManagementApi } from '../management/http-api/management-api.ts';
+import { type CommandOutcome, outcomeOf } from '../testing/command-outcome.ts';
 import { deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
 
 const launcher = fileURLToPath(new URL('../../parley', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'parley-cli-'));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
 
 describe('parley, the command line', () => {
   let fixture: ManagementFixture;
@@ -25,18 +20,11 @@ describe('parley, the command line', () => {
   const lab = join(folder, 'lab.json');
   const tokenFile = join(folder, 'token');
 
-  function parley(args: readonly string[], { env = {}, bare = false, program = launcher } = {}): Promise<Outcome> {
+  function parley(args: readonly string[], { env = {}, bare = false, program = launcher } = {}): Promise<CommandOutcome> {
     const target = bare ? [] : ['--lab', lab, '--org', 'contoso'];
     const { PARLEY_API: _api, PARLEY_TOKEN_FILE: _file, ...inherited } = process.env;
     const child = spawn(program, [...args, ...target], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '';
-    let error = '';
-    child.stdout.setEncoding('utf8').on('data', text => (out += text));
-    child.stderr.setEncoding('utf8').on('data', text => (error += text));
-    return new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', code => resolve({ code, out, error }));
-    });
+    return outcomeOf(child);
   }
 
   async function done(...args: string[]): Promise<string> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { randomToken } from '../../src/base/random.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
+import { addProvenDomains } from '../support/proven-domains.ts';
 import { until } from '../support/until.ts';
 import { type BareClient, type BareMessage, bareResponse, headerOf } from '../torture/bare-client.ts';
 import {
@@ -32,13 +33,7 @@ before(async () => {
   const run = (command: string, parameters: Readonly<Record<string, unknown>>) =>
     lab.run('lynconline', command, { ...parameters, tenant: 'litware' });
   await lab.run('lynconline', 'New-CsTenant', { identity: 'litware' });
-  const made = await run('New-CsSipDomain', { identity: 'litware.test' });
-  lab.writeZone([`_parley-proof.litware.test TXT ${made.objects[0]?.proofToken}`]);
-  await until('the proof of litware.test', async () => {
-    const parameters = { identity: 'litware.test', tenant: 'litware' };
-    const confirmed = await lab.client('lynconline').run({ command: 'Confirm-CsSipDomain', parameters });
-    return confirmed.ok ? true : undefined;
-  });
+  await addProvenDomains(lab, 'lynconline', ['litware.test'], { tenant: 'litware' });
   await run('New-CsExternalAccessPolicy', { identity: policy, enableFederationAccess: true });
   await run('Enable-CsUser', { users: [{ identity: lily, password: 'pw-lily' }], externalAccessPolicy: policy });
   await run('Set-CsTenantFederationConfiguration', { allowFederatedUsers: true });

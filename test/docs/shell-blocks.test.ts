@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { type CommandOutcome, outcomeOf } from '../../src/testing/command-outcome.ts';
 import { type Block, comparable, type Page, readPage, readPages, root } from './page.ts';
 import { TextLab } from './text-lab.ts';
 
@@ -97,12 +98,6 @@ function rewrite(page: Page, texts: ReadonlyMap<number, string>): void {
   writeFileSync(join(root, page.path), text);
 }
 
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly error: string;
-}
-
 function withOwnAddresses(text: string): string {
   return text.replaceAll(pageAddresses, ownAddresses);
 }
@@ -116,7 +111,7 @@ function stopGroup(group: number): void {
   }
 }
 
-function run(block: Block, folder: string, lab: TextLab, started: number[]): Promise<Outcome> {
+function run(block: Block, folder: string, lab: TextLab, started: number[]): Promise<CommandOutcome> {
   const { PARLEY_API: _api, PARLEY_TOKEN_FILE: _file, ...inherited } = process.env;
   const env = { ...inherited, DIR: lab.folder, LAB: lab.labFile, PATH: `${root}:${process.env.PATH}` };
   const child = spawn('sh', ['-eu', '-c', withOwnAddresses(block.text)], {
@@ -126,12 +121,5 @@ function run(block: Block, folder: string, lab: TextLab, started: number[]): Pro
     detached: true,
   });
   if (child.pid !== undefined) started.push(child.pid);
-  let out = '';
-  let error = '';
-  child.stdout.setEncoding('utf8').on('data', text => (out += text));
-  child.stderr.setEncoding('utf8').on('data', text => (error += text));
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', code => resolve({ code, out, error }));
-  });
+  return outcomeOf(child);
 }

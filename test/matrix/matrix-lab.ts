@@ -3,6 +3,7 @@ import { connect, createServer, type Server } from 'node:net';
 import type { AvailabilityClass } from '../../src/services/presence/availability.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { presenceEndpoint, statusOf } from '../support/presence-client.ts';
+import { addProvenDomains } from '../support/proven-domains.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
 import { type Answered, type Party, send } from './matrix-requests.ts';
@@ -184,19 +185,7 @@ async function makeParty(
 async function makePartners(lab: LabUnderTest, zone: readonly string[]): Promise<ReadonlyMap<PartnerDomain, Party>> {
   const kinds = Object.keys(partnerDomains) as PartnerDomain[];
   const fresh = kinds.filter(kind => kind !== 'hosted').map(kind => partnerDomains[kind]);
-  const proofs: string[] = [];
-  for (const identity of fresh) {
-    const made = await lab.run('lynconline', 'New-CsSipDomain', { identity });
-    proofs.push(`_parley-proof.${identity} TXT ${made.objects[0]?.proofToken}`);
-  }
-  lab.writeZone([...zone, ...proofs]);
-  for (const identity of fresh) {
-    // the lab's DNS looks at its zone file every 200 ms
-    await until(`the proof of ${identity}`, async () => {
-      const answer = await lab.client('lynconline').run({ command: 'Confirm-CsSipDomain', parameters: { identity } });
-      return answer.ok ? true : undefined;
-    });
-  }
+  await addProvenDomains(lab, 'lynconline', fresh, { zone });
   const address = (kind: PartnerDomain) => `${kind}@${partnerDomains[kind]}`;
   const users = kinds.map(kind => ({ identity: address(kind), displayName: kind, password: `pw-${kind}` }));
   await lab.run('lynconline', 'Enable-CsUser', { users, externalAccessPolicy: policy });

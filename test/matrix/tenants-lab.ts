@@ -5,7 +5,7 @@ import type { PresenceEndpoint } from '../../src/lab/presence-endpoint.ts';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
 import { LabUnderTest, type OrganisationName } from '../support/lab-under-test.ts';
 import { presenceClient, statusOf, tryToWatch } from '../support/presence-client.ts';
-import { until } from '../support/until.ts';
+import { addProvenDomains } from '../support/proven-domains.ts';
 
 /** One tenant of a deployment. */
 export interface TenantSide {
@@ -161,14 +161,7 @@ async function makeLitware(lab: LabUnderTest): Promise<void> {
   const run = (command: string, parameters: Readonly<Record<string, unknown>>) =>
     lab.run('lynconline', command, { ...parameters, tenant: 'litware' });
   await lab.run('lynconline', 'New-CsTenant', { identity: 'litware', displayName: 'Litware' });
-  const made = await run('New-CsSipDomain', { identity: 'litware.test' });
-  lab.writeZone([`_parley-proof.litware.test TXT ${made.objects[0]?.proofToken}`]);
-  // the lab's DNS looks at its zone file every 200 ms
-  await until('the proof of litware.test', async () => {
-    const parameters = { identity: 'litware.test', tenant: 'litware' };
-    const confirmed = await lab.client('lynconline').run({ command: 'Confirm-CsSipDomain', parameters });
-    return confirmed.ok ? true : undefined;
-  });
+  await addProvenDomains(lab, 'lynconline', ['litware.test'], { tenant: 'litware' });
   await run('New-CsExternalAccessPolicy', { identity: policy, enableFederationAccess: true });
   const users = ['lily', 'luke', 'sue'].map(name => ({ identity: `${name}@litware.test`, password: `pw-${name}` }));
   await run('Enable-CsUser', { users, externalAccessPolicy: policy });

@@ -9,8 +9,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { parse, stringify } from 'yaml';
+import type { CommandOutcome } from '../../src/testing/command-outcome.ts';
 import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
-import { type CommandOutcome, runParley } from '../support/parley-command.ts';
+import { runParley } from '../support/parley-command.ts';
 import { killAtOnce } from '../support/process-end.ts';
 
 type Settings = Record<string, Record<string, unknown> & string>;

@@ -11,6 +11,7 @@ import { parseTrustStore } from '../../src/certificates/trust-store.ts';
 import { ServerProcess } from '../../src/lab/lab-processes.ts';
 import { type CommandAnswer, ManagementClient } from '../../src/lab/management-client.ts';
 import { TestEndpoint } from '../../src/lab/test-endpoint.ts';
+import { labLogin } from './lab-login.ts';
 
 /** The two organisations of the lab. */
 export type OrganisationName = 'contoso' | 'lynconline';
@@ -119,18 +120,7 @@ export class LabUnderTest {
 
   /** A client of a user of the lab, signed in; it is closed with the lab. */
   async signIn(name: OrganisationName, address: string): Promise<TestEndpoint> {
-    const { host, tlsPort, fqdn } = this.organisation(name).frontEnd;
-    const login = address.slice(0, address.indexOf('@'));
-    const endpoint = new TestEndpoint({
-      address,
-      login,
-      password: `pw-${login}`,
-      host,
-      port: tlsPort,
-      serverName: fqdn,
-      verifier: this.#verifier as PeerPathVerifier,
-      clock: systemClock,
-    });
+    const endpoint = new TestEndpoint(labLogin(this.organisation(name).frontEnd, this.#verifier as PeerPathVerifier, address));
     this.#endpoints.push(endpoint);
     const answer = await endpoint.signIn();
     if (!answer.ok) throw new Error(`${address}: ${answer.error.text}`);

@@ -8,6 +8,7 @@ import { parseTrustStore } from '../../src/certificates/trust-store.ts';
 import { PresenceEndpoint } from '../../src/lab/presence-endpoint.ts';
 import type { PresenceWatch, ReceivedNotify, WatchOptions } from '../../src/lab/presence-watch.ts';
 import type { SipResponse } from '../../src/sip/message.ts';
+import { type LabFrontEnd, labLogin } from './lab-login.ts';
 import type { LabUnderTest } from './lab-under-test.ts';
 
 /** No NOTIFY takes longer inside or across the federation. */
@@ -28,24 +29,10 @@ export function presenceEndpoint(lab: LabUnderTest, address: string): PresenceEn
 }
 
 /** The same at a Front End whose certificate is from the CA in a file. */
-export function presenceEndpointAt(
-  { host, tlsPort, fqdn }: { readonly host: string; readonly tlsPort: number; readonly fqdn: string },
-  ca: string,
-  address: string,
-): PresenceEndpoint {
+export function presenceEndpointAt(frontEnd: LabFrontEnd, ca: string, address: string): PresenceEndpoint {
   const trust = parseTrustStore(readFileSync(ca, 'utf8'), ca);
   assert.ok(trust.ok);
-  const login = address.slice(0, address.indexOf('@'));
-  return new PresenceEndpoint({
-    address,
-    login,
-    password: `pw-${login}`,
-    host,
-    port: tlsPort,
-    serverName: fqdn,
-    verifier: createPeerPathVerifier(trust.value, systemClock),
-    clock: systemClock,
-  });
+  return new PresenceEndpoint(labLogin(frontEnd, createPeerPathVerifier(trust.value, systemClock), address));
 }
 
 /** A subscription that is accepted. */
