@@ -47,10 +47,7 @@ export const domainPermittedCheck: Check = {
 export const partnerSrvCheck: Check = {
   id: 'FED-09',
   run: run =>
-    forEveryDomain(run, async domain => {
-      const needed = await askSrv(run, domain);
-      if ('verdict' in needed) return needed.verdict;
-      const { srv, domainClass } = needed;
+    forEverySrv(run, (domain, { srv, domainClass }) => {
       const evidence = { srv, class: domainClass.kind };
       if (srv.kind !== 'found') return notFound(domain, evidence);
       const isBadRecord =
@@ -68,10 +65,7 @@ export const partnerSrvCheck: Check = {
 export const hostingProviderCheck: Check = {
   id: 'FED-16',
   run: run =>
-    forEveryDomain(run, async domain => {
-      const needed = await askSrv(run, domain);
-      if ('verdict' in needed) return needed.verdict;
-      const { srv, domainClass } = needed;
+    forEverySrv(run, (domain, { srv, domainClass }) => {
       const evidence = { srv, class: domainClass.kind };
       if (domainClass.kind === 'HOSTED' || domainClass.kind === 'PUBLIC') {
         return { status: 'pass', from: 'edge', message: describeClass(domainClass), evidence };
@@ -127,10 +121,22 @@ async function forEveryDomain(run: CheckRun, judge: (domain: SipDomain) => Promi
   return Promise.all(run.targets.domains.map(async domain => ({ target: domain, verdict: await judge(domain) })));
 }
 
-type AskedSrv = { readonly verdict: Verdict } | { readonly srv: ProbedSrv; readonly domainClass: DomainClass };
+/** The SRV record of a domain, and the class it leads to. */
+interface NeededSrv {
+  readonly srv: ProbedSrv;
+  readonly domainClass: DomainClass;
+}
+
+/** The same where `judge` needs the SRV record. */
+function forEverySrv(run: CheckRun, judge: (domain: SipDomain, needed: NeededSrv) => Verdict): Promise<readonly TargetVerdict[]> {
+  return forEveryDomain(run, async domain => {
+    const asked = await askSrv(run, domain);
+    return 'verdict' in asked ? asked.verdict : judge(domain, asked);
+  });
+}
 
 /** The SRV record of a domain and the class it leads to; a verdict instead where the record plays no part or cannot be asked for. */
-async function askSrv(run: CheckRun, domain: SipDomain): Promise<AskedSrv> {
+async function askSrv(run: CheckRun, domain: SipDomain): Promise<NeededSrv | { readonly verdict: Verdict }> {
   const domainClass = await run.classOf(domain);
   if (!domainClass.ok) return { verdict: unknown('edge', domainClass.error) };
   const { kind } = domainClass.value;
