@@ -21,6 +21,13 @@ describe('the pages of the documentation', () => {
     });
   }
 
+  it('every file and folder of this checkout that a page names is there', () => {
+    for (const { path, text } of pages) {
+      for (const [, file = ''] of text.matchAll(/`((?:src|test|docs|deploy|bench|tools)\/[\w./-]+)`/g))
+        assert.ok(existsSync(join(root, file)), `${path}: ${file}`);
+    }
+  });
+
   it('every configuration file shown is one a server reads', () => {
     let count = 0;
     for (const { path, blocks } of pages) {

@@ -20,40 +20,7 @@ This page is written by \`npm run docs\` from the schemas the server reads the f
 - A key without a default must be there; one marked *optional* may be left out.
 - The file is read at the start. Renewing certificates, backup, logs: [operations](operations.md).
 
-## Examples
-
-A Front End:
-
-\`\`\`yaml
-role: frontend
-name: fe1.contoso.com
-pool: fe.contoso.com
-dataFolder: /var/lib/parley
-internal:
-  certificateFile: internal.pem
-  keyFile: internal-key.pem
-  authorityFile: internal-ca.pem
-client: { port: 5061, certificateFile: client.pem, keyFile: client-key.pem }
-trunk: { port: 5065 }
-api: { port: 8443, tokenFile: api-token }
-\`\`\`
-
-An Edge:
-
-\`\`\`yaml
-role: edge
-name: edge1.contoso.com
-dataFolder: /var/lib/parley
-internal:
-  certificateFile: internal.pem
-  keyFile: internal-key.pem
-  authorityFile: internal-ca.pem
-external: { host: 203.0.113.10, port: 5061, certificateFile: external.pem, keyFile: external-key.pem }
-inside: { host: 10.0.1.10, port: 5061 }
-replication: { host: 10.0.1.10, port: 4443 }
-enrolmentFile: enrolment.json
-federationTrustFiles: [/etc/ssl/certs/ca-certificates.crt]
-\`\`\`
+Whole files: of a [Front End](first-federation.md#5-the-front-end), of an [Edge](first-federation.md#6-enrol-the-edge).
 
 ## Keys of both servers
 
