@@ -50,7 +50,9 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
     .option('--load-domains <count>', 'allowed domains d0.example, d1.example … in both organisations', parseCount)
     .addHelpText('after', examples('lab', 'lab --once', 'lab --dir ./lab --json', 'lab issue --dir ./lab edge.northwind.test'))
     .action((_flags, self: Command) => act(self, () => startLab(self.optsWithGlobals<LabFlags>(), terminal)));
-  const issue = command.command('issue <fqdn...>').description('Issues a certificate and key by the CA of a lab, which is made where there is none yet.');
+  const issue = command
+    .command('issue <fqdn...>')
+    .description('Issues a certificate and key by the CA of a lab, which is made where there is none yet.');
   issue.copyInheritedSettings(command);
   issue
     .option('--eku <purpose>', 'server, client or both', parsePurpose)
