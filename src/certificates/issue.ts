@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { createPrivateKey, type webcrypto } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -9,6 +9,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   Name,
+  type PublicKey,
   SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509Certificate,
@@ -16,6 +17,7 @@ import {
 } from '@peculiar/x509';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { randomToken } from '../base/random.ts';
+import { importKey, keyPemOf, newKeyPair, signingAlgorithm } from './signing-key.ts';
 
 /** A CA that can issue certificates. Plain data: it can be written to files and read back. */
 export interface Authority {
@@ -72,8 +74,6 @@ export interface CertificateRequest {
   readonly extensions?: readonly RawExtension[];
 }
 
-const curve = { name: 'ECDSA', namedCurve: 'P-256' } as const;
-const signing = { name: 'ECDSA', hash: 'SHA-256' } as const;
 const dayMs = 86_400_000;
 /** Clocks of the two sides differ: a new certificate must work at once on a machine that is a little behind. */
 const backdateMs = 3_600_000;
@@ -81,21 +81,19 @@ const backdateMs = 3_600_000;
 /** Creates a CA with an ECDSA P-256 key. */
 export async function createAuthority(request: AuthorityRequest, clock: Clock = systemClock): Promise<Authority> {
   const keys = await newKeyPair();
-  const { certificatePem, keyPem } = await sign(
-    {
-      keys,
-      subjectName: request.name,
-      period: periodOf(request.notBefore, request.validDays, clock),
-      extensions: [
-        new BasicConstraintsExtension(true, request.pathLength, true),
-        new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-        ...(request.extensions ?? []).map(toExtension),
-      ],
-    },
-    request.issuer,
-  );
+  const unsigned = {
+    publicKey: keys.publicKey,
+    subjectName: request.name,
+    period: periodOf(request.notBefore, request.validDays, clock),
+    extensions: [
+      new BasicConstraintsExtension(true, request.pathLength, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      ...(request.extensions ?? []).map(toExtension),
+    ],
+  };
+  const certificatePem = await sign(unsigned, request.issuer ?? keys.privateKey);
   const chainPem = request.issuer === undefined ? '' : certificatePem + request.issuer.chainPem;
-  return { certificatePem, keyPem, chainPem };
+  return { certificatePem, keyPem: await keyPemOf(keys), chainPem };
 }
 
 /** Issues a leaf certificate with a new ECDSA P-256 key. Without an authority it is self-signed. */
@@ -105,6 +103,33 @@ export async function issueCertificate(
   clock: Clock = systemClock,
 ): Promise<IssuedCertificate> {
   const keys = await newKeyPair();
+  const certificatePem = await sign(unsignedLeaf(keys.publicKey, request, clock), authority ?? keys.privateKey);
+  return { certificatePem, keyPem: await keyPemOf(keys), chainPem: certificatePem + (authority?.chainPem ?? '') };
+}
+
+/** Issues a leaf certificate for a key that is held elsewhere; the certificate and its intermediates as PEM. */
+export async function certifyKey(
+  authority: Authority,
+  publicKey: PublicKey,
+  request: CertificateRequest,
+  clock: Clock = systemClock,
+): Promise<string> {
+  return (await sign(unsignedLeaf(publicKey, request, clock), authority)) + authority.chainPem;
+}
+
+interface Period {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+interface Unsigned {
+  readonly publicKey: PublicKey | webcrypto.CryptoKey;
+  readonly subjectName: string;
+  readonly period: Period;
+  readonly extensions: readonly Extension[];
+}
+
+function unsignedLeaf(publicKey: Unsigned['publicKey'], request: CertificateRequest, clock: Clock): Unsigned {
   const { names, addresses = [] } = request;
   const alternatives = [
     ...names.map(value => ({ type: 'dns', value }) as const),
@@ -116,70 +141,41 @@ export async function issueCertificate(
     both: [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth],
     none: [],
   }[request.eku];
-  const { certificatePem, keyPem } = await sign(
-    {
-      keys,
-      subjectName: request.subjectName ?? names[0] ?? addresses[0] ?? 'parley',
-      period: periodOf(request.notBefore, request.days, clock),
-      extensions: [
-        new BasicConstraintsExtension(false, undefined, true),
-        new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
-        ...(purposes.length === 0 ? [] : [new ExtendedKeyUsageExtension(purposes)]),
-        ...(alternatives.length === 0 ? [] : [new SubjectAlternativeNameExtension(alternatives)]),
-        ...(request.extensions ?? []).map(toExtension),
-      ],
-    },
-    authority,
-  );
-  return { certificatePem, keyPem, chainPem: certificatePem + (authority?.chainPem ?? '') };
+  return {
+    publicKey,
+    subjectName: request.subjectName ?? names[0] ?? addresses[0] ?? 'parley',
+    period: periodOf(request.notBefore, request.days, clock),
+    extensions: [
+      new BasicConstraintsExtension(false, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.digitalSignature, true),
+      ...(purposes.length === 0 ? [] : [new ExtendedKeyUsageExtension(purposes)]),
+      ...(alternatives.length === 0 ? [] : [new SubjectAlternativeNameExtension(alternatives)]),
+      ...(request.extensions ?? []).map(toExtension),
+    ],
+  };
 }
 
-interface Period {
-  readonly notBefore: Date;
-  readonly notAfter: Date;
-}
-
-interface Unsigned {
-  readonly keys: webcrypto.CryptoKeyPair;
-  readonly subjectName: string;
-  readonly period: Period;
-  readonly extensions: readonly Extension[];
-}
-
-async function sign(unsigned: Unsigned, issuer: Authority | undefined): Promise<{ certificatePem: string; keyPem: string }> {
-  const { keys, subjectName, period } = unsigned;
+/** Signs by a CA, or with the key itself. */
+async function sign(unsigned: Unsigned, by: Authority | webcrypto.CryptoKey): Promise<string> {
+  const { publicKey, subjectName, period } = unsigned;
   const subject = new Name([{ CN: [subjectName] }]);
-  const issuerCertificate = issuer === undefined ? undefined : new X509Certificate(issuer.certificatePem);
+  const issuer = 'certificatePem' in by ? new X509Certificate(by.certificatePem) : undefined;
   const certificate = await X509CertificateGenerator.create({
     // rfc5280 4.1.2.2: positive, unique, at most 20 bytes.
     serialNumber: `01${randomToken(15)}`,
     subject,
-    issuer: issuerCertificate?.subjectName ?? subject,
+    issuer: issuer?.subjectName ?? subject,
     ...period,
-    publicKey: keys.publicKey,
-    signingKey: issuer === undefined ? keys.privateKey : await importKey(issuer.keyPem),
-    signingAlgorithm: signing,
+    publicKey,
+    signingKey: 'certificatePem' in by ? await importKey(by.keyPem) : by,
+    signingAlgorithm,
     extensions: [
       ...unsigned.extensions,
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
-      await AuthorityKeyIdentifierExtension.create(issuerCertificate?.publicKey ?? keys.publicKey),
+      await SubjectKeyIdentifierExtension.create(publicKey),
+      await AuthorityKeyIdentifierExtension.create(issuer?.publicKey ?? publicKey),
     ],
   });
-  const pkcs8 = Buffer.from(await crypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const key = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' });
-  return {
-    certificatePem: `${certificate.toString('pem').trim()}\n`,
-    keyPem: key.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  };
-}
-
-function newKeyPair(): Promise<webcrypto.CryptoKeyPair> {
-  return crypto.subtle.generateKey(curve, true, ['sign', 'verify']);
-}
-
-function importKey(pem: string): Promise<webcrypto.CryptoKey> {
-  const der = createPrivateKey(pem).export({ type: 'pkcs8', format: 'der' });
-  return crypto.subtle.importKey('pkcs8', der, curve, false, ['sign']);
+  return `${certificate.toString('pem').trim()}\n`;
 }
 
 function periodOf(notBeforeMs: number | undefined, days: number, clock: Clock): Period {
