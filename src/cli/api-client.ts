@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, FailureError, failure } from '../base/failure.ts';
+import { parseJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ApiTarget } from './api-target.ts';
 import type { ShownFailure } from './failure-output.ts';
@@ -130,12 +131,8 @@ function reasonOf(cause: unknown): string {
 }
 
 function parseObject(text: string): object | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? value : undefined;
 }
 
 function isAnswer(body: object | undefined): body is CommandAnswer {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
+import { parseJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseApiTokens } from '../management/http-api/api-token.ts';
 
@@ -83,13 +84,5 @@ export function readTextFile(file: string, option: string): Result<string> {
     return ok(readFileSync(file, 'utf8'));
   } catch (cause) {
     return err(failure('FILE_UNUSABLE', { file, option, problem: fileProblem(cause) }, cause));
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

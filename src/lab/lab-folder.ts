@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 import { type Clock, sleep } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
+import { parseJson } from '../base/json.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { randomToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -175,14 +176,6 @@ function isOurs(pid: number): boolean {
 
 function runFile(folder: string): string {
   return join(folder, 'lab-run.json');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Writes JSON that only the owner may read; the file appears complete or not at all. */

@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
+import { parseJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
 /** One server process of the lab. */
@@ -116,9 +117,5 @@ export class ServerProcess {
 }
 
 function eventOf(line: string): unknown {
-  try {
-    return (JSON.parse(line) as { event?: unknown }).event;
-  } catch {
-    return undefined;
-  }
+  return (parseJson(line) as { event?: unknown } | null | undefined)?.event;
 }

@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { failure } from '../base/failure.ts';
+import { parseJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { fqdnField } from '../model/field.ts';
 import type { Fqdn } from '../model/names.ts';
@@ -49,12 +50,8 @@ export function createEnrolmentBundle(bundle: EnrolmentBundle): string {
 /** Reads a bundle on the Edge computer `fqdn`; `source` names the file. Fails with ENROLMENT_BUNDLE_UNREADABLE. */
 export function readEnrolmentBundle(text: string, source: string, fqdn: string, nowMs: number): Result<EnrolmentBundle> {
   const refuse = (reason: string) => err(failure('ENROLMENT_BUNDLE_UNREADABLE', { source, reason }));
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return refuse('it is not JSON');
-  }
+  const json = parseJson(text);
+  if (json === undefined) return refuse('it is not JSON');
   const parsed = fileSchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

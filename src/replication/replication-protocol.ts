@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { z } from 'zod';
+import { parseJson } from '../base/json.ts';
 import type { Result } from '../base/result.ts';
 import type { VerifiedPeer } from '../wire/peer-verifier.ts';
 
@@ -45,9 +46,5 @@ export function readRefusal(text: string): ReplicaRefusal | undefined {
 }
 
 function readAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(parseJson(text)).data;
 }

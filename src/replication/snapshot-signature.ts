@@ -1,5 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { failure } from '../base/failure.ts';
+import { parseJson } from '../base/json.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
 /** The key a Front End signs snapshots with (Ed25519). The key id is derived from the public key, so it cannot be chosen. */
@@ -82,14 +83,10 @@ export function openSnapshot(envelope: string, keys: readonly SnapshotVerifyKey[
 
 function readHead(line: string): { readonly keyId: string; readonly signature: string } | undefined {
   if (line.length > 1_000) return undefined;
-  try {
-    const head: unknown = JSON.parse(line);
-    if (typeof head !== 'object' || head === null || !('keyId' in head) || !('signature' in head)) return undefined;
-    const { keyId, signature } = head;
-    return typeof keyId === 'string' && typeof signature === 'string' ? { keyId, signature } : undefined;
-  } catch {
-    return undefined;
-  }
+  const head = parseJson(line);
+  if (typeof head !== 'object' || head === null || !('keyId' in head) || !('signature' in head)) return undefined;
+  const { keyId, signature } = head;
+  return typeof keyId === 'string' && typeof signature === 'string' ? { keyId, signature } : undefined;
 }
 
 function signedBytes(hash: string): Buffer {
