@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { Listeners } from '../base/listeners.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
 import type { ConfigurationDocument } from '../model/configuration-object.ts';
 import { compareVersions } from '../model/configuration-version.ts';
@@ -15,7 +16,7 @@ export type ConfigurationFeed = Pick<Store, 'readConfiguration' | 'onHint'>;
 export class ConfigurationSource {
   readonly #store: ConfigurationFeed;
   readonly #loop: RefreshLoop;
-  readonly #listeners = new Set<ConfigurationListener>();
+  readonly #listeners = new Listeners<Parameters<ConfigurationListener>>();
   readonly #stopHints: () => void;
   #document: ConfigurationDocument;
   #current: Configuration;
@@ -64,8 +65,7 @@ export class ConfigurationSource {
 
   /** Returns the function that stops the listener. */
   onChanged(listener: ConfigurationListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   close(): void {
@@ -80,6 +80,6 @@ export class ConfigurationSource {
     const before = this.#current;
     this.#current = compileConfiguration(document);
     this.#document = document;
-    for (const listener of [...this.#listeners]) listener(this.#current, before);
+    this.#listeners.tell(this.#current, before);
   }
 }

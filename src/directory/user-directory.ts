@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { Listeners } from '../base/listeners.ts';
 import type { Aor, TenantId, UserId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { Store } from '../store/store.ts';
@@ -13,7 +14,7 @@ export class UserDirectory {
   readonly #loop: RefreshLoop;
   readonly #byAor = new Map<Aor, User>();
   readonly #byId = new Map<UserId, User>();
-  readonly #listeners = new Set<UserListener>();
+  readonly #listeners = new Listeners<Parameters<UserListener>>();
   readonly #stopHints: () => void;
   /** Hinted at and not read yet. */
   #stale = new Set<UserId>();
@@ -71,8 +72,7 @@ export class UserDirectory {
 
   /** Calls `listener` for each user that changed, within the tick of the read; returns the function that stops it. */
   onChanged(listener: UserListener): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   close(): void {
@@ -134,6 +134,6 @@ export class UserDirectory {
       this.#byId.set(after.id, after);
       this.#byAor.set(after.aor, after);
     }
-    for (const [before, after] of changes) for (const listener of [...this.#listeners]) listener(before, after);
+    for (const [before, after] of changes) this.#listeners.tell(before, after);
   }
 }

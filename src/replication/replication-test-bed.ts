@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
+import { Listeners } from '../base/listeners.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Authority, createAuthority, issueCertificate } from '../certificates/issue.ts';
 import { createPeerPathVerifier } from '../certificates/peer-path.ts';
@@ -46,7 +47,7 @@ export function documentOf(number: number, objects: readonly ShortObject[], port
 /** A source whose document a test sets. */
 export class TestSource implements SnapshotSource {
   document: ConfigurationDocument;
-  readonly #listeners = new Set<() => void>();
+  readonly #listeners = new Listeners<[]>();
 
   constructor(document: ConfigurationDocument) {
     this.document = document;
@@ -54,12 +55,11 @@ export class TestSource implements SnapshotSource {
 
   set(document: ConfigurationDocument): void {
     this.document = document;
-    for (const listener of this.#listeners) listener();
+    this.#listeners.tell();
   }
 
   onChanged(listener: () => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 }
 

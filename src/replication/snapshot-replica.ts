@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { ErrorCode } from '../base/errors/registry.ts';
 import { type Failure, failure } from '../base/failure.ts';
+import { Listeners } from '../base/listeners.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
 import type { ConfigurationDocument } from '../model/configuration-object.ts';
@@ -50,7 +51,7 @@ const maxDeltas = 200;
 /** The configuration an Edge or node runs from: taken from signed snapshots, kept on disk, swapped as a whole. */
 export class SnapshotReplica {
   readonly #options: ReplicaOptions;
-  readonly #listeners = new Set<(current: Configuration) => void>();
+  readonly #listeners = new Listeners<[current: Configuration]>();
   #running: Running | undefined;
   #current: Configuration | undefined;
   #lastRefusal: Refusal | undefined;
@@ -98,8 +99,7 @@ export class SnapshotReplica {
 
   /** Calls `listener` with each new configuration; returns the function that stops it. */
   onChanged(listener: (current: Configuration) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   /**
@@ -129,7 +129,7 @@ export class SnapshotReplica {
     }
     this.#running = next;
     this.#current = compiled.value;
-    for (const listener of [...this.#listeners]) listener(compiled.value);
+    this.#listeners.tell(compiled.value);
     return ok(next);
   }
 

@@ -1,4 +1,5 @@
 import { type Failure, FailureError, failure } from '../base/failure.ts';
+import { Listeners } from '../base/listeners.ts';
 import { err, type Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
 import type { ConfigurationDocument } from '../model/configuration-object.ts';
@@ -37,7 +38,7 @@ export class ChannelStore implements Store {
   readonly #send: (question: StoreQuestion) => void;
   readonly #waiting = new Map<number, (answer: StoreAnswer) => void>();
   readonly #asked = new Set<Promise<StoreAnswer>>();
-  readonly #listeners = new Set<(hint: StoreHint) => void>();
+  readonly #listeners = new Listeners<[hint: StoreHint]>();
   #nextId = 0;
   #closed = false;
 
@@ -55,7 +56,7 @@ export class ChannelStore implements Store {
 
   /** Takes a hint that has come. */
   hint(hint: StoreHint): void {
-    for (const listener of [...this.#listeners]) listener(hint);
+    this.#listeners.tell(hint);
   }
 
   readConfiguration(): Promise<ConfigurationDocument> {
@@ -99,8 +100,7 @@ export class ChannelStore implements Store {
   }
 
   onHint(listener: (hint: StoreHint) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   async close(): Promise<void> {

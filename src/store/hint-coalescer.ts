@@ -1,10 +1,11 @@
+import { Listeners } from '../base/listeners.ts';
 import { type ConfigurationVersion, compareVersions } from '../model/configuration-version.ts';
 import type { Aor, UserId } from '../model/names.ts';
 import type { StoreHint } from './store.ts';
 
 /** Collects the hints of one tick and gives each listener one of a kind. */
 export class HintCoalescer {
-  readonly #listeners = new Set<(hint: StoreHint) => void>();
+  readonly #listeners = new Listeners<[hint: StoreHint]>();
   #configuration: ConfigurationVersion | undefined;
   #users = new Set<UserId>();
   #aors = new Set<Aor>();
@@ -13,8 +14,7 @@ export class HintCoalescer {
 
   /** Returns the function that stops the listener. */
   listen(listener: (hint: StoreHint) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return this.#listeners.add(listener);
   }
 
   add(hints: readonly StoreHint[]): void {
@@ -51,6 +51,6 @@ export class HintCoalescer {
     this.#aors = new Set();
     this.#resync = false;
     this.#scheduled = false;
-    for (const hint of hints) for (const listener of [...this.#listeners]) listener(hint);
+    for (const hint of hints) this.#listeners.tell(hint);
   }
 }
