@@ -18,3 +18,8 @@ export function fileProblem(cause: unknown): string {
   const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
   return words[String(code)] ?? String(message ?? cause);
 }
+
+/** Why a file or folder could not be made: as `fileProblem`, where the folder it belongs in may be what is missing. */
+export function makingProblem(cause: unknown): string {
+  return (cause as { readonly code?: unknown }).code === 'ENOENT' ? 'there is no folder for it' : fileProblem(cause);
+}

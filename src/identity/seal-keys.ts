@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { z } from 'zod';
 import { bufferOf } from '../base/bytes.ts';
 import { failure } from '../base/failure.ts';
-import { fileProblem } from '../base/file-problem.ts';
+import { fileProblem, makingProblem } from '../base/file-problem.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { randomToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -38,7 +38,7 @@ export class SealKeys {
     try {
       if (!existsSync(path) || statSync(path).size === 0) writeNewKeyFile(path);
     } catch (cause) {
-      return err(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
+      return err(failure('FILE_NOT_WRITTEN', { path, reason: makingProblem(cause) }, cause));
     }
     try {
       const file = KeyFile.parse(JSON.parse(readFileSync(path, 'utf8')));

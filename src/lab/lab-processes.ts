@@ -85,7 +85,7 @@ export class ServerProcess {
         timer.cancel();
         this.#listening = detail === undefined;
         if (detail === undefined) resolve(undefined);
-        else resolve(failure('PROCESS_DID_NOT_START', { process: name, detail }));
+        else resolve(failure('PROCESS_DID_NOT_START', { process: name, detail: detail.replace(/^Error: /, '') }));
       };
       const timer = clock.after(startTimeoutMs, () => {
         void this.stop();

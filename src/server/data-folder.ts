@@ -1,6 +1,6 @@
 import { accessSync, constants } from 'node:fs';
 import { failure } from '../base/failure.ts';
-import { fileProblem } from '../base/file-problem.ts';
+import { makingProblem } from '../base/file-problem.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { err, ok, type Result } from '../base/result.ts';
 
@@ -11,6 +11,6 @@ export function prepareDataFolder(folder: string): Result<void> {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK);
     return ok(undefined);
   } catch (cause) {
-    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: folder, folder, reason: fileProblem(cause) }, cause));
+    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: folder, folder, reason: makingProblem(cause) }, cause));
   }
 }

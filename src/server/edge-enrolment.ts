@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
-import { fileProblem } from '../base/file-problem.ts';
+import { fileProblem, makingProblem } from '../base/file-problem.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type EnrolmentBundle, readEnrolmentBundle } from '../replication/enrolment.ts';
@@ -92,7 +92,7 @@ function writeFiles(files: readonly (readonly [path: string, text: string, mode:
     try {
       makeFolder(dirname(path));
     } catch (cause) {
-      return err(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
+      return err(failure('FILE_NOT_WRITTEN', { path, reason: makingProblem(cause) }, cause));
     }
     const written = writeWholeFile(path, text, mode);
     if (!written.ok) return written;

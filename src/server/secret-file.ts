@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { FailureError, failure } from '../base/failure.ts';
-import { fileProblem } from '../base/file-problem.ts';
+import { fileProblem, makingProblem } from '../base/file-problem.ts';
 import { makeFolder } from '../base/make-folder.ts';
 
 /**
@@ -24,6 +24,6 @@ export function writeSecret(path: string, text: string): void {
     writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
     renameSync(`${path}.new`, path);
   } catch (cause) {
-    throw new FailureError(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
+    throw new FailureError(failure('FILE_NOT_WRITTEN', { path, reason: makingProblem(cause) }, cause));
   }
 }

@@ -49,6 +49,16 @@ describe('the pages of the documentation', () => {
     });
   }
 
+  it('the page of dependencies names each of them', () => {
+    const page = pages.find(({ path }) => path === 'docs/dependencies.md');
+    const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, Record<string, string>>;
+    const needed = Object.keys({ ...manifest.dependencies, ...manifest.optionalDependencies, ...manifest.devDependencies });
+    assert.deepEqual(
+      needed.filter(name => !name.startsWith('@types/') && !page?.text.includes(`\`${name}\``)),
+      [],
+    );
+  });
+
   it('the index names every page', () => {
     const index = pages.find(page => page.path === 'docs/README.md');
     assert.ok(index);

@@ -69,10 +69,10 @@ function addWrite(policy: Command, cli: Cli, name: string, verb: 'New' | 'Set', 
     .command(`${name} <policy>`)
     .description(description)
     .option('--federation <on|off>', 'people of federated organisations', parseSwitch)
-    .option('--xmpp <on|off>', 'XMPP partners', parseSwitch)
+    .option('--xmpp <on|off>', 'XMPP partners; no effect yet', parseSwitch)
     .option('--public-cloud <on|off>', 'people of public providers', parseSwitch)
     .option('--public-cloud-av <on|off>', 'audio and video with them', parseSwitch)
-    .option('--outside <on|off>', 'the user may sign in from outside', parseSwitch)
+    .option('--outside <on|off>', 'the user may sign in from outside; no effect yet', parseSwitch)
     .option('--description <text>', 'note for admins')
     .addHelpText('after', examples(`policy ${name} BasicAccessPolicy --federation on`))
     .action((identity: string, options: PolicyOptions, command: Command) =>

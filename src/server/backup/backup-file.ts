@@ -3,7 +3,7 @@ import { pipeline as chain, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip, createGzip } from 'node:zlib';
 import { FailureError, failure } from '../../base/failure.ts';
-import { fileProblem } from '../../base/file-problem.ts';
+import { fileProblem, makingProblem } from '../../base/file-problem.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { damaged } from '../../store/backup/backup-format.ts';
 
@@ -25,7 +25,7 @@ export async function writeBackupFile(path: string, lines: AsyncIterable<string>
     rmSync(fresh, { force: true });
     if (cause instanceof FailureError) return err(cause.failure);
     if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
-    return err(failure('FILE_NOT_WRITTEN', { path, reason: fileProblem(cause) }, cause));
+    return err(failure('FILE_NOT_WRITTEN', { path, reason: makingProblem(cause) }, cause));
   }
 }
 

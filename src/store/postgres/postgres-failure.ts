@@ -1,4 +1,5 @@
 import { DatabaseError } from 'pg';
+import { connectionProblem } from '../../base/connection-problem.ts';
 import { type Failure, failure } from '../../base/failure.ts';
 
 /**
@@ -46,10 +47,15 @@ export function postgresTrouble(error: unknown): PostgresTrouble | undefined {
   }
   if (refusedByDriver.test(message)) return { kind: 'refused', reason: message };
   if (lostConnection.test(message)) return { kind: 'unavailable', reason: `the connection to PostgreSQL: ${message}` };
-  if ('syscall' in error) return { kind: 'unavailable', reason: message || code };
+  if ('syscall' in error) return { kind: 'unavailable', reason: systemProblem(error, message || code) };
   // What Node and OpenSSL say about a certificate, as CERT_HAS_EXPIRED or DEPTH_ZERO_SELF_SIGNED_CERT.
   if (/CERT|ERR_TLS|ERR_SSL|UNABLE_TO_/.test(code)) return { kind: 'refused', reason: message };
   return undefined;
+}
+
+function systemProblem(error: Error, said: string): string {
+  const problem = connectionProblem(error);
+  return problem === error.message ? said : `${problem} (${said})`;
 }
 
 /** Why a running store cannot answer: STORE_UNAVAILABLE; undefined when it is a fault of ours. */

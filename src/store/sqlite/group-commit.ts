@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../../base/failure.ts';
 import type { Result } from '../../base/result.ts';
 import type { Database } from '../schema.ts';
@@ -26,7 +27,7 @@ export async function runWrites({ connection, db }: SqliteDatabase, requests: re
   } catch (error) {
     if (connection.isTransaction) connection.exec('ROLLBACK');
     // Nothing of the group is kept. One by one, those that were not the reason still get through.
-    if (requests.length === 1) return requests.map(request => answerError(request.id, error));
+    if (requests.length === 1) return requests.map(request => answerError(connection, request.id, error));
     const alone: SqliteAnswer[] = [];
     for (const request of requests) alone.push(...(await runWrites({ connection, db }, [request])));
     return alone;
@@ -48,7 +49,7 @@ async function runWrite({ connection, db }: SqliteDatabase, request: WriteReques
   } catch (error) {
     if (!connection.isTransaction) throw error;
     connection.exec('ROLLBACK TO operation; RELEASE operation');
-    return answerError(request.id, error);
+    return answerError(connection, request.id, error);
   }
 }
 
@@ -66,7 +67,7 @@ export async function runReads(
       const run = readOperations[request.name] as (db: Database, input: unknown) => Promise<unknown>;
       answers.push({ kind: 'value', id: request.id, value: await run(db, request.input) });
     } catch (error) {
-      answers.push(answerError(request.id, error));
+      answers.push(answerError(connection, request.id, error));
     }
     if (performance.now() - reportedMs < slowReadMs) continue;
     report(answers);
@@ -78,7 +79,7 @@ export async function runReads(
   if (answers.length > 0) report(answers);
 }
 
-function answerError(id: number, error: unknown): SqliteAnswer {
-  const unavailable: Failure | undefined = storeUnavailable(error);
+function answerError(connection: DatabaseSync, id: number, error: unknown): SqliteAnswer {
+  const unavailable: Failure | undefined = storeUnavailable(error, connection.location() ?? undefined);
   return unavailable ? { kind: 'failed', id, failure: unavailable } : { kind: 'fault', id, error };
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { failure } from '../../base/failure.ts';
-import { fileProblem } from '../../base/file-problem.ts';
+import { makingProblem } from '../../base/file-problem.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { appliedMigrations, migrateToNewest, newerSchema, newestSchema } from '../migrations/migrate.ts';
@@ -35,7 +35,7 @@ export async function openSqliteDatabase(options: SqliteOptions): Promise<Result
     // Made here and not by SQLite: sealed secrets are for the owner's eyes, and SQLite gives its side files the same mode.
     closeSync(openSync(path, 'a', 0o600));
   } catch (cause) {
-    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: dirname(path), reason: fileProblem(cause) }, cause));
+    return err(failure('DATA_FOLDER_NOT_WRITABLE', { path: dirname(path), reason: makingProblem(cause) }, cause));
   }
   let connection: DatabaseSync | undefined;
   try {

@@ -2,7 +2,7 @@ import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync } from 'n
 import { DatabaseSync } from 'node:sqlite';
 import { Kysely } from 'kysely';
 import { failure } from '../../base/failure.ts';
-import { fileProblem } from '../../base/file-problem.ts';
+import { makingProblem } from '../../base/file-problem.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { fillStore, type RestoredState } from '../backup/backup-rows.ts';
 import type { Schema } from '../schema.ts';
@@ -84,5 +84,5 @@ function removeDatabase(path: string): void {
 
 function fileFailure(path: string, error: unknown) {
   if (!(error instanceof Error) || !('syscall' in error)) return undefined;
-  return failure('DATA_FOLDER_NOT_WRITABLE', { path, reason: fileProblem(error) }, error);
+  return failure('DATA_FOLDER_NOT_WRITABLE', { path, reason: makingProblem(error) }, error);
 }
