@@ -25,7 +25,11 @@ export class SocketStream implements ByteStream {
       handler.onReceived(bytes.length);
       handler.onBytes(bytes);
     });
-    socket.on('close', () => handler.onEnd(this.#cause));
+    socket.on('close', () => {
+      // Node's own half of a closed TLS socket stays until the next full collection: nothing of ours is to stay with it
+      socket.removeAllListeners();
+      handler.onEnd(this.#cause);
+    });
   }
 
   write(bytes: Uint8Array): void {
