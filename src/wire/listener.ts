@@ -1,6 +1,12 @@
 import { constants } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { createServer as createTlsServer, DEFAULT_CIPHERS, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import {
+  createServer as createTlsServer,
+  DEFAULT_CIPHERS,
+  type SecureContextOptions,
+  type TLSSocket,
+  type Server as TlsServer,
+} from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, failure } from '../base/failure.ts';
