@@ -1,4 +1,5 @@
 import type { Failure } from '../base/failure.ts';
+import { adviceOf } from '../readiness/advice.ts';
 import { addressOf, type LabOrganisation, labOrganisations, passwordOf } from './deployment-plan.ts';
 import { apiUrlOf } from './lab-file.ts';
 import { labPicture } from './lab-picture.ts';
@@ -77,10 +78,11 @@ export function textReporter({ out, error, colours }: TextPorts): LabReporter {
 
 function findingRows(findings: readonly LabFinding[], mark: (status: string) => string): string[] {
   const width = Math.max(0, ...findings.map(found => found.target.length));
-  return findings.flatMap(({ id, status, target, message, fix }) => {
+  return findings.flatMap(({ id, status, target, message, ...finding }) => {
     const row = `  ${mark(status)} ${id.padEnd(7)} ${target.padEnd(width)}  ${message}`;
-    const needsFix = fix !== '' && (status === 'fail' || status === 'unknown' || status === 'warn');
-    return needsFix ? [row, `    ${' '.repeat(8 + width)}  ${fix}`] : [row];
+    const advice = adviceOf(finding);
+    const needsFix = advice !== '' && (status === 'fail' || status === 'unknown' || status === 'warn');
+    return needsFix ? [row, `    ${' '.repeat(8 + width)}  ${advice}`] : [row];
   });
 }
 

@@ -44,10 +44,10 @@ export class CheckRun {
     return undefined;
   }
 
-  /** Asks the federation Edge. Fails with NO_FEDERATION_ROUTE where there is none, else with what kept it from answering. */
+  /** Asks the federation Edge. Fails with FEDERATION_EDGE_MISSING where there is none, else with what kept it from answering. */
   async probe<J extends ProbeJob>(job: J): Promise<Result<AnswerTo<J['kind']>>> {
     const edge = this.federationEdge;
-    if (edge === undefined) return err(failure('NO_FEDERATION_ROUTE', { site: 'of this deployment' }));
+    if (edge === undefined) return err(failure('FEDERATION_EDGE_MISSING'));
     const key = JSON.stringify(job);
     const asked = this.#probes.get(key) ?? this.facts.probe(edge, job);
     this.#probes.set(key, asked);

@@ -37,7 +37,7 @@ export const federationRouteCheck: Check = {
           ? 'No Edge pool is published for federation.'
           : `${edges.length} Edge pools are published for federation (${edges.join(', ')}); there has to be one.`;
       const fix = 'Switch federation on for exactly one Edge pool.';
-      const fixCommand = 'parley Set-CsEdgeServer -Identity EDGE-POOL -FederationEnabled $true';
+      const fixCommand = 'parley Set-CsEdgeServer -Identity EDGE-POOL -FederationEnabled true';
       return [
         { target: 'deployment', verdict: { status: 'fail', from: 'store', message, fix, fixCommand, evidence: { edges } } },
       ];

@@ -41,7 +41,7 @@ export const enabledUsersCheck: Check = {
     for (const user of users.value) if (user.enabled && user.hostingProviderProxyFqdn === 'SRV:') enabled++;
     const verdict: Verdict =
       enabled > 0
-        ? { status: 'pass', from: 'store', message: `${enabled} enabled users are homed here.`, evidence: { enabled } }
+        ? { status: 'pass', from: 'store', message: homedText(enabled), evidence: { enabled } }
         : {
             status: 'fail',
             from: 'store',
@@ -53,6 +53,10 @@ export const enabledUsersCheck: Check = {
     return [{ target, verdict }];
   },
 };
+
+function homedText(enabled: number): string {
+  return enabled === 1 ? '1 enabled user is homed here.' : `${enabled} enabled users are homed here.`;
+}
 
 /** EDG-01: an Edge pool is defined and its service runs on every member. */
 export const edgeServiceCheck: Check = {
@@ -76,8 +80,8 @@ async function aboutEveryEdge(
       status: 'fail',
       from: 'store',
       message: 'No Edge Server is deployed.',
-      fix: 'Add the Edge pool to the topology and enrol the machine: parley edge bundle EDGE --out FILE.',
-      fixCommand: 'parley edge bundle EDGE --out FILE',
+      fix: 'Add the Edge pool to the topology, then enrol its machine with "parley edge".',
+      fixCommand: 'parley New-CsEdgeServer --help',
     };
     return [{ target: 'deployment', verdict }];
   }

@@ -247,6 +247,12 @@ export const commandErrors = defineErrors({
     severity: 'info',
     http: 409,
   },
+  FEDERATION_EDGE_MISSING: {
+    text: 'No Edge pool is published for federation, so nobody can ask outside.',
+    fix: 'Switch federation on for one: parley Set-CsEdgeServer -Identity EDGE-POOL -FederationEnabled true; or add it first: parley New-CsEdgeServer --help.',
+    severity: 'info',
+    http: 409,
+  },
   POLICY_UNKNOWN: {
     text: 'There is no external access policy {policy} that can be granted.',
     fix: 'Correct the name; those listed as tag:NAME can be granted: parley policy list.',

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { adviceOf } from '../../readiness/advice.ts';
 import type { CommandAnswer } from '../api-client.ts';
 import type { Cli } from '../command-table.ts';
 import { examples } from '../option-values.ts';
@@ -32,9 +33,13 @@ function printFindings(terminal: Terminal, { objects, message }: CommandAnswer):
     { title: 'Finding', text: (row: CommandAnswer['objects'][number]) => valueText(row.message) },
   ];
   terminal.out(tableText(terminal, columns, objects));
+  const checksByAdvice = new Map<string, Set<string>>();
   for (const finding of objects) {
-    if (finding.status === 'pass' || finding.status === 'skipped' || !finding.fix) continue;
-    terminal.out(`${finding.identity}: ${wrapped(terminal, 8, valueText(finding.fix))}\n`);
+    const advice = finding.status === 'pass' || finding.status === 'skipped' ? '' : adviceOf(finding);
+    if (advice !== '') checksByAdvice.set(advice, (checksByAdvice.get(advice) ?? new Set()).add(finding.identity));
+  }
+  for (const [advice, checks] of checksByAdvice) {
+    terminal.out(`${wrapped(terminal, 8, valueText(`${[...checks].join(', ')}: ${advice}`))}\n`);
   }
   terminal.out(`${message}\n`);
 }
