@@ -178,6 +178,7 @@ describe('parley, the command line', () => {
     ['word without its verb', ['user'], /Usage: parley user/],
     ['surplus argument', ['access-edge', 'get', 'x'], /too many arguments/],
     ['value that is no switch', ['access-edge', 'set', '--federation', 'maybe'], /Expected on or off/],
+    ['options against each other', ['lab', '--port-base', '26000', '--standard-ports'], /cannot be used with/],
     ['unknown verb', ['Get-CsUsr'], /perhaps Get-CsUser/],
     ['unknown parameter', ['Get-CsUser', '-Colour', 'red'], /has no parameter Colour/],
     ['missing parameter', ['New-CsAllowedDomain'], /needs the parameter Identity/],

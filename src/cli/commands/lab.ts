@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { systemClock } from '../../base/clock.ts';
 import { portCount } from '../../lab/deployment-plan.ts';
 import { issueFiles } from '../../lab/issue-files.ts';
@@ -45,7 +45,7 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
     .option('--store <url>', 'keep the state of both organisations in this PostgreSQL database, each in a schema', parseStoreUrl)
     .option('--workers <count>', 'processes of each Front End that share its ports and its work (default 1)', parseWorkers)
     .option('--port-base <port>', 'use this port and those after it', parsePortBase)
-    .option('--standard-ports', 'DNS on 53, SIP on 5061: inside a network namespace')
+    .addOption(new Option('--standard-ports', 'DNS on 53, SIP on 5061: inside a network namespace').conflicts('portBase'))
     .option('--load-users <count>', 'users u0, u1 … with passwords pw-u0, pw-u1 … in both organisations', parseCount)
     .option('--load-domains <count>', 'allowed domains d0.example, d1.example … in both organisations', parseCount)
     .addHelpText('after', examples('lab', 'lab --once', 'lab --dir ./lab --json', 'lab issue --dir ./lab edge.northwind.test'))
@@ -69,10 +69,6 @@ export function addLabCommand(command: Command, { terminal, act }: Cli): void {
 
 async function startLab(flags: LabFlags, terminal: Terminal): Promise<number> {
   const { dir, zone, trust, store, workers = 1, portBase, standardPorts = false, json = false } = flags;
-  if (portBase !== undefined && standardPorts) {
-    terminal.error('--port-base and --standard-ports cannot be used together.\n');
-    return exitCodes.usage;
-  }
   const stop = new AbortController();
   const onSignal = () => stop.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
