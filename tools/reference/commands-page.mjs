@@ -77,9 +77,9 @@ function usagePart(command) {
 }
 
 function optionRows(command) {
-  return command.options.map(({ flags, description, mandatory }) => [
+  return command.options.map(({ flags, description, mandatory, defaultValue }) => [
     code(flags),
-    mandatory ? `${description} (required)` : description,
+    `${description}${mandatory ? ' (required)' : ''}${defaultValue === undefined ? '' : ` (default ${defaultValue})`}`,
   ]);
 }
 

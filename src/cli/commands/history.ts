@@ -15,7 +15,7 @@ export function addHistoryCommand(history: Command, cli: Cli): void {
   history
     .argument('[revision]', 'number of one revision, shown with each object before and after', parseCount)
     .description('Shows who changed what when, newest first.')
-    .option('--last <n>', 'how many', parseCount)
+    .option('--last <n>', 'how many (default 20)', parseCount)
     .option('--before <n>', 'only older than this revision', parseCount)
     .addHelpText('after', examples('history', 'history --last 5 --json', 'history 17'))
     .action((revision: number | undefined, options: HistoryOptions, command: Command) =>

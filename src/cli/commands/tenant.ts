@@ -14,7 +14,7 @@ export function addTenantCommands(tenant: Command, cli: Cli): void {
   tenant.addHelpText('after', examples('tenant list', 'tenant set contoso --federation on', 'tenant domain list'));
   tenant
     .command('new <name>')
-    .description('Creates a tenant; federation is off for it until switched on.')
+    .description("Creates a tenant; federation is off for it until switched on, but for an on-premises deployment's first.")
     .option('--display-name <name>', 'its name for people')
     .addHelpText('after', examples('tenant new fabrikam --display-name "Fabrikam Ltd"'))
     .action((identity: string, options: { displayName?: string }, command: Command) =>
@@ -56,7 +56,7 @@ function addSet(tenant: Command, cli: Cli): void {
     .option('--federation <on|off>', "the tenant's switch", parseSwitch)
     .option('--allowed-domains <mode>', 'AllKnown or AllowedList')
     .option('--discovered-unverified <on|off>', 'do not believe discovered partners about their senders', parseSwitch)
-    .option('--shared-address-space <on|off>', 'some users of our SIP domains live elsewhere', parseSwitch)
+    .option('--shared-address-space <on|off>', 'some users of our SIP domains live elsewhere; no effect yet', parseSwitch)
     .addHelpText('after', examples('tenant set fabrikam --federation on --allowed-domains AllowedList'))
     .action((name: string | undefined, options: SetOptions, command: Command) =>
       cli.act(command, runner =>
