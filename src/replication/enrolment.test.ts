@@ -45,7 +45,7 @@ describe('enrolment', async () => {
 
   const refused: [string, string, string, number, RegExp][] = [
     ['no JSON', 'x', fqdn, 0, /not JSON/],
-    ['another file', '{"kind":"x"}', fqdn, 0, /kind/],
+    ['another file', '{"kind":"x"}', fqdn, 0, /no enrolment bundle/],
     ['a changed file', text.replace('"epoch": 3', '"epoch": 1'), fqdn, 0, /checksum/],
     ['another computer', text, 'edge2.contoso.test', 0, /made for edge\.contoso\.test/],
     ['an old bundle', text, fqdn, 1_001, /expired/],

@@ -55,7 +55,8 @@ export function readEnrolmentBundle(text: string, source: string, fqdn: string, 
   const parsed = fileSchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    return refuse(issue ? `${issue.path.join('.') || 'file'}: ${issue.message}` : 'it is no enrolment bundle');
+    const field = issue?.path.join('.') ?? '';
+    return refuse(field === '' || field === 'kind' ? 'it is no enrolment bundle' : `its field ${field} is not as expected`);
   }
   const { bundle, checksum } = parsed.data;
   if (!sameText(checksum, checksumOf(bundle))) return refuse('the checksum does not fit: the file was changed or damaged');

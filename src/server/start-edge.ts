@@ -111,7 +111,7 @@ async function assemble(
     minEpoch: bundle.value.epoch,
     clock,
   });
-  if (replica.lastRefusal) log.event('snapshot-refused', { ...replica.lastRefusal });
+  if (replica.lastRefusal) log.event('snapshot-refused', { code: replica.lastRefusal.code, msg: replica.lastRefusal.text });
   const resolver = openFederationResolver(configuration, clock);
   const metrics = new ServerMetrics('edge', productVersion, clock);
   closers.add(() => metrics.close());

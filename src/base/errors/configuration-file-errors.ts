@@ -14,7 +14,7 @@ export const configurationFileErrors = defineErrors({
   },
   CONFIGURATION_INVALID: {
     text: 'The configuration file {path}, line {line}: {detail}.',
-    fix: 'Correct that line; docs/configuration.md says what each key takes.',
+    fix: 'Correct it there; docs/configuration.md says what each key takes.',
     severity: 'error',
   },
   PASSWORD_FILE_UNUSABLE: {
