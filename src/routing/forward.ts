@@ -34,10 +34,17 @@ const defaultMaxForwards = 70;
 export function forwardRequest(request: SipRequest, sentBy: SentBy, change: RequestChange): OutgoingRequest {
   const branch = newBranch(sentBy);
   const via: HeaderLine = ['Via', formatVia({ transport: sentBy.transport, host: sentBy.host, port: sentBy.port, branch })];
+  const { requestUri, remove, replace, append, topVia, popTopRoute, body } = change;
   const message = rewriteRequest(request, {
-    ...change,
+    requestUri,
     prepend: change.prepend === undefined ? [via] : [via, ...change.prepend],
+    remove,
+    replace,
+    append,
+    topVia,
+    popTopRoute,
     maxForwards: (request.maxForwards ?? defaultMaxForwards) - 1,
+    body,
   });
   return { method: request.method, branch, message };
 }

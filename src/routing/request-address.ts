@@ -1,4 +1,5 @@
 import { type Failure, failure } from '../base/failure.ts';
+import { RecentTexts } from '../base/recent-texts.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Aor, aorFromParts, canonicalName, type SipDomain } from '../model/names.ts';
 import { detach } from '../sip/detach.ts';
@@ -15,28 +16,16 @@ export interface AddressedParty {
   readonly hasHeaders: boolean;
 }
 
-/**
- * Parties of URIs that were read lately: people write to each other more than once. Two generations, so that it is bounded and forgets what
- * nobody names any more; a party of one text is one object, whose names the look-ups behind it need not hash again.
- */
-let young = new Map<string, AddressedParty>();
-let old = new Map<string, AddressedParty>();
-const maxGeneration = 8192;
-const longestRemembered = 256;
+/** People write to each other more than once; a party of one text is one object, whose names the look-ups behind it need not hash again. */
+const recentParties = new RecentTexts<AddressedParty>(8192);
 
 /** Reads whom a sip: or sips: URI names. Fails with URI_SCHEME_NOT_SUPPORTED or MESSAGE_MALFORMED. */
 export function readParty(uriText: string): Result<AddressedParty> {
-  const known = young.get(uriText);
+  const known = recentParties.get(uriText);
   if (known) return ok(known);
-  const party = old.get(uriText) ?? parseParty(uriText);
+  const party = parseParty(uriText);
   if ('kind' in party) return err(party);
-  if (uriText.length <= longestRemembered) {
-    if (young.size >= maxGeneration) {
-      old = young;
-      young = new Map();
-    }
-    young.set(detach(uriText), party);
-  }
+  recentParties.keep(detach(uriText), party);
   return ok(party);
 }
 

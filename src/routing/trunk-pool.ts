@@ -33,6 +33,8 @@ export class TrunkPool<C> {
   readonly #open: OpenTrunk<C>;
   readonly #bundleSize: () => number;
   readonly #bundles = new Map<string, Slot<C>[]>();
+  /** The same by target: whoever asks with the object of before has it found without its name. */
+  #bundleOf = new WeakMap<TrunkTarget, Slot<C>[]>();
   readonly #slotOf = new Map<C, Slot<C>>();
 
   /** `bundleSize`: connections per target, read at every use. */
@@ -121,18 +123,25 @@ export class TrunkPool<C> {
   }
 
   #slot(target: TrunkTarget, callId: string): Slot<C> {
-    const key = keyOf(target);
+    const slots = this.#bundleOf.get(target) ?? this.#bundle(target);
     const size = this.#bundleSize();
+    const index = size > 1 ? hashText(callId) % size : 0;
+    return (slots[index] ??= { connection: undefined, opening: undefined, failed: undefined, retryAtMs: 0, failures: 0 });
+  }
+
+  #bundle(target: TrunkTarget): Slot<C>[] {
+    const key = keyOf(target);
     let slots = this.#bundles.get(key);
     if (!slots) {
       if (this.#bundles.size >= maxTargets) this.#forgetUnused();
       this.#bundles.set(key, (slots = []));
     }
-    const index = size > 1 ? hashText(callId) % size : 0;
-    return (slots[index] ??= { connection: undefined, opening: undefined, failed: undefined, retryAtMs: 0, failures: 0 });
+    this.#bundleOf.set(target, slots);
+    return slots;
   }
 
   #forgetUnused(): void {
+    this.#bundleOf = new WeakMap();
     for (const [key, slots] of this.#bundles) {
       if (slots.every(slot => slot.connection === undefined && slot.opening === undefined)) this.#bundles.delete(key);
     }

@@ -1,5 +1,7 @@
+import { RecentTexts } from '../base/recent-texts.ts';
 import type { SourceNetwork } from '../policy/domain-class.ts';
 import type { SourceType, SourceVerification } from '../policy/verification.ts';
+import { detach } from '../sip/detach.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
 
@@ -32,10 +34,23 @@ const sourceTypes: ReadonlySet<string> = new Set([
   'EdgeProxyGenerated',
 ]);
 
+/** Nearly all that comes from one partner has the same header. */
+const recent = new RecentTexts<EdgeTrust>(1024);
+
 /** Reads the header of a message that came from an Edge; undefined where it is missing or says nothing we know. */
 export function readTrust(message: SipMessage): EdgeTrust | undefined {
   const value = message.get(trustHeader);
-  const parameters = value === undefined ? undefined : parseParameters(`;${value}`);
+  if (value === undefined) return undefined;
+  const known = recent.get(value);
+  if (known) return known;
+  const text = detach(value);
+  const trust = parseTrust(text);
+  if (trust) recent.keep(text, trust);
+  return trust;
+}
+
+function parseTrust(value: string): EdgeTrust | undefined {
+  const parameters = parseParameters(`;${value}`);
   const sourceType = parameters?.get('ms-source-type');
   if (!parameters || sourceType === undefined || !sourceTypes.has(sourceType)) return undefined;
   return {

@@ -1,3 +1,5 @@
+import { RecentTexts } from '../base/recent-texts.ts';
+import { detach } from './detach.ts';
 import {
   noParameters,
   type Parameters,
@@ -131,8 +133,21 @@ function transportAt(text: string, end: number): string {
   return text.slice(start, end).toUpperCase();
 }
 
-/** `host[:port]`, white space around the colon allowed (rfc3261 25.1). */
+/** The names that servers and clients give themselves. */
+const recentSentBys = new RecentTexts<HostPort>(2048);
+
 function readSentBy(text: string): HostPort | undefined {
+  const known = recentSentBys.get(text);
+  if (known) return known;
+  // what is remembered must not hold on to the message
+  const ownText = detach(text);
+  const sentBy = parseSentBy(ownText);
+  if (sentBy) recentSentBys.keep(ownText, sentBy);
+  return sentBy;
+}
+
+/** `host[:port]`, white space around the colon allowed (rfc3261 25.1). */
+function parseSentBy(text: string): HostPort | undefined {
   if (text.indexOf(' ') < 0 && text.indexOf('\t') < 0) return splitHostPort(text);
   return splitHostPort(
     text
