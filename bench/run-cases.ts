@@ -5,6 +5,7 @@ import { type BenchCase, messageBodyBytes } from './bench-jobs.ts';
 import type { BenchOptions } from './bench-options.ts';
 import type { BenchRun } from './bench-results.ts';
 import type { LoadOrder } from './generator/load-order.ts';
+import { untilAtRest } from './machine/at-rest.ts';
 import { measureWindow } from './measure-window.ts';
 import { kamailioPeer } from './peers/kamailio-peer.ts';
 import { parleyPeer } from './peers/parley-peer.ts';
@@ -162,6 +163,8 @@ export class BenchRunner {
     // a server that went away in the middle is not measured by what it did before
     if (outcome.failed > outcome.units || outcome.cpuSecondsPer1000 <= 0)
       throw new Error(`it went away: ${outcome.failed} failed, ${outcome.units} did not`);
+    const restless = await untilAtRest(running.pids(2));
+    if (restless !== undefined) throw new Error(`without load it still uses ${restless.toFixed(1)} of a processor`);
     return { outcome };
   }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { CommandRunner } from './command-runner.ts';
+import type { CommandRunner, GlobalOptions } from './command-runner.ts';
 import type { Terminal } from './terminal.ts';
 
 /** What an action gets: a runner made from the options given, and the place for its exit code. */
@@ -13,6 +13,8 @@ export interface Cli {
 export interface CommandEntry {
   readonly name: string;
   readonly summary: string;
+  /** The options of every command that mean something here; absent: all. */
+  readonly takes?: readonly (keyof GlobalOptions)[];
   /** Loads the module that adds options and actions to the empty command. */
   readonly load: () => Promise<(command: Command, cli: Cli) => void>;
 }
@@ -22,11 +24,13 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'lab',
     summary: 'two organisations that federate, on this machine',
+    takes: ['json'],
     load: async () => (await import('./commands/lab.ts')).addLabCommand,
   },
   {
     name: 'serve',
     summary: 'run a Front End or an Edge',
+    takes: ['config', 'json'],
     load: async () => (await import('./commands/serve.ts')).addServeCommand,
   },
   {
@@ -72,11 +76,13 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'backup',
     summary: 'write the store of a Front End into one file',
+    takes: ['api', 'tokenFile', 'lab', 'org', 'config', 'json'],
     load: async () => (await import('./commands/backup.ts')).addBackupCommand,
   },
   {
     name: 'restore',
     summary: "put a backup in the place of a stopped Front End's store",
+    takes: ['config', 'whatIf', 'json'],
     load: async () => (await import('./commands/restore.ts')).addRestoreCommand,
   },
   {
@@ -102,6 +108,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'commands',
     summary: 'list the Verb-CsNoun commands that parley also takes',
+    takes: ['json'],
     load: async () => (await import('./commands/commands.ts')).addCommandsCommand,
   },
 ];

@@ -1,7 +1,7 @@
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { productVersion } from '../server/product-version.ts';
 import { type Cli, type CommandEntry, commandTable } from './command-table.ts';
-import { addGlobalOptions } from './global-options.ts';
+import { addGlobalOptions, exitCodes } from './global-options.ts';
 import { examples } from './option-values.ts';
 import { bold, isStyled, styled } from './output.ts';
 import type { Terminal } from './terminal.ts';
@@ -19,9 +19,27 @@ export async function makeProgram(
   for (const entry of commandTable) {
     const command = program.command(entry.name).summary(entry.summary).description(capital(entry.summary));
     command.copyInheritedSettings(program);
-    if (isWanted(entry)) (await entry.load())(command, cli);
+    if (!isWanted(entry)) continue;
+    if (entry.takes) takeOnly(command, program, entry);
+    (await entry.load())(command, cli);
   }
   return program;
+}
+
+/** Options of every command that mean nothing here are neither shown nor taken: `serve --what-if` would start the server all the same. */
+function takeOnly(command: Command, program: Command, { name, takes = [] }: CommandEntry): void {
+  const idle = program.options.filter(option => !['version', ...takes].includes(option.attributeName()));
+  command.configureHelp({
+    ...command.configureHelp(),
+    visibleGlobalOptions(shown) {
+      return new Help().visibleGlobalOptions.call(this, shown).filter(option => !idle.includes(option));
+    },
+  });
+  command.hook('preAction', (_command, action) => {
+    const given = program.opts();
+    const strange = idle.find(option => given[option.attributeName()] !== undefined);
+    if (strange) action.error(`error: ${strange.long} means nothing for "parley ${name}"`, { exitCode: exitCodes.usage });
+  });
 }
 
 function emptyProgram(terminal: Terminal, silent: boolean): Command {
