@@ -6,6 +6,7 @@ import type { BenchOptions } from './bench-options.ts';
 import type { BenchRun } from './bench-results.ts';
 import type { LoadOrder } from './generator/load-order.ts';
 import { untilAtRest } from './machine/at-rest.ts';
+import { holdRunning } from './machine/pinned-process.ts';
 import { measureWindow } from './measure-window.ts';
 import { kamailioPeer } from './peers/kamailio-peer.ts';
 import { parleyPeer } from './peers/parley-peer.ts';
@@ -57,7 +58,10 @@ export class BenchRunner {
   async stop(): Promise<void> {
     const running = [...this.#servers.values()].flatMap(server => server.running ?? []);
     this.#servers.clear();
-    for (const one of running) await one.stop();
+    for (const one of running) {
+      holdRunning(false, one.pids(2));
+      await one.stop();
+    }
     if (this.#folder !== undefined) rmSync(this.#folder, { recursive: true, force: true });
     this.#folder = undefined;
   }
@@ -140,6 +144,17 @@ export class BenchRunner {
     }
   }
 
+  /** Servers that are not measured are held meanwhile: what they have left to do would be in the way. */
+  async #alone<T>(server: Server, measure: () => Promise<T>): Promise<T> {
+    const others = [...this.#servers.values()].filter(other => other !== server).flatMap(other => other.running?.pids(2) ?? []);
+    holdRunning(true, others);
+    try {
+      return await measure();
+    } finally {
+      holdRunning(false, others);
+    }
+  }
+
   async #measure(one: BenchCase, server: Server): Promise<Pick<BenchRun, 'outcome' | 'timed'>> {
     const { measure } = one;
     const { running, trial } = server;
@@ -159,7 +174,7 @@ export class BenchRunner {
       serverPids: running.pids(one.organisations),
     };
     const cpus = one.job === 'workers' ? '' : generatorCpus;
-    const outcome = await measureWindow(order, { cpus, lockFile });
+    const outcome = await this.#alone(server, () => measureWindow(order, { cpus, lockFile }));
     // a server that went away in the middle is not measured by what it did before
     if (outcome.failed > outcome.units || outcome.cpuSecondsPer1000 <= 0)
       throw new Error(`it went away: ${outcome.failed} failed, ${outcome.units} did not`);

@@ -39,6 +39,17 @@ export function pinRunning(cpus: string, roots: readonly number[]): void {
   for (const pid of readProcessUsage(roots).pids) execFileSync('taskset', ['-a', '-p', '-c', cpus, String(pid)]);
 }
 
+/** Holds running processes with all that descend from them, or lets them go on. */
+export function holdRunning(isHeld: boolean, roots: readonly number[]): void {
+  for (const pid of readProcessUsage(roots).pids) {
+    try {
+      process.kill(pid, isHeld ? 'SIGSTOP' : 'SIGCONT');
+    } catch {
+      // it has ended by itself
+    }
+  }
+}
+
 /** Ends a process and what descends from it, at once: there is nothing in it to be kept. */
 export async function endProcess(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;

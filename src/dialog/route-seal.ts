@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -10,20 +10,29 @@ export interface RouteKey {
   readonly key: Uint8Array;
 }
 
+interface SealKey {
+  readonly id: number;
+  readonly key: KeyObject;
+}
+
 /**
  * Seals what a server wants to find again in the Route of later requests (D29): nobody else can read or make it. Two keys may be
  * valid at a time, so that they can be replaced; the first seals.
  */
 export class RouteSeal {
-  readonly #keys: readonly [RouteKey, ...RouteKey[]];
+  readonly #sealing: SealKey;
+  readonly #keys: readonly SealKey[];
 
   constructor(keys: readonly [RouteKey, ...RouteKey[]]) {
-    this.#keys = keys;
+    // COMPAT node 24: told a key as bytes, each cipher throws and catches two errors inside
+    const keyOf = ({ id, key }: RouteKey): SealKey => ({ id, key: createSecretKey(key) });
+    this.#sealing = keyOf(keys[0]);
+    this.#keys = keys.map(keyOf);
   }
 
   /** The fields as a token fit for the user part of a URI. */
   seal(fields: readonly string[]): string {
-    const { id, key } = this.#keys[0];
+    const { id, key } = this.#sealing;
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     const body = Buffer.concat([cipher.update(fields.map(escapeField).join(separator), 'latin1'), cipher.final()]);

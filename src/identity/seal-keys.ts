@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
@@ -26,9 +26,9 @@ const tagBytes = 16;
  */
 export class SealKeys {
   readonly #active: string;
-  readonly #keys: ReadonlyMap<string, Buffer>;
+  readonly #keys: ReadonlyMap<string, KeyObject>;
 
-  private constructor(active: string, keys: ReadonlyMap<string, Buffer>) {
+  private constructor(active: string, keys: ReadonlyMap<string, KeyObject>) {
     this.#active = active;
     this.#keys = keys;
   }
@@ -42,9 +42,10 @@ export class SealKeys {
     }
     try {
       const file = KeyFile.parse(JSON.parse(readFileSync(path, 'utf8')));
-      const keys = new Map(Object.entries(file.keys).map(([id, key]) => [id, Buffer.from(key, 'base64')]));
+      // COMPAT node 24: told a key as bytes, each cipher throws and catches two errors inside
+      const keys = new Map(Object.entries(file.keys).map(([id, key]) => [id, createSecretKey(key, 'base64')]));
       const active = keys.get(file.active);
-      if (active?.length !== 32)
+      if (active?.symmetricKeySize !== 32)
         return err(failure('SEAL_KEYS_UNREADABLE', { path, detail: 'the active key is missing or not 32 bytes' }));
       return ok(new SealKeys(file.active, keys));
     } catch (cause) {
@@ -61,7 +62,7 @@ export class SealKeys {
   /** Seals bytes for one owner; `context` (the owner's id) is authenticated, so a box moved to another row does not open. */
   seal(clear: Uint8Array, context: string): SealedBox {
     const nonce = randomBytes(nonceBytes);
-    const cipher = createCipheriv('aes-256-gcm', this.#keys.get(this.#active) as Buffer, nonce);
+    const cipher = createCipheriv('aes-256-gcm', this.#keys.get(this.#active) as KeyObject, nonce);
     cipher.setAAD(Buffer.from(context));
     const body = Buffer.concat([cipher.update(clear), cipher.final()]);
     return { keyId: this.#active, box: Buffer.concat([nonce, body, cipher.getAuthTag()]) };
