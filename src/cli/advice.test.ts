@@ -67,9 +67,10 @@ for (const { code, command } of advised) {
       ask: async () => '',
     };
     // nobody listens there: a command that is understood fails with 1, one that is not with 2
-    const target = /^serve\b/.test(command) ? [] : ['--api', 'http://127.0.0.1:9', '--token-file', tokenFile];
+    const isLocal = /^(?:serve|restore)\b/.test(command);
+    const target = isLocal ? [] : ['--api', 'http://127.0.0.1:9', '--token-file', tokenFile, '--what-if'];
     const withoutShell = command.split(' ').map(word => word.replace(/^'|'$/g, ''));
-    const exitCode = await runCli([...withoutShell, ...target, '--what-if'], terminal);
+    const exitCode = await runCli([...withoutShell, ...target], terminal);
     assert.notEqual(exitCode, 2, said);
   });
 }

@@ -257,6 +257,18 @@ describe('parley, the command line', () => {
     assert.deepEqual(byEnvironment, byOption);
   });
 
+  it('says which option means nothing to a command, and does nothing', async () => {
+    for (const args of [
+      ['serve', '--config', 'nowhere.yaml', '--what-if'],
+      ['lab', '--tenant', 'x'],
+      ['restore', 'file', '--api', 'http://127.0.0.1:9'],
+    ]) {
+      const { code, error } = await parley(args, { bare: true });
+      assert.equal(code, 2, error);
+      assert.match(error, /^Error: --\S+ means nothing for "parley \w+"\n/);
+    }
+  });
+
   it('every word has help with an example', async () => {
     const words = [
       'user enable',

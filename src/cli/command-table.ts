@@ -108,7 +108,6 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'commands',
     summary: 'list the Verb-CsNoun commands that parley also takes',
-    takes: ['json'],
     load: async () => (await import('./commands/commands.ts')).addCommandsCommand,
   },
 ];
