@@ -30,21 +30,20 @@ export function newBranch({ branchMark }: SentBy): string {
 /** Max-Forwards of requests that come without one (rfc3261 16.6 step 3). */
 const defaultMaxForwards = 70;
 
+/** What becomes other on the way to the next hop, beside our Via and the hops left. */
+export type ForwardChange = Pick<RequestChange, 'requestUri' | 'prepend' | 'remove' | 'append'>;
+
 /** The request as it goes on to the next hop: our Via on top, one hop less, and the given changes (rfc3261 16.6). */
-export function forwardRequest(request: SipRequest, sentBy: SentBy, change: RequestChange): OutgoingRequest {
+export function forwardRequest(request: SipRequest, sentBy: SentBy, change: ForwardChange): OutgoingRequest {
   const branch = newBranch(sentBy);
   const via: HeaderLine = ['Via', formatVia({ transport: sentBy.transport, host: sentBy.host, port: sentBy.port, branch })];
-  const { requestUri, remove, replace, append, topVia, popTopRoute, body } = change;
+  // not a spread: whatever was given, the rewrite sees objects of one shape
   const message = rewriteRequest(request, {
-    requestUri,
+    requestUri: change.requestUri,
     prepend: change.prepend === undefined ? [via] : [via, ...change.prepend],
-    remove,
-    replace,
-    append,
-    topVia,
-    popTopRoute,
+    remove: change.remove,
+    append: change.append,
     maxForwards: (request.maxForwards ?? defaultMaxForwards) - 1,
-    body,
   });
   return { method: request.method, branch, message };
 }

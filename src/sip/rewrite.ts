@@ -9,33 +9,33 @@ import type { OutgoingMessage } from './serialise.ts';
 /** What to change in a head on its way through; everything else is passed on as untouched slices. */
 export interface HeadChange {
   /** Lines put before all others, in this order: our Via, Record-Route … */
-  readonly prepend?: readonly HeaderLine[] | undefined;
+  readonly prepend?: readonly HeaderLine[];
   /** Headers taken out, all lines of each. */
-  readonly remove?: HeaderSelection | undefined;
+  readonly remove?: HeaderSelection;
   /** New lines for these headers in the place of the first old one; at the end where there was none. */
-  readonly replace?: readonly HeaderLine[] | undefined;
+  readonly replace?: readonly HeaderLine[];
   /** Lines put after all others. */
-  readonly append?: readonly HeaderLine[] | undefined;
+  readonly append?: readonly HeaderLine[];
   /** Takes the first Via element out (rfc3261 16.7 step 3), also from a comma-separated line. */
-  readonly popTopVia?: boolean | undefined;
+  readonly popTopVia?: boolean;
   /** New value for the first Via element: the received one after `stampReceived`. */
-  readonly topVia?: string | undefined;
+  readonly topVia?: string;
   /** Takes the first Route element out (rfc3261 16.4). */
-  readonly popTopRoute?: boolean | undefined;
-  readonly maxForwards?: number | undefined;
+  readonly popTopRoute?: boolean;
+  readonly maxForwards?: number;
   /** Another body; its Content-Type belongs into `replace`. Content-Length always follows the body. */
-  readonly body?: Uint8Array | undefined;
+  readonly body?: Uint8Array;
 }
 
 /** Changes of a request on its way through. */
 export interface RequestChange extends HeadChange {
-  readonly requestUri?: string | undefined;
+  readonly requestUri?: string;
 }
 
 /** Changes of a response on its way through. */
 export interface ResponseChange extends HeadChange {
-  readonly status?: number | undefined;
-  readonly reason?: string | undefined;
+  readonly status?: number;
+  readonly reason?: string;
 }
 
 const viaId = headerIdOf('Via');
