@@ -1,7 +1,6 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { findPoolOf } from '../model/pool-member.ts';
-import type { Pool } from '../model/topology.ts';
-import type { TrunkTarget } from '../routing/trunk-pool.ts';
+import { targetsOf } from '../routing/trunk-target.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { EdgeParts } from './edge-parts.ts';
 
@@ -19,19 +18,10 @@ export function findNextHop(parts: EdgeParts, callId: string): NextHop {
   if (registrar === undefined || !pool) return { kind: 'failed', failure: failure('NEXT_HOP_MISSING', { edge: parts.fqdn }) };
   const unreachable = (cause: string, of?: Failure) =>
     failure('FRONT_END_UNREACHABLE_FROM_EDGE', { pool: registrar, cause: cause.replace(/\.$/, ''), port: pool.trunkPort }, of);
-  const targets = targetsOf(pool);
+  const targets = targetsOf(pool.computers, pool.trunkPort);
   const connection = parts.frontEnds.find(targets, callId);
   if (connection) return { kind: 'open', connection, failure: unreachable };
   const failed = parts.frontEnds.failureOf(targets, callId);
   if (failed) return { kind: 'failed', failure: unreachable(failed.text, failed) };
   return { kind: 'opening', until: parts.frontEnds.open(targets, callId) };
-}
-
-/** The same objects for each request: the pool of trunks then knows them. */
-const targetsOfPools = new WeakMap<Pool, readonly TrunkTarget[]>();
-
-function targetsOf(pool: Pool): readonly TrunkTarget[] {
-  let targets = targetsOfPools.get(pool);
-  if (!targets) targetsOfPools.set(pool, (targets = pool.computers.map(({ fqdn }) => ({ host: fqdn, port: pool.trunkPort }))));
-  return targets;
 }

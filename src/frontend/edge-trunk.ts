@@ -5,6 +5,7 @@ import { findPoolOf } from '../model/pool-member.ts';
 import type { EdgeServer } from '../model/topology.ts';
 import type { User } from '../model/user.ts';
 import type { TrunkPool, TrunkTarget } from '../routing/trunk-pool.ts';
+import { targetsOf } from '../routing/trunk-target.ts';
 import type { Connection } from '../wire/connection.ts';
 
 /** The way to the Edge for one request. */
@@ -16,7 +17,6 @@ export type EdgeConnection =
 /** Connections from a Front End to the Edges; which Edge pool a user goes out by is the federation route of the user's site. */
 export class EdgeTrunk {
   readonly #pool: TrunkPool<Connection>;
-  readonly #members = new WeakMap<EdgeServer, readonly TrunkTarget[]>();
 
   constructor(pool: TrunkPool<Connection>) {
     this.#pool = pool;
@@ -41,27 +41,12 @@ export class EdgeTrunk {
 
   #to(configuration: Configuration, edge: Fqdn, callId: string, dialogEdge: string | undefined): EdgeConnection {
     const server = configuration.edgeServers.get(edge) as EdgeServer;
-    const targets = this.#targetsOf(server, callId, dialogEdge);
+    const targets = inOrder(targetsOf(server.computers, server.accessEdgeInternalSipPort), callId, dialogEdge);
     const connection = this.#pool.find(targets, callId);
     if (connection) return { kind: 'open', connection, edge, port: server.accessEdgeInternalSipPort };
     const failed = this.#pool.failureOf(targets, callId);
     if (failed) return { kind: 'failed', failure: unreachableEdge(edge, failed.text, server.accessEdgeInternalSipPort, failed) };
     return { kind: 'opening', until: this.#pool.open(targets, callId) };
-  }
-
-  /** All members of the Edge pool: first the one in the dialog, then the one this call belongs to; a call stays with one Edge (D11). */
-  #targetsOf(server: EdgeServer, callId: string, dialogEdge: string | undefined): readonly TrunkTarget[] {
-    let members = this.#members.get(server);
-    if (!members) {
-      const port = server.accessEdgeInternalSipPort;
-      this.#members.set(server, (members = server.computers.map(({ fqdn }) => ({ host: fqdn, port }))));
-    }
-    if (members.length === 1) return members;
-    let sum = 0;
-    for (let i = 0; i < callId.length; i++) sum += callId.charCodeAt(i);
-    const first = sum % members.length;
-    const turned = [...members.slice(first), ...members.slice(0, first)];
-    return turned.sort((a, b) => Number(b.host === dialogEdge) - Number(a.host === dialogEdge));
   }
 
   /** Open connections. */
@@ -82,4 +67,14 @@ function poolOf(configuration: Configuration, computer: string | undefined): Fqd
 /** The failure of a request that cannot reach the Edge. */
 export function unreachableEdge(edge: Fqdn, cause: string, port: number, of?: Failure): Failure {
   return failure('EDGE_UNREACHABLE_FROM_FRONT_END', { edge, cause: cause.replace(/\.$/, ''), port }, of);
+}
+
+/** All members of an Edge pool: first the one in the dialog, then the one this call belongs to; a call stays with one Edge (D11). */
+function inOrder(members: readonly TrunkTarget[], callId: string, dialogEdge: string | undefined): readonly TrunkTarget[] {
+  if (members.length === 1) return members;
+  let sum = 0;
+  for (let i = 0; i < callId.length; i++) sum += callId.charCodeAt(i);
+  const first = sum % members.length;
+  const turned = [...members.slice(first), ...members.slice(0, first)];
+  return turned.sort((a, b) => Number(b.host === dialogEdge) - Number(a.host === dialogEdge));
 }
