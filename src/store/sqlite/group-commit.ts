@@ -1,4 +1,3 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Failure } from '../../base/failure.ts';
 import type { Result } from '../../base/result.ts';
 import type { Database } from '../schema.ts';
@@ -17,25 +16,28 @@ type WriteRequest = Extract<SqliteRequest, { kind: 'write' }>;
  * Runs writes in one transaction with a savepoint each, so that many share one wait for the disk and each still succeeds or fails
  * alone. Answers only after the commit: what is answered as done is on disk.
  */
-export async function runWrites({ connection, db }: SqliteDatabase, requests: readonly WriteRequest[]): Promise<SqliteAnswer[]> {
+export async function runWrites(
+  { path, connection, db }: SqliteDatabase,
+  requests: readonly WriteRequest[],
+): Promise<SqliteAnswer[]> {
   const answers: SqliteAnswer[] = [];
   try {
     connection.exec('BEGIN IMMEDIATE');
-    for (const request of requests) answers.push(await runWrite({ connection, db }, request));
+    for (const request of requests) answers.push(await runWrite({ path, connection, db }, request));
     connection.exec('COMMIT');
     return answers;
   } catch (error) {
     if (connection.isTransaction) connection.exec('ROLLBACK');
     // Nothing of the group is kept. One by one, those that were not the reason still get through.
-    if (requests.length === 1) return requests.map(request => answerError(connection, request.id, error));
+    if (requests.length === 1) return requests.map(request => answerError(path, request.id, error));
     const alone: SqliteAnswer[] = [];
-    for (const request of requests) alone.push(...(await runWrites({ connection, db }, [request])));
+    for (const request of requests) alone.push(...(await runWrites({ path, connection, db }, [request])));
     return alone;
   }
 }
 
 /** Throws only when the transaction itself cannot go on: SQLite gives it up as a whole when the disk is full or fails. */
-async function runWrite({ connection, db }: SqliteDatabase, request: WriteRequest): Promise<SqliteAnswer> {
+async function runWrite({ path, connection, db }: SqliteDatabase, request: WriteRequest): Promise<SqliteAnswer> {
   connection.exec('SAVEPOINT operation');
   try {
     const run = writeOperations[request.name] as (db: Database, input: unknown) => Promise<Result<unknown>>;
@@ -49,13 +51,13 @@ async function runWrite({ connection, db }: SqliteDatabase, request: WriteReques
   } catch (error) {
     if (!connection.isTransaction) throw error;
     connection.exec('ROLLBACK TO operation; RELEASE operation');
-    return answerError(connection, request.id, error);
+    return answerError(path, request.id, error);
   }
 }
 
 /** Runs reads on one state of the database. Quick ones are answered together; a slow one does not wait for those after it. */
 export async function runReads(
-  { connection, db }: SqliteDatabase,
+  { path, connection, db }: SqliteDatabase,
   requests: readonly ReadRequest[],
   report: (answers: readonly SqliteAnswer[]) => void,
 ): Promise<void> {
@@ -67,7 +69,7 @@ export async function runReads(
       const run = readOperations[request.name] as (db: Database, input: unknown) => Promise<unknown>;
       answers.push({ kind: 'value', id: request.id, value: await run(db, request.input) });
     } catch (error) {
-      answers.push(answerError(connection, request.id, error));
+      answers.push(answerError(path, request.id, error));
     }
     if (performance.now() - reportedMs < slowReadMs) continue;
     report(answers);
@@ -79,7 +81,7 @@ export async function runReads(
   if (answers.length > 0) report(answers);
 }
 
-function answerError(connection: DatabaseSync, id: number, error: unknown): SqliteAnswer {
-  const unavailable: Failure | undefined = storeUnavailable(error, connection.location() ?? undefined);
+function answerError(path: string, id: number, error: unknown): SqliteAnswer {
+  const unavailable: Failure | undefined = storeUnavailable(error, path);
   return unavailable ? { kind: 'failed', id, failure: unavailable } : { kind: 'fault', id, error };
 }

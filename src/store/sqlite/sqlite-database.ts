@@ -20,6 +20,7 @@ export interface SqliteOptions {
 
 /** An open, migrated database: the connection, and Kysely on the same connection. */
 export interface SqliteDatabase {
+  readonly path: string;
   readonly connection: DatabaseSync;
   readonly db: Database;
 }
@@ -80,7 +81,7 @@ async function migrate(connection: DatabaseSync, path: string): Promise<Result<S
   const applied = await appliedMigrations(db);
   const newer = newerSchema(applied);
   if (newer !== undefined) return err(failure('DATABASE_NEWER', { path, found: newer, known: newestSchema }));
-  if (applied[0] === newestSchema) return ok({ connection, db });
+  if (applied[0] === newestSchema) return ok({ path, connection, db });
   // the rows of a damaged file are not to be rewritten
   const checked = checkPages(connection, path);
   if (!checked.ok) return checked;
@@ -92,5 +93,5 @@ async function migrate(connection: DatabaseSync, path: string): Promise<Result<S
     if (connection.isTransaction) connection.exec('ROLLBACK');
     throw error;
   }
-  return ok({ connection, db });
+  return ok({ path, connection, db });
 }

@@ -22,11 +22,11 @@ export function sqliteCode(error: unknown): number | undefined {
 }
 
 /** STORE_UNAVAILABLE when the error comes from the disk or the file `path`; undefined when it is a fault of ours. */
-export function storeUnavailable(error: unknown, path?: string): Failure | undefined {
+export function storeUnavailable(error: unknown, path: string): Failure | undefined {
   const code = sqliteCode(error);
   if (code === undefined || !environmentCodes.has(code)) return undefined;
   const problem = code === 13 ? 'no space is left on the disk' : (error as Error).message;
-  return failure('STORE_UNAVAILABLE', { reason: path === undefined ? problem : `${path}: ${problem}` });
+  return failure('STORE_UNAVAILABLE', { reason: `${path}: ${problem}` });
 }
 
 /** Why a database could not be opened; undefined when it is a fault of ours. */

@@ -10,14 +10,12 @@ const maxGroup = 256;
 
 /** The thread that owns the database: takes everything queued, commits it as a group, answers. */
 class SqliteWorker {
-  readonly #path: string;
   readonly #database: SqliteDatabase;
   readonly #report: (report: SqliteReport) => void;
   #queue: SqliteRequest[] = [];
   #running = false;
 
-  constructor(path: string, database: SqliteDatabase, report: (report: SqliteReport) => void) {
-    this.#path = path;
+  constructor(database: SqliteDatabase, report: (report: SqliteReport) => void) {
     this.#database = database;
     this.#report = report;
   }
@@ -47,12 +45,12 @@ class SqliteWorker {
   }
 
   #verify(id: number): SqliteAnswer {
-    const { connection } = this.#database;
+    const { path, connection } = this.#database;
     let checked: Result<void>;
     try {
-      checked = checkPages(connection, this.#path);
+      checked = checkPages(connection, path);
     } catch (error) {
-      const known = openFailure(this.#path, error);
+      const known = openFailure(path, error);
       if (!known) return { kind: 'fault', id, error };
       checked = err(known);
     }
@@ -76,7 +74,7 @@ async function start(options: SqliteOptions): Promise<void> {
     port.postMessage({ kind: 'refused', failure } satisfies SqliteReport);
     return;
   }
-  const worker = new SqliteWorker(options.path, opened.value, report => port.postMessage(report));
+  const worker = new SqliteWorker(opened.value, report => port.postMessage(report));
   port.on('message', (request: SqliteRequest) => worker.accept(request));
   port.postMessage({ kind: 'opened' } satisfies SqliteReport);
 }
