@@ -20,25 +20,26 @@ export async function makeProgram(
     const command = program.command(entry.name).summary(entry.summary).description(capital(entry.summary));
     command.copyInheritedSettings(program);
     if (!isWanted(entry)) continue;
-    if (entry.takes) takeOnly(command, program, entry);
+    if (entry.takes) takeOnly(command, program, entry.takes);
     (await entry.load())(command, cli);
   }
   return program;
 }
 
 /** Options of every command that mean nothing here are neither shown nor taken: `serve --what-if` would start the server all the same. */
-function takeOnly(command: Command, program: Command, { name, takes = [] }: CommandEntry): void {
+function takeOnly(command: Command, program: Command, takes: readonly string[]): void {
   const idle = program.options.filter(option => !['version', ...takes].includes(option.attributeName()));
   command.configureHelp({
     ...command.configureHelp(),
     visibleGlobalOptions(shown) {
-      return new Help().visibleGlobalOptions.call(this, shown).filter(option => !idle.includes(option));
+      return Help.prototype.visibleGlobalOptions.call(this, shown).filter(option => !idle.includes(option));
     },
   });
   command.hook('preAction', (_command, action) => {
     const given = program.opts();
     const strange = idle.find(option => given[option.attributeName()] !== undefined);
-    if (strange) action.error(`error: ${strange.long} means nothing for "parley ${name}"`, { exitCode: exitCodes.usage });
+    if (strange)
+      action.error(`error: ${strange.long} means nothing for "parley ${command.name()}"`, { exitCode: exitCodes.usage });
   });
 }
 

@@ -20,19 +20,17 @@ interface SealKey {
  * valid at a time, so that they can be replaced; the first seals.
  */
 export class RouteSeal {
-  readonly #sealing: SealKey;
-  readonly #keys: readonly SealKey[];
+  readonly #keys: readonly [SealKey, ...SealKey[]];
 
-  constructor(keys: readonly [RouteKey, ...RouteKey[]]) {
+  constructor([first, ...others]: readonly [RouteKey, ...RouteKey[]]) {
     // COMPAT node 24: told a key as bytes, each cipher throws and catches two errors inside
     const keyOf = ({ id, key }: RouteKey): SealKey => ({ id, key: createSecretKey(key) });
-    this.#sealing = keyOf(keys[0]);
-    this.#keys = keys.map(keyOf);
+    this.#keys = [keyOf(first), ...others.map(keyOf)];
   }
 
   /** The fields as a token fit for the user part of a URI. */
   seal(fields: readonly string[]): string {
-    const { id, key } = this.#sealing;
+    const { id, key } = this.#keys[0];
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
     const body = Buffer.concat([cipher.update(fields.map(escapeField).join(separator), 'latin1'), cipher.final()]);

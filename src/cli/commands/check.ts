@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { addTo } from '../../base/set-index.ts';
 import { adviceOf } from '../../readiness/advice.ts';
 import type { CommandAnswer } from '../api-client.ts';
 import type { Cli } from '../command-table.ts';
@@ -36,7 +37,7 @@ function printFindings(terminal: Terminal, { objects, message }: CommandAnswer):
   const checksByAdvice = new Map<string, Set<string>>();
   for (const finding of objects) {
     const advice = finding.status === 'pass' || finding.status === 'skipped' ? '' : adviceOf(finding);
-    if (advice !== '') checksByAdvice.set(advice, (checksByAdvice.get(advice) ?? new Set()).add(finding.identity));
+    if (advice !== '') addTo(checksByAdvice, advice, finding.identity);
   }
   for (const [advice, checks] of checksByAdvice) {
     terminal.out(`${wrapped(terminal, 8, valueText(`${[...checks].join(', ')}: ${advice}`))}\n`);
