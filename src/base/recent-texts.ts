@@ -1,30 +1,37 @@
+import { detach } from './detach.ts';
+
 /** Longer texts are not worth remembering. */
 const longestText = 256;
 
 /**
  * What was worked out from texts that came lately: the same addresses and headers come again and again. Two generations of `size` each, so that
- * it is bounded and forgets what nobody names any more. A text that is a part of a larger one has to be copied (`detach`) before it is kept.
+ * it is bounded and forgets what nobody names any more.
  */
-export class RecentTexts<V extends object> {
+export class RecentTexts<V extends object, F> {
   readonly #size: number;
+  readonly #work: (text: string) => V | F;
+  readonly #isKept: (made: V | F) => boolean;
   #young = new Map<string, V>();
   #old = new Map<string, V>();
 
-  constructor(size: number) {
+  /** `work` is given a copy of the text that shares no memory with a message; what it makes is kept where `isKept` says so. */
+  constructor(size: number, work: (text: string) => V | F, isKept: (made: V | F) => boolean) {
     this.#size = size;
+    this.#work = work;
+    this.#isKept = isKept;
   }
 
-  /** What is known of a text. */
-  get(text: string): V | undefined {
+  /** What `work` makes of a text, now or before. */
+  of(text: string): V | F {
     const known = this.#young.get(text);
     if (known !== undefined) return known;
-    const old = this.#old.get(text);
-    if (old !== undefined) this.keep(text, old);
-    return old;
+    const ownText = detach(text);
+    const made = this.#old.get(text) ?? this.#work(ownText);
+    if (this.#isKept(made)) this.#keep(ownText, made as V);
+    return made;
   }
 
-  /** Keeps what was worked out. */
-  keep(text: string, value: V): void {
+  #keep(text: string, value: V): void {
     if (text.length > longestText) return;
     if (this.#young.size >= this.#size) {
       this.#old = this.#young;

@@ -1,4 +1,5 @@
 import { bytesFromLatin1 } from '../base/bytes.ts';
+import { detach } from '../base/detach.ts';
 import { shortToken } from '../base/random.ts';
 import {
   emptyNotifyBody,
@@ -8,7 +9,6 @@ import {
   openDialog,
 } from '../services/presence/notifier-dialog.ts';
 import { presenceLimits } from '../services/presence/presence-limits.ts';
-import { detach } from '../sip/detach.ts';
 import { serverLimits } from '../sip/parse-limits.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { readWholeMessage } from '../sip/whole-message.ts';

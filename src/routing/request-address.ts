@@ -2,7 +2,6 @@ import { type Failure, failure } from '../base/failure.ts';
 import { RecentTexts } from '../base/recent-texts.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Aor, aorFromParts, canonicalName, type SipDomain } from '../model/names.ts';
-import { detach } from '../sip/detach.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import { parseUri, unescapeUser } from '../sip/uri.ts';
@@ -17,21 +16,16 @@ export interface AddressedParty {
 }
 
 /** People write to each other more than once; a party of one text is one object, whose names the look-ups behind it need not hash again. */
-const recentParties = new RecentTexts<AddressedParty>(8192);
+const recentParties = new RecentTexts<AddressedParty, Failure>(8192, parseParty, party => !('kind' in party));
 
 /** Reads whom a sip: or sips: URI names. Fails with URI_SCHEME_NOT_SUPPORTED or MESSAGE_MALFORMED. */
 export function readParty(uriText: string): Result<AddressedParty> {
-  const known = recentParties.get(uriText);
-  if (known) return ok(known);
-  const party = parseParty(uriText);
-  if ('kind' in party) return err(party);
-  recentParties.keep(detach(uriText), party);
-  return ok(party);
+  const party = recentParties.of(uriText);
+  return 'kind' in party ? err(party) : ok(party);
 }
 
 function parseParty(uriText: string): AddressedParty | Failure {
-  // what is remembered must not hold on to the message
-  const uri = parseUri(detach(uriText));
+  const uri = parseUri(uriText);
   if (!uri.ok) return failure('MESSAGE_MALFORMED', { detail: `the address ${uriText.slice(0, 200)} cannot be read` });
   if (uri.value.kind !== 'sip') return failure('URI_SCHEME_NOT_SUPPORTED', { uri: uriText.slice(0, 200) });
   const { user, host, headers } = uri.value;

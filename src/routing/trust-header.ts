@@ -1,7 +1,6 @@
 import { RecentTexts } from '../base/recent-texts.ts';
 import type { SourceNetwork } from '../policy/domain-class.ts';
 import type { SourceType, SourceVerification } from '../policy/verification.ts';
-import { detach } from '../sip/detach.ts';
 import type { SipMessage } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
 
@@ -35,18 +34,12 @@ const sourceTypes: ReadonlySet<string> = new Set([
 ]);
 
 /** Nearly all that comes from one partner has the same header. */
-const recent = new RecentTexts<EdgeTrust>(1024);
+const recentTrusts = new RecentTexts<EdgeTrust, undefined>(1024, parseTrust, trust => trust !== undefined);
 
 /** Reads the header of a message that came from an Edge; undefined where it is missing or says nothing we know. */
 export function readTrust(message: SipMessage): EdgeTrust | undefined {
   const value = message.get(trustHeader);
-  if (value === undefined) return undefined;
-  const known = recent.get(value);
-  if (known) return known;
-  const text = detach(value);
-  const trust = parseTrust(text);
-  if (trust) recent.keep(text, trust);
-  return trust;
+  return value === undefined ? undefined : recentTrusts.of(value);
 }
 
 function parseTrust(value: string): EdgeTrust | undefined {

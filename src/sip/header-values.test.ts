@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { detach } from '../base/detach.ts';
 import { formatAuthentication, parseAuthentication } from './challenge.ts';
 import { hasToken, splitCommaList } from './comma-list.ts';
 import { parseCSeq } from './cseq.ts';
-import { detach } from './detach.ts';
 import { canonicalHeaderName, headerIdAt, headerIdOf, isSingleHeader, unknownHeaderId } from './header-name.ts';
 import { formatNameAddress, malformedTag, parseNameAddress, parseNameAddressList, tagAt } from './name-address.ts';
 import { parseParameters, serialiseParameters } from './parameters.ts';

@@ -1,5 +1,4 @@
 import { RecentTexts } from '../base/recent-texts.ts';
-import { detach } from './detach.ts';
 import {
   noParameters,
   type Parameters,
@@ -51,7 +50,7 @@ export function viaAt(text: string, start: number, end: number): FoundVia | unde
     const code = text.charCodeAt(hostEnd);
     if (code === 0x3b || code === 0x2c) break;
   }
-  const sentBy = readSentBy(text.slice(hostStart, trimEnd(text, hostStart, hostEnd)));
+  const sentBy = recentSentBys.of(text.slice(hostStart, trimEnd(text, hostStart, hostEnd)));
   if (sentBy === undefined) return undefined;
   const transportEnd = trimEnd(text, start, hostStart);
   const read = commonParametersAt(text, hostEnd, end) ?? anyParametersAt(text, hostEnd, end);
@@ -134,17 +133,7 @@ function transportAt(text: string, end: number): string {
 }
 
 /** The names that servers and clients give themselves. */
-const recentSentBys = new RecentTexts<HostPort>(2048);
-
-function readSentBy(text: string): HostPort | undefined {
-  const known = recentSentBys.get(text);
-  if (known) return known;
-  // what is remembered must not hold on to the message
-  const ownText = detach(text);
-  const sentBy = parseSentBy(ownText);
-  if (sentBy) recentSentBys.keep(ownText, sentBy);
-  return sentBy;
-}
+const recentSentBys = new RecentTexts<HostPort, undefined>(2048, parseSentBy, sentBy => sentBy !== undefined);
 
 /** `host[:port]`, white space around the colon allowed (rfc3261 25.1). */
 function parseSentBy(text: string): HostPort | undefined {

@@ -1,6 +1,6 @@
+import { detach } from '../../base/detach.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { detach } from '../../sip/detach.ts';
 import { type Parameters, parseParameters, skipSpace, tokenEnd } from '../../sip/parameters.ts';
 import type { PresenceLimits } from './presence-limits.ts';
 

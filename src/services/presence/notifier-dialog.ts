@@ -1,8 +1,8 @@
+import { detach } from '../../base/detach.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Aor } from '../../model/names.ts';
 import { readParty } from '../../routing/request-address.ts';
-import { detach } from '../../sip/detach.ts';
 import { safeRequestUri, safeValue } from '../../sip/header-line.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { formatNameAddress, parseNameAddress } from '../../sip/name-address.ts';

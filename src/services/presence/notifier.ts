@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { detach } from '../../base/detach.ts';
 import { failure } from '../../base/failure.ts';
 import { shortToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -6,7 +7,6 @@ import { renderWatcherInformation, type WatcherEvent, watcherInfoMediaType } fro
 import type { Aor } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import { createResponse } from '../../sip/create-message.ts';
-import { detach } from '../../sip/detach.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
 import { presenceEvent, supportedEvents, watcherInfoEvent } from './event.ts';

@@ -1,9 +1,9 @@
+import { detach } from '../../base/detach.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseMediaType } from '../../body/media-type.ts';
 import { parsePidf, pidfMediaType } from '../../body/pidf.ts';
 import type { Aor } from '../../model/names.ts';
-import { detach } from '../../sip/detach.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { type PresenceState, stateOfPidf } from './availability.ts';
 import { parseEvent, presenceEvent, readExpires, supportedEvents } from './event.ts';

@@ -1,11 +1,11 @@
 import { type Clock, steadyClock } from '../../base/clock.ts';
+import { detach } from '../../base/detach.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Binding } from '../../model/binding.ts';
 import type { Aor } from '../../model/names.ts';
 import type { RegistrarConfiguration } from '../../model/server-settings.ts';
 import type { User } from '../../model/user.ts';
-import { detach } from '../../sip/detach.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { BindingTable } from './binding-table.ts';
 import { type RegisteredContact, readRegistration } from './registration.ts';
