@@ -34,7 +34,6 @@ export class Edge {
   readonly #parts: EdgeParts;
   readonly #outside: Pipeline<OutsideRequest>;
   readonly #inside: Pipeline<InsideRequest>;
-  readonly #insideConnections = new WeakSet<Connection>();
   /** For the external listener and the connections we open to partners: requests on those pass the whole inbound pipeline too (D30). */
   readonly outsideHandler: ConnectionHandler;
   /** For the internal listener and the connections we open to Front Ends. */
@@ -49,13 +48,7 @@ export class Edge {
     });
     const { layer, relays } = core;
     this.outsideHandler = core.handler(connection => parts.partners.closed(connection));
-    this.insideHandler = {
-      ...core.handler(connection => parts.frontEnds.closed(connection)),
-      onMessage: (connection, message) => {
-        this.#insideConnections.add(connection);
-        layer.receive(message, connection);
-      },
-    };
+    this.insideHandler = core.handler(connection => parts.frontEnds.closed(connection));
     const parts: EdgeParts = {
       ...ports,
       newDomains: new NewDomainLimiter(clock),
@@ -93,7 +86,7 @@ export class Edge {
   }
 
   #take(transaction: ServerTransaction<Connection>): void {
-    if (this.#insideConnections.has(transaction.connection)) this.#inside.run(new InsideRequest(transaction));
+    if (transaction.connection.handler === this.insideHandler) this.#inside.run(new InsideRequest(transaction));
     else this.#outside.run(new OutsideRequest(transaction));
   }
 

@@ -12,8 +12,23 @@ export interface EffectivePolicy<P> {
 
 const closedPolicy: ExternalAccessPolicy = ExternalAccessPolicy.parse({});
 
+interface Remembered {
+  readonly configuration: Configuration;
+  readonly effective: EffectivePolicy<ExternalAccessPolicy>;
+}
+/** What was found for a user is asked for again by each message. A user or configuration that changes is another object. */
+const remembered = new WeakMap<User, Remembered>();
+
 /** The external access policy that governs a user: granted > site > global; the nearest supplies every attribute, nothing is merged. */
 export function effectiveExternalAccessPolicy(configuration: Configuration, user: User): EffectivePolicy<ExternalAccessPolicy> {
+  const known = remembered.get(user);
+  if (known?.configuration === configuration) return known.effective;
+  const effective = findPolicy(configuration, user);
+  remembered.set(user, { configuration, effective });
+  return effective;
+}
+
+function findPolicy(configuration: Configuration, user: User): EffectivePolicy<ExternalAccessPolicy> {
   const tenant = configuration.tenants.get(user.tenant);
   const granted = user.externalAccessPolicy;
   if (granted !== null) {

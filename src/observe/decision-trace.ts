@@ -12,16 +12,13 @@ export interface TraceEntry {
  * it keeps references only and is reused; `explain` and logs render it when asked.
  */
 export class DecisionTrace {
-  readonly #steps: string[] = [];
-  readonly #evidence: unknown[] = [];
-  #length = 0;
+  /** Step and evidence of each entry, one after the other. */
+  readonly #noted: unknown[] = [];
   #failure: Failure | undefined;
 
   /** Notes that a step was passed, with what it relied on. */
   pass(step: string, evidence?: unknown): void {
-    this.#steps[this.#length] = step;
-    this.#evidence[this.#length] = evidence;
-    this.#length++;
+    this.#noted.push(step, evidence);
   }
 
   /** Notes the step that refused; returns the failure so that a step can `return trace.refuse(...)`. */
@@ -38,17 +35,18 @@ export class DecisionTrace {
 
   /** The entries so far; the refusal, if there is one, is the last. */
   entries(): readonly TraceEntry[] {
-    return this.#steps.slice(0, this.#length).map((step, i) => ({
-      step,
-      evidence: this.#evidence[i],
-      ...(this.#failure && i === this.#length - 1 ? { failure: this.#failure } : {}),
-    }));
+    const entries: TraceEntry[] = [];
+    for (let i = 0; i < this.#noted.length; i += 2) {
+      const isLast = i === this.#noted.length - 2;
+      const failure = isLast && this.#failure ? { failure: this.#failure } : {};
+      entries.push({ step: this.#noted[i] as string, evidence: this.#noted[i + 1], ...failure });
+    }
+    return entries;
   }
 
   /** Empties it for the next request. */
   reset(): void {
-    this.#evidence.fill(undefined, 0, this.#length);
-    this.#length = 0;
+    this.#noted.length = 0;
     this.#failure = undefined;
   }
 }

@@ -1,10 +1,12 @@
+import { bytesFromLatin1 } from '../base/bytes.ts';
 import { type HeaderId, headerIdAt, headerIdOf, isSingleHeader, lowerTokenCodes } from './header-name.ts';
 
 /** Numbers per header in `HeadIndex.entries`: header id, start of the line, position of the colon. */
 export const entrySize = 3;
 
 const contentLengthId = headerIdOf('Content-Length');
-const nul = String.fromCharCode(0);
+const carriageReturn = 0x0d;
+const lineFeed = 0x0a;
 
 /**
  * Where the headers of a head stand. The head is canonical: every line is `Name: value CRLF` with a full name, no folding, no
@@ -32,6 +34,7 @@ export type IndexFailure =
 
 const notCanonical: IndexFailure = { kind: 'not-canonical' };
 const tooManyHeaders: IndexFailure = { kind: 'too-many-headers' };
+const badLine = 'a line does not end in CRLF, or holds a NUL';
 const scratch: number[] = Array.from({ length: 256 * entrySize }, () => 0);
 
 function malformed(detail: string): IndexFailure {
@@ -41,53 +44,61 @@ function malformed(detail: string): IndexFailure {
 /**
  * Finds the headers of a head that ends in CRLF (without the empty line). One pass, no string is made.
  * `not-canonical` means: acceptable so far, but it has to be rendered anew first (`normaliseHead`).
+ * `bytes` from `start` on are the head as received, where they are at hand: to look at them is cheaper than to look into a string.
  */
-export function indexHead(head: string, maxHeaders: number): HeadIndex | IndexFailure {
-  const length = head.length;
-  if (head.indexOf(nul) >= 0) return malformed('it holds a NUL');
-  const headersStart = head.indexOf('\n') + 1;
-  if (headersStart < 2 || head.indexOf('\r') !== headersStart - 2) return malformed('a line does not end in CRLF');
+export function indexHead(head: string, maxHeaders: number, bytes = bytesFromLatin1(head), start = 0): HeadIndex | IndexFailure {
+  const stop = start + head.length;
+  const startLineEnd = lineEndAt(bytes, start, stop);
+  if (startLineEnd <= start) return malformed(badLine);
   let size = 0;
   let singles = 0;
   let duplicate = -1;
   let canonical = true;
-  let position = headersStart;
-  while (position < length) {
+  for (let position = startLineEnd + 2; position < stop; ) {
     let colon = position;
-    while ((lowerTokenCodes[head.charCodeAt(colon)] as number) > 0) colon++;
-    const carriageReturn = head.indexOf('\r', colon);
-    const next = head.indexOf('\n', colon) + 1;
-    if (carriageReturn < 0 || next !== carriageReturn + 2) return malformed('a line does not end in CRLF');
-    const separator = head.charCodeAt(colon);
+    while ((lowerTokenCodes[bytes[colon] as number] as number) > 0) colon++;
+    const lineEnd = lineEndAt(bytes, colon, stop);
+    if (lineEnd < 0) return malformed(badLine);
+    const separator = bytes[colon];
     if (separator !== 0x3a || colon === position) {
       if (separator !== 0x20 && separator !== 0x09) return malformed('a header line has no name and colon');
       canonical = false;
     } else if (canonical) {
-      const id = headerIdAt(head, position, colon);
-      if (!isCanonicalLine(head, position, colon, carriageReturn, id)) canonical = false;
+      const id = headerIdAt(bytes, position, colon);
+      if (!isCanonicalLine(bytes, position, colon, lineEnd, id)) canonical = false;
       if (isSingleHeader(id)) {
         const bit = 1 << id;
         if ((singles & bit) !== 0) duplicate = id;
         singles |= bit;
       }
       scratch[size] = id;
-      scratch[size + 1] = position;
-      scratch[size + 2] = colon;
+      scratch[size + 1] = position - start;
+      scratch[size + 2] = colon - start;
     }
     size += entrySize;
     if (size > maxHeaders * entrySize) return tooManyHeaders;
-    position = next;
+    position = lineEnd + 2;
   }
   if (!canonical) return notCanonical;
-  return { kind: 'index', head, entries: scratch.slice(0, size), headersStart, singles, duplicate };
+  return { kind: 'index', head, entries: scratch.slice(0, size), headersStart: startLineEnd + 2 - start, singles, duplicate };
 }
 
-function isCanonicalLine(head: string, start: number, colon: number, carriageReturn: number, id: HeaderId): boolean {
+/** Where the CRLF stands that ends the line; -1 where a CR, an LF or a NUL comes before it. */
+function lineEndAt(bytes: Uint8Array, start: number, stop: number): number {
+  for (let i = start; i < stop; i++) {
+    const code = bytes[i] as number;
+    if (code > carriageReturn || (code !== carriageReturn && code !== lineFeed && code !== 0)) continue;
+    return code === carriageReturn && i + 1 < stop && bytes[i + 1] === lineFeed ? i : -1;
+  }
+  return -1;
+}
+
+function isCanonicalLine(bytes: Uint8Array, start: number, colon: number, lineEnd: number, id: HeaderId): boolean {
   if (colon === start + 1 && id !== 255) return false;
-  if (head.charCodeAt(colon + 1) !== 0x20) return false;
-  if (colon + 2 === carriageReturn) return true;
-  if (isSpace(head.charCodeAt(carriageReturn - 1))) return false;
-  return id === contentLengthId || !isSpace(head.charCodeAt(colon + 2));
+  if (bytes[colon + 1] !== 0x20) return false;
+  if (colon + 2 === lineEnd) return true;
+  if (isSpace(bytes[lineEnd - 1] as number)) return false;
+  return id === contentLengthId || !isSpace(bytes[colon + 2] as number);
 }
 
 function isSpace(code: number): boolean {

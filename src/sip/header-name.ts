@@ -193,16 +193,16 @@ for (const [id, [name, compact]] of headerTable.entries()) {
 }
 
 /**
- * The id of the header whose name stands at `start`…`end` of `head`; reads the characters in place and allocates nothing.
+ * The id of the header whose name stands at `start`…`end` of `bytes`; reads them in place and allocates nothing.
  * The caller has made sure that they are token characters.
  */
-export function headerIdAt(head: string, start: number, end: number): HeaderId {
+export function headerIdAt(bytes: Uint8Array, start: number, end: number): HeaderId {
   const length = end - start;
   let slot = slotOf(
     length,
-    lowerTokenCodes[head.charCodeAt(start)] as number,
-    lowerTokenCodes[head.charCodeAt(start + (length >> 1))] as number,
-    lowerTokenCodes[head.charCodeAt(end - 1)] as number,
+    lowerTokenCodes[bytes[start] as number] as number,
+    lowerTokenCodes[bytes[start + (length >> 1)] as number] as number,
+    lowerTokenCodes[bytes[end - 1] as number] as number,
   );
   for (;;) {
     const entry = slots[slot] as number;
@@ -210,7 +210,7 @@ export function headerIdAt(head: string, start: number, end: number): HeaderId {
     const codes = spellings[entry] as Uint8Array;
     if (codes.length === length) {
       let i = 0;
-      while (i < length && codes[i] === lowerTokenCodes[head.charCodeAt(start + i)]) i++;
+      while (i < length && codes[i] === lowerTokenCodes[bytes[start + i] as number]) i++;
       if (i === length) return spellingIds[entry] as number;
     }
     slot = (slot + 1) & (slotCount - 1);

@@ -88,11 +88,14 @@ export function bodyTooLarge(message: SipMessage, length: number, limit: number)
   };
 }
 
-/** Parses a head that ends in the CRLF of its last header line. Everything but the body is decided here. */
-export function parseHead(headText: string, limits: ParseLimits): ParsedHead | ParseError {
+/**
+ * Parses a head that ends in the CRLF of its last header line. Everything but the body is decided here. `bytes` from `start` on are the
+ * head as received, where they are at hand.
+ */
+export function parseHead(headText: string, limits: ParseLimits, bytes?: Uint8Array, start?: number): ParsedHead | ParseError {
   if (headText.length > limits.headBytes) return headTooLarge(headText, limits);
   if (!headText.endsWith('\r\n')) return malformed(headText, 'its head does not end in CRLF');
-  let index = indexHead(headText, limits.maxHeaders);
+  let index = indexHead(headText, limits.maxHeaders, bytes, start);
   const canonical = index.kind !== 'not-canonical';
   if (index.kind === 'not-canonical') {
     const rendered = normaliseHead(headText);

@@ -136,7 +136,7 @@ export class StreamFramer {
     const headEnd = findHeadEnd(this.#chunk, start, Math.min(end, start + this.#limits.headBytes + 2));
     if (headEnd >= 0) {
       this.#position = headEnd + 2;
-      return this.#startMessage(latin1FromBytes(this.#chunk, start, headEnd));
+      return this.#startMessage(this.#chunk, start, headEnd);
     }
     if (end - start > this.#limits.headBytes + 1) {
       return this.#refuseLongHead(latin1FromBytes(this.#chunk, start, start + this.#limits.headBytes));
@@ -159,9 +159,9 @@ export class StreamFramer {
     const found = seamEnd >= 0 || chunkEnd >= 0;
     this.#keep(found ? chunkEnd + 2 - start : room, this.#limits.headBytes + 2);
     if (found) {
-      const text = latin1FromBytes(this.#carry, 0, this.#carried - 2);
+      const head = this.#carry.subarray(0, this.#carried - 2);
       this.#dropCarry();
-      return this.#startMessage(text);
+      return this.#startMessage(head, 0, head.length);
     }
     if (room < available) {
       const text = latin1FromBytes(this.#carry, 0, this.#carried);
@@ -171,8 +171,8 @@ export class StreamFramer {
     return undefined;
   }
 
-  #startMessage(headText: string): Framed | undefined {
-    const head = parseHead(headText, this.#limits);
+  #startMessage(bytes: Uint8Array, start: number, end: number): Framed | undefined {
+    const head = parseHead(latin1FromBytes(bytes, start, end), this.#limits, bytes, start);
     if (head.kind === 'parse-error') return this.#refuse(head, head.contentLength);
     // Streams need Content-Length (rfc3261 18.3); without it and without a Content-Type no body can be meant.
     if (head.contentLength === undefined && (head.core.index.singles & contentTypeBit) !== 0) {

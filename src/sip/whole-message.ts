@@ -16,7 +16,7 @@ export function readWholeMessage(bytes: Uint8Array, limits: ParseLimits = client
   const headEnd = findHeadEnd(bytes, start, Math.min(bytes.length, start + limits.headBytes + 2));
   // Without an empty line this is a head without an end, or one that is too long: the parser says which.
   const end = headEnd < 0 ? Math.min(bytes.length, start + limits.headBytes + 1) : headEnd;
-  const head = parseHead(latin1FromBytes(bytes, start, end), limits);
+  const head = parseHead(latin1FromBytes(bytes, start, end), limits, bytes, start);
   if (head.kind === 'parse-error') return refused(head);
   const available = headEnd < 0 ? 0 : bytes.length - headEnd - 2;
   const length = head.contentLength ?? available;

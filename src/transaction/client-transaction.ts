@@ -6,6 +6,7 @@ import { type InviteClientInput, type InviteClientState, stepInviteClient } from
 import type { TransportKind } from './machine.ts';
 import { type NonInviteClientInput, type NonInviteClientState, stepNonInviteClient } from './non-invite-client-machine.ts';
 import type { TransactionHost } from './transaction-host.ts';
+import type { TransactionKey } from './transaction-key.ts';
 import { TableEntry } from './transaction-table.ts';
 import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from './transaction-user.ts';
 
@@ -35,7 +36,7 @@ export class ClientTransaction<C extends TransactionConnection> extends TableEnt
   /** @internal Made by `TransactionLayer.send`. */
   constructor(
     table: ClientTransactionTable<C>,
-    key: string,
+    key: TransactionKey,
     request: OutgoingRequest,
     connection: C,
     handler: ClientTransactionHandler,

@@ -6,6 +6,7 @@ import { type InviteServerInput, type InviteServerState, stepInviteServer } from
 import type { TransportKind } from './machine.ts';
 import { type NonInviteServerInput, type NonInviteServerState, stepNonInviteServer } from './non-invite-server-machine.ts';
 import type { MethodCounts, TransactionHost } from './transaction-host.ts';
+import type { TransactionKey } from './transaction-key.ts';
 import { TableEntry } from './transaction-table.ts';
 import type { TransactionConnection } from './transaction-user.ts';
 
@@ -41,7 +42,7 @@ export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   #intervalMs = 0;
   #timer: AnyInput = 'abandoned';
 
-  constructor(table: ServerTransactionTable<C>, key: string, load: ConnectionLoad, connection: C, request: SipRequest) {
+  constructor(table: ServerTransactionTable<C>, key: TransactionKey, load: ConnectionLoad, connection: C, request: SipRequest) {
     super(key);
     this.#table = table;
     this.load = load;

@@ -1,8 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { clientTransactionKey } from './transaction-key.ts';
 import { TableEntry, TransactionList, TransactionTable } from './transaction-table.ts';
 
 class Entry extends TableEntry {
+  constructor(branch: string) {
+    super(clientTransactionKey(branch, 'MESSAGE'));
+  }
+
   onTime(): void {}
 }
 
@@ -16,21 +21,21 @@ test('what is in the table is found by its key, and nothing else, over any numbe
     if (grows) {
       const entry = new Entry(`z9hG4bK${next++} peer.test:5061 MESSAGE`);
       table.add(entry);
-      model.set(entry.key, entry);
+      model.set(entry.key.id, entry);
     } else {
       const [oldest] = model.values();
       if (!oldest) continue;
       table.delete(oldest);
       table.delete(oldest);
-      model.delete(oldest.key);
+      model.delete(oldest.key.id);
       assert.equal(table.get(oldest.key), undefined);
       assert.equal(oldest.tableNext, undefined, 'holds on to nobody');
     }
     assert.equal(table.size, model.size);
   }
   for (let i = 0; i < next; i++) {
-    const key = `z9hG4bK${i} peer.test:5061 MESSAGE`;
-    assert.equal(table.get(key), model.get(key));
+    const branch = `z9hG4bK${i} peer.test:5061 MESSAGE`;
+    assert.equal(table.get(clientTransactionKey(branch, 'MESSAGE')), model.get(branch));
   }
 });
 

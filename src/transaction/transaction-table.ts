@@ -1,25 +1,22 @@
-import { shortToken } from '../base/random.ts';
 import { WheelEntry } from './timer-wheel.ts';
+import { isSameKey, type TransactionKey } from './transaction-key.ts';
 
 /** A transaction as the table and the list of its layer hold it. The links belong to them. */
 export abstract class TableEntry extends WheelEntry {
   /** What messages are matched by. */
-  readonly key: string;
-  /** @internal */ tableHash = 0;
+  readonly key: TransactionKey;
   /** @internal The next one of the same bucket. */ tableNext: TableEntry | undefined = undefined;
   /** @internal The list it is in. */ list: { delete(entry: TableEntry): void } | undefined = undefined;
   /** @internal */ listNext: TableEntry | undefined = undefined;
   /** @internal */ listPrevious: TableEntry | undefined = undefined;
 
-  constructor(key: string) {
+  constructor(key: TransactionKey) {
     super();
     this.key = key;
   }
 }
 
 const firstSize = 1024;
-/** Peers choose most of a key: not knowing this, they cannot choose its bucket. */
-const seed = Number.parseInt(shortToken().slice(0, 8), 16);
 
 /**
  * Transactions by key, chained through their own links.
@@ -37,17 +34,15 @@ export class TransactionTable<E extends TableEntry> {
   }
 
   /** The transaction of a key. */
-  get(key: string): E | undefined {
-    const hash = hashOf(key);
-    let entry = this.#buckets[hash & (this.#buckets.length - 1)];
-    while (entry !== undefined && (entry.tableHash !== hash || entry.key !== key)) entry = entry.tableNext;
+  get(key: TransactionKey): E | undefined {
+    let entry = this.#buckets[key.hash & (this.#buckets.length - 1)];
+    while (entry !== undefined && !isSameKey(entry.key, key)) entry = entry.tableNext;
     return entry as E | undefined;
   }
 
   /** Adds a transaction whose key is not there. */
   add(entry: E): void {
     if (this.#size >= this.#buckets.length) this.#grow();
-    entry.tableHash = hashOf(entry.key);
     chain(this.#buckets, entry);
     this.#size++;
   }
@@ -55,7 +50,7 @@ export class TransactionTable<E extends TableEntry> {
   /** Takes a transaction out; nothing happens if it is not there. */
   delete(entry: E): void {
     const buckets = this.#buckets;
-    const at = entry.tableHash & (buckets.length - 1);
+    const at = entry.key.hash & (buckets.length - 1);
     let before: TableEntry | undefined;
     let found = buckets[at];
     while (found !== undefined && found !== entry) {
@@ -119,15 +114,7 @@ function emptyBuckets(size: number): (TableEntry | undefined)[] {
 }
 
 function chain(buckets: (TableEntry | undefined)[], entry: TableEntry): void {
-  const at = entry.tableHash & (buckets.length - 1);
+  const at = entry.key.hash & (buckets.length - 1);
   entry.tableNext = buckets[at];
   buckets[at] = entry;
-}
-
-/** FNV-1a from a secret start, mixed so that every character counts in the low bits. */
-function hashOf(key: string): number {
-  let hash = seed;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
-  return (hash ^ (hash >>> 13)) >>> 0;
 }

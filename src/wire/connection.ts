@@ -106,8 +106,9 @@ export class Connection implements ByteStreamHandler {
   readonly remotePort: number;
   readonly peerChain: PeerChain | undefined;
   readonly peer: VerifiedPeer | undefined;
+  /** Who uses it. */
+  readonly handler: ConnectionHandler;
   readonly #stream: ByteStream;
-  readonly #handler: ConnectionHandler;
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;
   readonly #framer: StreamFramer | MessageFramer;
@@ -139,7 +140,7 @@ export class Connection implements ByteStreamHandler {
     this.peerChain = options.chain;
     this.peer = options.peer;
     this.#stream = options.stream;
-    this.#handler = options.handler;
+    this.handler = options.handler;
     this.#clock = options.clock;
     this.#limits = options.limits;
     const Framer = options.stream.carries === 'bytes' ? StreamFramer : MessageFramer;
@@ -256,7 +257,7 @@ export class Connection implements ByteStreamHandler {
     this.#stalledTimer?.cancel();
     this.#abort?.abort(this.#why);
     this.#closed?.resolve(this.#why);
-    this.#handler.onClosed(this, this.#why);
+    this.handler.onClosed(this, this.#why);
     this.#onGone?.(this);
   }
 
@@ -277,13 +278,13 @@ export class Connection implements ByteStreamHandler {
     const framed = this.#framer.next();
     switch (framed.kind) {
       case 'message':
-        this.#handler.onMessage(this, framed.message);
+        this.handler.onMessage(this, framed.message);
         return true;
       case 'keep-alive':
         if (framed.form === 'ping') this.send(crlf);
         return true;
       case 'bad':
-        this.#handler.onBad(this, framed.failure, framed.request);
+        this.handler.onBad(this, framed.failure, framed.request);
         if (framed.fatal) this.#finish({ kind: 'unreadable', detail: framed.failure.text });
         return !framed.fatal;
       case 'need-more':
