@@ -46,16 +46,13 @@ export function readRequestUri(request: SipRequest): Result<AddressedParty> {
 
 /** Whom To names. Fails with MESSAGE_MALFORMED, for another scheme too: 416 is about the Request-URI alone (rfc3261 21.4.14). */
 export function readTo(request: SipRequest): Result<AddressedParty> {
-  return readSipParty(request, 'To');
+  return readSipParty('To', request.toUri);
 }
 
-function readSipParty(request: SipRequest, header: 'From' | 'To'): Result<AddressedParty> {
-  const bounds = request.boundsOf(header);
-  const party = bounds ? recentParties.at(request.head, bounds.uriStart, bounds.uriEnd) : parseParty('');
-  if (!('kind' in party)) return ok(party);
-  return err(
-    party.code === 'URI_SCHEME_NOT_SUPPORTED' ? failure('MESSAGE_MALFORMED', { detail: `${header} is no sip: address` }) : party,
-  );
+function readSipParty(header: string, uriText: string): Result<AddressedParty> {
+  const party = readParty(uriText);
+  if (party.ok || party.error.code !== 'URI_SCHEME_NOT_SUPPORTED') return party;
+  return err(failure('MESSAGE_MALFORMED', { detail: `${header} is no sip: address` }));
 }
 
 /** A party that is a user. */
@@ -63,7 +60,7 @@ export type AddressedUser = AddressedParty & { readonly aor: Aor };
 
 /** Whom From names. Fails as `readTo`; a From without user part is malformed here. */
 export function readFrom(request: SipRequest): Result<AddressedUser> {
-  const party = readSipParty(request, 'From');
+  const party = readSipParty('From', request.fromUri);
   if (!party.ok) return party;
   if (!isUser(party.value)) return err(failure('MESSAGE_MALFORMED', { detail: 'From has no user part' }));
   return ok(party.value);

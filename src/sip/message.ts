@@ -1,13 +1,10 @@
 import { appendCommaList } from './comma-list.ts';
 import type { CSeq } from './cseq.ts';
 import { entryLineEnd, entrySize, findEntry, type HeadIndex } from './head-index.ts';
-import { type HeaderId, type HeaderName, headerIdOf, headerNameOf, unknownHeaderId } from './header-name.ts';
+import { type HeaderName, headerIdOf, headerNameOf, unknownHeaderId } from './header-name.ts';
 import type { Method } from './methods.ts';
-import { type NameAddress, type NameAddressBounds, nameAddressAt, parseNameAddress } from './name-address.ts';
+import { type NameAddress, nameAddressAt, parseNameAddress } from './name-address.ts';
 import type { Via } from './via.ts';
-
-const fromId = headerIdOf('From');
-const toId = headerIdOf('To');
 
 /** What the parser has found out about every message before it makes one. */
 export interface MessageCore {
@@ -102,27 +99,18 @@ abstract class MessageBase {
 
   /** The URI in From, without anything else of it. */
   get fromUri(): string {
-    return this.#uri(fromId);
+    return this.#uri('From');
   }
 
   /** The URI in To. */
   get toUri(): string {
-    return this.#uri(toId);
+    return this.#uri('To');
   }
 
-  /** Where the parts of From or To stand in the head; `undefined` where it is no address, as a request salvaged from a malformed message may have. */
-  boundsOf(header: 'From' | 'To'): NameAddressBounds | undefined {
-    return this.#bounds(header === 'From' ? fromId : toId);
-  }
-
-  #bounds(id: HeaderId): NameAddressBounds | undefined {
-    const entry = findEntry(this.index.entries, id);
-    if (entry < 0) return undefined;
-    return nameAddressAt(this.head, (this.index.entries[entry + 2] as number) + 2, entryLineEnd(this.index, entry) - 2);
-  }
-
-  #uri(id: HeaderId): string {
-    const bounds = this.#bounds(id);
+  #uri(name: 'From' | 'To'): string {
+    const entry = this.#find(name, headerIdOf(name), 0);
+    if (entry < 0) return '';
+    const bounds = nameAddressAt(this.head, (this.index.entries[entry + 2] as number) + 2, entryLineEnd(this.index, entry) - 2);
     return bounds === undefined ? '' : this.head.slice(bounds.uriStart, bounds.uriEnd);
   }
 

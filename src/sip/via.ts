@@ -50,7 +50,7 @@ export function viaAt(text: string, start: number, end: number): FoundVia | unde
     const code = text.charCodeAt(hostEnd);
     if (code === 0x3b || code === 0x2c) break;
   }
-  const sentBy = recentSentBys.at(text, hostStart, trimEnd(text, hostStart, hostEnd));
+  const sentBy = recentSentBys.of(text.slice(hostStart, trimEnd(text, hostStart, hostEnd)));
   if (sentBy === undefined) return undefined;
   const transportEnd = trimEnd(text, start, hostStart);
   const read = commonParametersAt(text, hostEnd, end) ?? anyParametersAt(text, hostEnd, end);
