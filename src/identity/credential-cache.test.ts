@@ -44,6 +44,29 @@ test('everything asked for in one turn is read at once, and only once per creden
   assert.equal(asked.length, 2, 'a new password is read');
 });
 
+test('what is asked for while the store reads is read together afterwards', async () => {
+  const { promise, resolve } = Promise.withResolvers<ReadonlyMap<UserId, SealedBox>>();
+  const asked: (readonly UserId[])[] = [];
+  const cache = new CredentialCache(ids => {
+    asked.push(ids);
+    return asked.length === 1 ? promise : Promise.resolve(new Map());
+  }, sealer);
+  const until = (user: string) => {
+    const found = cache.get(user as UserId, 1);
+    assert.ok(found.kind === 'pending');
+    return found.until;
+  };
+  const first = until('a');
+  await new Promise(setImmediate);
+  const second = until('b');
+  await new Promise(setImmediate);
+  const third = until('c');
+  assert.deepEqual(asked, [['a']]);
+  resolve(new Map());
+  await Promise.all([first, second, third]);
+  assert.deepEqual(asked, [['a'], ['b', 'c']]);
+});
+
 test('a store that is away is said once, not asked for ever, and asked again for the next one', async () => {
   const away = () => {
     throw new Error('away');

@@ -34,7 +34,7 @@ const unknownSecrets: CredentialKnown = { kind: 'known', secrets: undefined };
 
 /**
  * Opened credentials of users who sign in, by user and credential version; everything asked for within one turn of the event
- * loop is read from the store at once.
+ * loop is read from the store at once, and so is what is asked for while the store reads.
  */
 export class CredentialCache {
   readonly #read: ReadSealedCredentials;
@@ -42,7 +42,10 @@ export class CredentialCache {
   readonly #entries = new Map<UserId, Entry>();
   readonly #wanted = new Map<UserId, number>();
   readonly #unavailable = new Set<UserId>();
+  /** Under way. */
   #reading: Promise<boolean> | undefined;
+  /** Begins when that one is done. */
+  #next: Promise<boolean> | undefined;
 
   constructor(read: ReadSealedCredentials, sealer: CredentialSealer) {
     this.#read = read;
@@ -64,14 +67,20 @@ export class CredentialCache {
 
   #want(user: UserId, version: number): Promise<boolean> {
     this.#wanted.set(user, version);
-    this.#reading ??= Promise.resolve().then(() => this.#readWanted());
-    return this.#reading;
+    this.#next ??= this.#readNext();
+    return this.#next;
+  }
+
+  async #readNext(): Promise<boolean> {
+    await this.#reading;
+    this.#reading = this.#next;
+    this.#next = undefined;
+    return this.#readWanted();
   }
 
   async #readWanted(): Promise<boolean> {
     const wanted = new Map(this.#wanted);
     this.#wanted.clear();
-    this.#reading = undefined;
     let found: ReadonlyMap<UserId, SealedBox>;
     try {
       found = await this.#read([...wanted.keys()]);

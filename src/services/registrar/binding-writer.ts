@@ -18,6 +18,8 @@ export class BindingWriter {
   readonly #failed: (failure: Failure) => void;
   #upserts = new Map<string, Binding>();
   #removals = new Map<string, BindingKey>();
+  /** The flow of each endpoint that the store may have a row of. */
+  readonly #stored = new Map<string, string>();
   #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
   #retryMs = 0;
@@ -35,10 +37,13 @@ export class BindingWriter {
     this.#schedule();
   }
 
-  /** Queues the removal of a binding; a binding that was never written needs none but the row of an earlier one may be there. */
+  /** Queues the removal of a binding. One that has come and gone while it waited needs none, but that of its flow which it renewed may be there. */
   unbound(binding: Binding): void {
     const key = keyOf(binding);
-    if (this.#upserts.get(key) === binding) this.#upserts.delete(key);
+    if (this.#upserts.get(key) === binding) {
+      this.#upserts.delete(key);
+      if (this.#stored.get(key) !== binding.flow) return;
+    }
     this.#removals.set(`${key} ${binding.flow}`, binding);
     this.#schedule();
   }
@@ -67,6 +72,12 @@ export class BindingWriter {
     const removals = this.#removals;
     this.#upserts = new Map();
     this.#removals = new Map();
+    for (const { aor, instance, flow } of removals.values()) {
+      const key = keyOf({ aor, instance });
+      if (this.#stored.get(key) === flow) this.#stored.delete(key);
+    }
+    // before it is known how it ends: a write that failed may have been done
+    for (const [key, { flow }] of upserts) this.#stored.set(key, flow);
     const written = await this.#store.writeBindings([...upserts.values()], [...removals.values()]);
     if (written.ok) {
       this.#retryMs = 0;
@@ -79,6 +90,6 @@ export class BindingWriter {
   }
 }
 
-function keyOf(binding: Binding): string {
+function keyOf(binding: Pick<Binding, 'aor' | 'instance'>): string {
   return `${binding.aor} ${binding.instance}`;
 }
