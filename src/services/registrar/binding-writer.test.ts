@@ -38,7 +38,7 @@ test('what happens within one batch is written at once, the last state of each e
   writer.bound(binding('a', '1', 1));
   writer.bound(binding('a', '1', 2));
   writer.bound(binding('b', '2'));
-  assert.deepEqual(await pass(30), ['+a1 +b2']);
+  assert.deepEqual(await pass(100), ['+a1 +b2']);
   assert.deepEqual(await pass(1000), []);
 });
 
@@ -47,40 +47,40 @@ test('a binding that comes and goes between two writes is never written', async 
   const short = binding('a', '1');
   writer.bound(short);
   writer.unbound(short);
-  assert.deepEqual(await pass(30), []);
+  assert.deepEqual(await pass(100), []);
 });
 
 test('one that renewed a binding of its flow takes the row with it', async () => {
   const { writer, pass } = writing();
   writer.bound(binding('a', '1', 1));
-  await pass(30);
+  await pass(100);
   const renewed = binding('a', '1', 2);
   writer.bound(renewed);
   writer.unbound(renewed);
-  assert.deepEqual(await pass(30), ['-a1']);
+  assert.deepEqual(await pass(100), ['-a1']);
   // and then nothing of it is left
   const again = binding('a', '1', 3);
   writer.bound(again);
   writer.unbound(again);
-  assert.deepEqual(await pass(30), []);
+  assert.deepEqual(await pass(100), []);
 });
 
 test('one whose predecessor is on another flow leaves that row to who removes it', async () => {
   const { writer, pass } = writing();
   const first = binding('a', '1');
   writer.bound(first);
-  await pass(30);
+  await pass(100);
   const second = binding('a', '2');
   writer.unbound(first);
   writer.bound(second);
   writer.unbound(second);
-  assert.deepEqual(await pass(30), ['-a1']);
+  assert.deepEqual(await pass(100), ['-a1']);
 });
 
 test('a binding of another node is removed though it was not written here', async () => {
   const { writer, pass } = writing();
   writer.unbound(binding('a', '1'));
-  assert.deepEqual(await pass(30), ['-a1']);
+  assert.deepEqual(await pass(100), ['-a1']);
 });
 
 test('a write that failed may have been done: what it brought is removed all the same', async () => {
@@ -88,7 +88,7 @@ test('a write that failed may have been done: what it brought is removed all the
   outcomes.push('away');
   const one = binding('a', '1');
   writer.bound(one);
-  assert.deepEqual(await pass(30), ['+a1']);
+  assert.deepEqual(await pass(100), ['+a1']);
   writer.unbound(one);
   assert.deepEqual(await pass(1000), ['-a1']);
 });

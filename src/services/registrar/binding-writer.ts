@@ -4,7 +4,7 @@ import type { Binding } from '../../model/binding.ts';
 import type { BindingKey, BindingStore } from '../../store/store.ts';
 
 /** Bindings wait this long for others to be written with. */
-const batchMs = 25;
+const batchMs = 100;
 /** After a failure the same batch is tried again, later each time. */
 const longestRetryMs = 30_000;
 
