@@ -12,7 +12,7 @@ import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
-import { rewriteResponse } from '../sip/rewrite.ts';
+import { linesOf, rewriteResponse } from '../sip/rewrite.ts';
 import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
@@ -168,7 +168,6 @@ function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipRespo
     }
     parts.log.refused(request, silent, 'partner', [peer]);
   }
-  const vias = request.all('Via').map((via): HeaderLine => ['Via', via]);
-  const prepend = crossing ? [...vias, ...crossing.backward(response)] : vias;
-  return rewriteResponse(response, { prepend, remove: strippedFromPartnerAnswers, append });
+  const lead = linesOf(request, 'Via');
+  return rewriteResponse(response, { lead, prepend: crossing?.backward(response), remove: strippedFromPartnerAnswers, append });
 }

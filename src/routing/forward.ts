@@ -36,11 +36,11 @@ export type ForwardChange = Pick<RequestChange, 'requestUri' | 'prepend' | 'remo
 /** The request as it goes on to the next hop: our Via on top, one hop less, and the given changes (rfc3261 16.6). */
 export function forwardRequest(request: SipRequest, sentBy: SentBy, change: ForwardChange): OutgoingRequest {
   const branch = newBranch(sentBy);
-  const via: HeaderLine = ['Via', formatVia({ transport: sentBy.transport, host: sentBy.host, port: sentBy.port, branch })];
   // not a spread: whatever was given, the rewrite sees objects of one shape
   const message = rewriteRequest(request, {
     requestUri: change.requestUri,
-    prepend: change.prepend === undefined ? [via] : [via, ...change.prepend],
+    lead: `Via: ${formatVia({ transport: sentBy.transport, host: sentBy.host, port: sentBy.port, branch })}\r\n`,
+    prepend: change.prepend,
     remove: change.remove,
     append: change.append,
     maxForwards: (request.maxForwards ?? defaultMaxForwards) - 1,

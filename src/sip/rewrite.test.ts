@@ -4,7 +4,7 @@ import { createRequest, createResponse } from './create-message.ts';
 import { selectHeaders } from './header-selection.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { parseMessageText } from './parse-message.ts';
-import { rewriteRequest, rewriteResponse } from './rewrite.ts';
+import { linesOf, rewriteRequest, rewriteResponse } from './rewrite.ts';
 import { byteLength, type OutgoingMessage, serialise, serialiseAll } from './serialise.ts';
 
 function parse(text: string): SipMessage {
@@ -53,10 +53,8 @@ test('nothing changed but the place of Content-Length', () => {
 test('a hop of a proxy', () => {
   const out = rewriteRequest(invite, {
     requestUri: 'sip:bob@192.0.2.4:5061',
-    prepend: [
-      ['Via', 'SIP/2.0/TLS me.test;branch=z9hG4bK3'],
-      ['Record-Route', '<sip:me.test;lr>'],
-    ],
+    lead: 'Via: SIP/2.0/TLS me.test;branch=z9hG4bK3\r\n',
+    prepend: [['Record-Route', '<sip:me.test;lr>']],
     topVia: 'SIP/2.0/TLS p.test;branch=z9hG4bK2;received=192.0.2.9',
     popTopRoute: true,
     maxForwards: 69,
@@ -80,6 +78,14 @@ test('a hop of a proxy', () => {
     'ms-edge-proxy-message-trust: ms-source-type=x',
     'Content-Length: 5',
   ]);
+});
+
+test('lines of one header are taken from a message as they stand', () => {
+  const vias = linesOf(invite, 'Via');
+  assert.equal(vias, invite.head.slice(invite.head.indexOf('Via:'), invite.head.indexOf('Record-Route:')));
+  assert.equal(linesOf(invite, 'Subject'), '');
+  const out = rewriteRequest(invite, { lead: vias, remove: selectHeaders(['Via']) });
+  assert.equal(wire(out), wire(rewriteRequest(invite, {})));
 });
 
 test('replaced headers keep their place, missing ones are added', () => {

@@ -1,14 +1,16 @@
 import { elementEnd } from './comma-list.ts';
-import { entryLineEnd, entrySize } from './head-index.ts';
+import { entryLineEnd, entrySize, findEntry } from './head-index.ts';
 import { type HeaderLine, renderLines, safeRequestUri, safeValue } from './header-line.ts';
-import { type HeaderName, headerIdOf, unknownHeaderId } from './header-name.ts';
+import { type HeaderName, headerIdOf, type KnownHeaderName, unknownHeaderId } from './header-name.ts';
 import type { HeaderSelection } from './header-selection.ts';
 import type { SipMessage, SipRequest, SipResponse } from './message.ts';
 import type { OutgoingMessage } from './serialise.ts';
 
 /** What to change in a head on its way through; everything else is passed on as untouched slices. */
 export interface HeadChange {
-  /** Lines put before all others, in this order: our Via, Record-Route … */
+  /** Rendered lines put on top, written as they are: our own Via, or what another message holds (`linesOf`). */
+  readonly lead?: string;
+  /** Lines put before all others but `lead`, in this order: Record-Route, Route … */
   readonly prepend?: readonly HeaderLine[];
   /** Headers taken out, all lines of each. */
   readonly remove?: HeaderSelection;
@@ -67,10 +69,21 @@ export function rewriteResponse(response: SipResponse, change: ResponseChange): 
   return rewrite(response, startLine, change);
 }
 
+/** All lines of one header as they stand in a message, to be put into another. */
+export function linesOf({ index }: SipMessage, name: KnownHeaderName): string {
+  const id = headerIdOf(name);
+  let text = '';
+  for (let entry = findEntry(index.entries, id); entry >= 0; entry = findEntry(index.entries, id, entry + entrySize)) {
+    text += index.head.slice(index.entries[entry + 1], entryLineEnd(index, entry));
+  }
+  return text;
+}
+
 function rewrite(message: SipMessage, startLine: string | undefined, change: HeadChange): OutgoingMessage {
   const { head, headersStart } = message.index;
   const body = change.body ?? message.body;
   let text = startLine ?? head.slice(0, headersStart);
+  if (change.lead !== undefined) text += change.lead;
   if (change.prepend !== undefined) text += renderLines(change.prepend);
   try {
     setActions(change);
