@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bytesFromLatin1 } from '../base/bytes.ts';
 import { detach } from '../base/detach.ts';
 import { formatAuthentication, parseAuthentication } from './challenge.ts';
 import { hasToken, splitCommaList } from './comma-list.ts';
 import { parseCSeq } from './cseq.ts';
-import { bytesFromLatin1 } from '../base/bytes.ts';
 import { canonicalHeaderName, headerIdAt, headerIdOf, isSingleHeader, unknownHeaderId } from './header-name.ts';
 import { formatNameAddress, malformedTag, parseNameAddress, parseNameAddressList, tagAt } from './name-address.ts';
 import { parseParameters, serialiseParameters } from './parameters.ts';
