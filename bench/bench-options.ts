@@ -9,6 +9,10 @@ export interface BenchOptions {
   readonly reps: number;
   readonly seconds: number;
   readonly warmSeconds: number;
+  /** Warm-up before the first window of each job. */
+  readonly firstWarmSeconds: number;
+  /** No server is started anew between windows, and all are warmed alike. */
+  readonly keep: boolean;
   readonly users: number;
   readonly domains: number;
   readonly serverCpus: string;
@@ -31,6 +35,8 @@ const declared = {
   reps: { type: 'string', default: '3' },
   secs: { type: 'string', default: '5' },
   warm: { type: 'string', default: '5' },
+  'first-warm': { type: 'string', default: '20' },
+  keep: { type: 'boolean', default: false },
   users: { type: 'string', default: '20000' },
   domains: { type: 'string', default: '10000' },
   'server-cpus': { type: 'string', default: '0' },
@@ -54,6 +60,8 @@ Options:
   --reps <count>           repetitions, interleaved over the peers; the table shows medians (default: 3)
   --secs <seconds>         length of a measured window (default: 5)
   --warm <seconds>         load before each window (default: 5)
+  --first-warm <seconds>   the same before the first window of each job, until the server has compiled itself (default: 20)
+  --keep                   Kamailio too runs on from window to window, and is warmed like the others
   --users <count>          users of each organisation (default: 20000)
   --domains <count>        allowed domains of each organisation (default: 10000)
   --server-cpus <list>     processors of the servers, as for taskset; empty: any (default: 0)
@@ -86,6 +94,8 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
       reps: numberOf('reps', values.reps, 1),
       seconds: numberOf('secs', values.secs, 0.1),
       warmSeconds: numberOf('warm', values.warm, 0),
+      firstWarmSeconds: numberOf('first-warm', values['first-warm'], 0),
+      keep: values.keep,
       users: numberOf('users', values.users, 200),
       domains: numberOf('domains', values.domains, 0),
       serverCpus: values['server-cpus'],

@@ -35,7 +35,10 @@ export interface BenchResults {
   /** UTC, to the minute. */
   readonly date: string;
   readonly machine: BenchMachine;
-  readonly setting: Pick<BenchOptions, 'reps' | 'seconds' | 'warmSeconds' | 'users' | 'domains' | 'serverCpus' | 'generatorCpus'>;
+  readonly setting: Pick<
+    BenchOptions,
+    'reps' | 'seconds' | 'warmSeconds' | 'firstWarmSeconds' | 'users' | 'domains' | 'serverCpus' | 'generatorCpus'
+  >;
   /** Peers that were asked for and could not run, with the reason. */
   readonly absent: Partial<Record<PeerName, string>>;
   /** Cases that could not be measured, with the reason. */

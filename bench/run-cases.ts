@@ -25,6 +25,8 @@ interface Server {
   readonly restart: () => Promise<RunningPeer>;
   readonly trial?: StartTrial;
   nextUser: number;
+  /** Nothing has been measured on it yet. */
+  isFresh: boolean;
 }
 
 /** Runs the cases, stage by stage. */
@@ -109,7 +111,12 @@ export class BenchRunner {
     const restart = () => peer.start(begin());
     try {
       const trial = measure.kind === 'start' ? await peer.prepareStart?.(begin()) : undefined;
-      servers.set(key, { restart, nextUser: 0, ...(trial === undefined ? { running: await restart() } : { trial }) });
+      servers.set(key, {
+        restart,
+        nextUser: 0,
+        isFresh: true,
+        ...(trial === undefined ? { running: await restart() } : { trial }),
+      });
     } catch (thrown) {
       const error = (thrown as Error).message;
       this.#tell(`${peer.title} did not start: ${error}`);
@@ -124,7 +131,8 @@ export class BenchRunner {
     const say = (what: string) => this.#tell(`${name}, ${allPeers[peer].title}, ${rep} of ${this.#options.reps}: ${what}`);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
-        const run = { ...head, ...(await this.#measure(one, server)) };
+        if (this.#freshWarmSecondsOf(peer) !== undefined && !server.isFresh) await startAnew(server);
+        const run = { ...head, ...(await this.#measure(one, peer, server, rep)) };
         this.runs.push(run);
         say(wordsOf(run));
         return;
@@ -133,10 +141,8 @@ export class BenchRunner {
         this.runs.push({ ...head, error });
         say(error);
         if (server.running === undefined) return;
-        await server.running.stop();
-        server.running = undefined;
         try {
-          server.running = await server.restart();
+          await startAnew(server);
         } catch (again) {
           return say(`it does not start any more: ${(again as Error).message}`);
         }
@@ -155,14 +161,25 @@ export class BenchRunner {
     }
   }
 
-  async #measure(one: BenchCase, server: Server): Promise<Pick<BenchRun, 'outcome' | 'timed'>> {
+  #freshWarmSecondsOf(peer: PeerName): number | undefined {
+    return this.#options.keep ? undefined : allPeers[peer].freshWarmSeconds;
+  }
+
+  #warmSecondsOf(peer: PeerName, rep: number): number {
+    const { warmSeconds, firstWarmSeconds } = this.#options;
+    return this.#freshWarmSecondsOf(peer) ?? (rep === 1 ? Math.max(firstWarmSeconds, warmSeconds) : warmSeconds);
+  }
+
+  async #measure(one: BenchCase, peer: PeerName, server: Server, rep: number): Promise<Pick<BenchRun, 'outcome' | 'timed'>> {
     const { measure } = one;
     const { running, trial } = server;
     if (measure.kind === 'start' && trial !== undefined) return { timed: await trial.run() };
     if (running === undefined) throw new Error('it cannot be measured so');
     if (measure.kind === 'change' && running.change !== undefined) return { timed: await running.change() };
     if (measure.kind !== 'load') throw new Error('it cannot be measured so');
-    const { warmSeconds, seconds, generatorCpus, lockFile } = this.#options;
+    const { seconds, generatorCpus, lockFile } = this.#options;
+    const warmSeconds = this.#warmSecondsOf(peer, rep);
+    server.isFresh = false;
     const { load, connections, watchers, rate } = measure;
     const [home, away] = running.sites;
     const order: LoadOrder = {
@@ -182,6 +199,14 @@ export class BenchRunner {
     if (restless !== undefined) throw new Error(`without load it still uses ${restless.toFixed(1)} of a processor`);
     return { outcome };
   }
+}
+
+/** Throws when it does not come up; then it is not running. */
+async function startAnew(server: Server): Promise<void> {
+  await server.running?.stop();
+  server.running = undefined;
+  server.running = await server.restart();
+  server.isFresh = true;
 }
 
 /** Users of a window are not those of the one before, so that no server has an old binding in its way. Sign-ins take the upper half. */

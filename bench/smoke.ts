@@ -11,7 +11,7 @@ const mostTimesRelay: Readonly<Record<string, number>> = { im: 4.5, federated: 9
 
 /** A run of half a minute. */
 export function smokeOptions(options: BenchOptions): BenchOptions {
-  const size = { reps: 2, seconds: 1.5, warmSeconds: 0.8, users: 600, domains: 100 };
+  const size = { reps: 2, seconds: 1.5, warmSeconds: 0.8, firstWarmSeconds: 0.8, users: 600, domains: 100 };
   return { ...options, ...size, jobs: ['im', 'federated'], peers: ['parley', 'relay'] };
 }
 

@@ -22,6 +22,8 @@ const startMs = 30_000;
 export const kamailioPeer: Peer = {
   name: 'kamailio',
   title: 'Kamailio',
+  // how it was measured when the bars were set against it
+  freshWarmSeconds: 1,
   obstacle: kamailioObstacle,
   start: startKamailios,
   async prepareStart(options) {

@@ -56,6 +56,8 @@ export interface Peer {
   readonly name: PeerName;
   /** For tables. */
   readonly title: string;
+  /** Set where it is started anew for each window: the load before that one, seconds. */
+  readonly freshWarmSeconds?: number;
   /** Why it cannot run here, or not at that scale; undefined if it can. */
   obstacle(scale?: Scale): string | undefined;
   /** Starts both organisations; throws when they do not come up. */

@@ -1,4 +1,5 @@
 import { type BenchResults, type BenchSummary, summarise } from '../bench-results.ts';
+import { kamailioPeer } from '../peers/kamailio-peer.ts';
 import { type PeerName, peerNames } from '../peers/peer.ts';
 import { judgeBars } from './bars.ts';
 import { cpuRatio, disturbedFrom, peerTitles } from './results-table.ts';
@@ -83,11 +84,12 @@ function absentLines({ absent, skipped }: BenchResults): readonly string[] {
 }
 
 function howMeasured({ setting }: BenchResults): string {
-  const { reps, seconds, warmSeconds, users, domains, serverCpus, generatorCpus } = setting;
+  const { reps, seconds, warmSeconds, firstWarmSeconds, users, domains, serverCpus, generatorCpus } = setting;
   return `## How it is measured
-All servers run side by side and take turns: each job is measured ${reps} times, for ${seconds} seconds after ${warmSeconds} of warm-up, one server after the
-other in every repetition. Server processes are held on processor ${serverCpus || 'any'}, the load generator on processor ${generatorCpus || 'any'}. What the rest of
-the machine used in a window is recorded; more than ${disturbedFrom * 100} % of a processor is marked as disturbed.
+All servers run side by side and take turns: each job is measured ${reps} times, for ${seconds} seconds after ${warmSeconds} of warm-up (${firstWarmSeconds} the first time), one
+server after the other in every repetition, while the processes of the others are stopped. Server processes are kept on processor ${serverCpus || 'any'}, the load generator on processor ${generatorCpus || 'any'}. What the rest of
+the machine used in a window is recorded; more than ${disturbedFrom * 100} % of a processor is marked as disturbed. Kamailio is started anew for each
+window, with ${kamailioPeer.freshWarmSeconds} second of warm-up: so it was measured when the bars were set. One that has been under load for longer takes less; how much, is said below.
 
 Each organisation has ${users} users, who sign in with digest, and ${domains} allowed domains beside its partner. Everything goes over TLS 1.3 with
 ECDSA P-256 certificates. Parley is the lab: a Front End and an Edge for each organisation, found by DNS. Kamailio is registrar, proxy,
