@@ -34,7 +34,8 @@ export function lacksBranch(request: SipRequest): boolean {
 export function serverTransactionKey(request: SipRequest, method: Method, scope: string): TransactionKey {
   const { host, port } = request.topVia;
   const id = idOf(request, method);
-  return { id, method, host, port, scope, hash: mixed(hashOf(hashOf(seed, id), host) ^ method.charCodeAt(0)) };
+  const text = hashOf(hashOf(hashOf(seed, id), host), scope);
+  return { id, method, host, port, scope, hash: mixed(text ^ (port ?? 0) ^ (method.charCodeAt(0) << 16)) };
 }
 
 function idOf(request: SipRequest, method: Method): string {
