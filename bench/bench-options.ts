@@ -18,6 +18,8 @@ export interface BenchOptions {
   readonly serverCpus: string;
   readonly generatorCpus: string;
   readonly jsonFile?: string;
+  /** The windows are added to those in `jsonFile`. */
+  readonly more: boolean;
   readonly smoke: boolean;
   readonly writeDocs: boolean;
   readonly lockFile: string;
@@ -43,6 +45,7 @@ const declared = {
   'generator-cpus': { type: 'string', default: '1' },
   lock: { type: 'string', default: '/tmp/parley-bench.lock' },
   json: { type: 'string' },
+  more: { type: 'boolean', default: false },
   smoke: { type: 'boolean', default: false },
   'write-docs': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
@@ -68,6 +71,7 @@ Options:
   --generator-cpus <list>  processors of the load generator (default: 1)
   --lock <file>            no two windows under the same lock at a time (default: ${declared.lock.default})
   --json <file>            write the figures of every window here
+  --more                   add the windows to those in the file of --json, measured in the same way on the same machine
   --write-docs             write docs/performance.md and docs/performance.svg from the figures in --json
                            (default: docs/performance.json), which are measured only if they are not there
   --smoke                  30 seconds, Parley and the bare relay: exit 1 if Parley costs far more than it should
@@ -101,6 +105,7 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
       serverCpus: values['server-cpus'],
       generatorCpus: values['generator-cpus'],
       lockFile: values.lock,
+      more: values.more,
       smoke: values.smoke,
       writeDocs: values['write-docs'],
       ...(values.json === undefined ? {} : { jsonFile: values.json }),

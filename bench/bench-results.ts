@@ -46,6 +46,14 @@ export interface BenchResults {
   readonly runs: readonly BenchRun[];
 }
 
+/** The windows of two runs together, as further repetitions; undefined where they were not measured in the same way on the same machine. */
+export function addResults(before: BenchResults, more: BenchResults): BenchResults | undefined {
+  const circumstances = ({ machine, setting }: BenchResults) => JSON.stringify([machine, { ...setting, reps: 0 }]);
+  if (circumstances(before) !== circumstances(more)) return undefined;
+  const runs = more.runs.map(run => ({ ...run, rep: run.rep + before.setting.reps }));
+  return { ...before, date: more.date, runs: [...before.runs, ...runs] };
+}
+
 /** Median over the repetitions of one peer in one case. */
 export interface BenchSummary {
   readonly name: string;

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type BenchCase, casesOf } from './bench-jobs.ts';
 import { describeMachine } from './bench-machine.ts';
 import { type BenchOptions, parseBenchOptions } from './bench-options.ts';
-import type { BenchResults } from './bench-results.ts';
+import { addResults, type BenchResults } from './bench-results.ts';
 import type { PeerName } from './peers/peer.ts';
 import { resultsTable } from './report/results-table.ts';
 import { figuresFile, writeDocs } from './report/write-docs.ts';
@@ -37,7 +37,17 @@ async function runBench(options: BenchOptions): Promise<0 | 1> {
     writeDocs(JSON.parse(readFileSync(kept, 'utf8')) as BenchResults);
     return 0;
   }
-  const results = await measure(options, casesOf(options.jobs, options));
+  if (options.more && !existsSync(kept)) {
+    process.stderr.write(`${kept} is not there: measure without --more first.\n`);
+    return 1;
+  }
+  const before = options.more ? (JSON.parse(readFileSync(kept, 'utf8')) as BenchResults) : undefined;
+  const measured = await measure(options, casesOf(options.jobs, options));
+  const results = before === undefined ? measured : addResults(before, measured);
+  if (results === undefined) {
+    process.stderr.write(`${kept} was measured otherwise: its windows and these do not go together.\n`);
+    return 1;
+  }
   process.stdout.write(resultsTable(results));
   if (options.jsonFile !== undefined) writeFileSync(options.jsonFile, `${JSON.stringify(results, null, 2)}\n`);
   if (options.writeDocs) writeDocs(results);

@@ -83,10 +83,10 @@ function absentLines({ absent, skipped }: BenchResults): readonly string[] {
   return lines.length === 0 ? [] : ['Not measured:', '', ...lines, ''];
 }
 
-function howMeasured({ setting }: BenchResults): string {
-  const { reps, seconds, warmSeconds, firstWarmSeconds, users, domains, serverCpus, generatorCpus } = setting;
+function howMeasured({ setting, runs }: BenchResults): string {
+  const { seconds, warmSeconds, firstWarmSeconds, users, domains, serverCpus, generatorCpus } = setting;
   return `## How it is measured
-All servers run side by side and take turns: each job is measured ${reps} times, for ${seconds} seconds after ${warmSeconds} of warm-up (${firstWarmSeconds} the first time), one
+All servers run side by side and take turns: each job is measured ${timesText(runs)}, for ${seconds} seconds after ${warmSeconds} of warm-up (${firstWarmSeconds} the first time), one
 server after the other in every repetition, while the processes of the others are stopped. Server processes are kept on processor ${serverCpus || 'any'}, the load generator on processor ${generatorCpus || 'any'}. What the rest of
 the machine used in a window is recorded; more than ${disturbedFrom * 100} % of a processor is marked as disturbed. Kamailio is started anew for each
 window, with ${kamailioPeer.freshWarmSeconds} second of warm-up: so it was measured when the bars were set. One that has been under load for longer takes less; how much, is said below.
@@ -114,6 +114,16 @@ Content-Length and looks at nothing else.
 Latencies of jobs without a rate are those of a saturated server. A unit without an answer after 5 seconds, or with any answer but 2xx,
 has failed.
 `;
+}
+
+/** How often the jobs were measured: `4 times (im and signin 8 times)`. */
+function timesText(runs: BenchResults['runs']): string {
+  const timesOf = new Map<string, number>();
+  for (const { job, rep } of runs) timesOf.set(job, Math.max(rep, timesOf.get(job) ?? 0));
+  const jobsByTimes = [...Map.groupBy(timesOf, ([, times]) => times)].toSorted(([, a], [, b]) => b.length - a.length);
+  const [usual, ...others] = jobsByTimes.map(([times, jobs]) => ({ times, jobs: jobs.map(([job]) => job).join(', ') }));
+  const exceptions = others.map(({ times, jobs }) => `${jobs}: ${times} times`).join('; ');
+  return `${usual?.times ?? 0} times${exceptions === '' ? '' : ` (${exceptions})`}`;
 }
 
 function machineText({ date, machine }: BenchResults): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseBenchOptions } from '../../bench/bench-options.ts';
-import { type BenchRun, summarise } from '../../bench/bench-results.ts';
+import { addResults, type BenchRun, summarise } from '../../bench/bench-results.ts';
 import { resultsTable } from '../../bench/report/results-table.ts';
 import { benchResults, benchRun } from './bench-fixtures.ts';
 
@@ -22,10 +22,24 @@ test('the table has medians and ratios, and every failure of every repetition', 
   assert.equal(lines[4], '  bare relay: not installed (x)');
 });
 
+test('windows of two runs go together as further repetitions, if both were measured alike', () => {
+  const first = benchResults([benchRun('im', 'parley', 1, { cpuSecondsPer1000: 0.1 }), benchRun('session', 'parley', 1)]);
+  const second = benchResults([benchRun('im', 'parley', 1, { cpuSecondsPer1000: 0.3 })]);
+  const both = addResults(first, { ...second, setting: { ...second.setting, reps: 1 } });
+  assert.deepEqual(
+    both?.runs.map(({ name, rep }) => `${name} ${rep}`),
+    ['im 1', 'session 1', 'im 4'],
+  );
+  assert.equal(summarise(both?.runs ?? [])[0]?.median?.cpuSecondsPer1000, 0.2);
+  assert.equal(addResults(first, { ...second, setting: { ...second.setting, seconds: 6 } }), undefined);
+  assert.equal(addResults(first, { ...second, machine: { ...second.machine, kernel: '7' } }), undefined);
+});
+
 for (const [args, expected] of [
   [['--jobs', 'federated,im', '--reps', '2'], { jobs: ['im', 'federated'], reps: 2 }],
   [['--peers', 'relay', '--json', 'x.json'], { peers: ['relay'], jsonFile: 'x.json' }],
   [['--smoke'], { smoke: true }],
+  [['--keep', '--more', '--first-warm', '9'], { keep: true, more: true, firstWarmSeconds: 9 }],
 ] as const) {
   test(`options: ${args.join(' ')}`, () => {
     const parsed = parseBenchOptions(args);
