@@ -3,13 +3,11 @@ import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import { prepareDataFolder } from './data-folder.ts';
-import { tuneEngine } from './engine-settings.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 
 /** Starts the server that a configuration file describes. Any failure is one sentence with its fix; nothing is left half started. */
 export async function serve(configurationPath: string): Promise<Result<RunningServer>> {
-  tuneEngine();
   const configuration = readConfigurationFile(configurationPath);
   if (!configuration.ok) return configuration;
   const { name, role, dataFolder, log: logging } = configuration.value;

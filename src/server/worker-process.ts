@@ -3,7 +3,6 @@ import { FailureError } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { ChannelStore } from '../store/channel-store.ts';
-import { tuneEngine } from './engine-settings.ts';
 import { openFrontEndListeners } from './front-end-listeners.ts';
 import { readFrontEndState } from './front-end-state.ts';
 import { Closers } from './running-server.ts';
@@ -12,7 +11,6 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 // A further worker of a Front End: forked by the first one, which has the store, and never without it.
 
-tuneEngine();
 const closers = new Closers();
 const store = new ChannelStore(question => tell({ kind: 'store', question }));
 let assembly: FrontEndAssembly | undefined;
