@@ -37,7 +37,7 @@ export interface BenchResults {
   readonly machine: BenchMachine;
   readonly setting: Pick<
     BenchOptions,
-    'reps' | 'seconds' | 'warmSeconds' | 'firstWarmSeconds' | 'users' | 'domains' | 'serverCpus' | 'generatorCpus'
+    'reps' | 'seconds' | 'warmSeconds' | 'firstWarmSeconds' | 'keep' | 'users' | 'domains' | 'serverCpus' | 'generatorCpus'
   >;
   /** Peers that were asked for and could not run, with the reason. */
   readonly absent: Partial<Record<PeerName, string>>;

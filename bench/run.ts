@@ -76,12 +76,12 @@ async function measure(options: BenchOptions, cases: readonly BenchCase[]): Prom
     });
   }
   await runner.run(cases);
-  const { reps, seconds, warmSeconds, firstWarmSeconds, users, domains, serverCpus, generatorCpus } = options;
+  const { reps, seconds, warmSeconds, firstWarmSeconds, keep, users, domains, serverCpus, generatorCpus } = options;
   return {
     format: 1,
     date: `${new Date().toISOString().slice(0, 16)}Z`,
     machine: describeMachine(there),
-    setting: { reps, seconds, warmSeconds, firstWarmSeconds, users, domains, serverCpus, generatorCpus },
+    setting: { reps, seconds, warmSeconds, firstWarmSeconds, keep, users, domains, serverCpus, generatorCpus },
     absent: Object.fromEntries(absent),
     skipped: runner.skipped,
     runs: runner.runs,

@@ -84,12 +84,11 @@ function absentLines({ absent, skipped }: BenchResults): readonly string[] {
 }
 
 function howMeasured({ setting, runs }: BenchResults): string {
-  const { seconds, warmSeconds, firstWarmSeconds, users, domains, serverCpus, generatorCpus } = setting;
+  const { seconds, warmSeconds, firstWarmSeconds, keep, users, domains, serverCpus, generatorCpus } = setting;
   return `## How it is measured
 All servers run side by side and take turns: each job is measured ${timesText(runs)}, for ${seconds} seconds after ${warmSeconds} of warm-up (${firstWarmSeconds} the first time), one
 server after the other in every repetition, while the processes of the others are stopped. Server processes are kept on processor ${serverCpus || 'any'}, the load generator on processor ${generatorCpus || 'any'}. What the rest of
-the machine used in a window is recorded; more than ${disturbedFrom * 100} % of a processor is marked as disturbed. Kamailio is started anew for each
-window, with ${kamailioPeer.freshWarmSeconds} second of warm-up: so it was measured when the bars were set. One that has been under load for longer takes less; how much, is said below.
+the machine used in a window is recorded; more than ${disturbedFrom * 100} % of a processor is marked as disturbed. ${kamailioText(keep)}
 
 Each organisation has ${users} users, who sign in with digest, and ${domains} allowed domains beside its partner. Everything goes over TLS 1.3 with
 ECDSA P-256 certificates. Parley is the lab: a Front End and an Edge for each organisation, found by DNS. Kamailio is registrar, proxy,
@@ -116,7 +115,13 @@ has failed.
 `;
 }
 
-/** How often the jobs were measured: `4 times (im and signin 8 times)`. */
+function kamailioText(keep: boolean): string {
+  return keep
+    ? 'Kamailio runs on from window to window like the others.'
+    : `Kamailio is started anew for each\nwindow, with ${kamailioPeer.freshWarmSeconds} second of warm-up: so it was measured when the bars were set.`;
+}
+
+/** How often the jobs were measured: `4 times (im, signin: 8 times)`. */
 function timesText(runs: BenchResults['runs']): string {
   const timesOf = new Map<string, number>();
   for (const { job, rep } of runs) timesOf.set(job, Math.max(rep, timesOf.get(job) ?? 0));

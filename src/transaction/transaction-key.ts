@@ -41,7 +41,7 @@ export function serverTransactionKey(request: SipRequest, method: Method, scope:
 function idOf(request: SipRequest, method: Method): string {
   const { branch } = request.topVia;
   if (!lacksBranch(request)) {
-    // an INVITE leaves its key behind for half a minute, the others are forgotten with their message
+    // an INVITE leaves its key behind for half a minute, the others are forgotten with their message where nothing is repeated
     return method === 'INVITE' ? detach(branch as string) : (branch as string);
   }
   const { callId, cseq, fromTag, requestUri } = request;

@@ -52,6 +52,7 @@ export function benchResults(runs: readonly BenchRun[]): BenchResults {
       seconds: 5,
       warmSeconds: 1,
       firstWarmSeconds: 2,
+      keep: false,
       users: 20_000,
       domains: 10_000,
       serverCpus: '0',

@@ -32,6 +32,7 @@ test('windows of two runs go together as further repetitions, if both were measu
   );
   assert.equal(summarise(both?.runs ?? [])[0]?.median?.cpuSecondsPer1000, 0.2);
   assert.equal(addResults(first, { ...second, setting: { ...second.setting, seconds: 6 } }), undefined);
+  assert.equal(addResults(first, { ...second, setting: { ...second.setting, keep: true } }), undefined);
   assert.equal(addResults(first, { ...second, machine: { ...second.machine, kernel: '7' } }), undefined);
 });
 
