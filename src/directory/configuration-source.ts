@@ -1,16 +1,17 @@
 import type { Clock } from '../base/clock.ts';
 import { Listeners } from '../base/listeners.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
+import { type ConfigurationChange, changeDocument } from '../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../model/configuration-object.ts';
 import { compareVersions } from '../model/configuration-version.ts';
 import type { Store } from '../store/store.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 
-/** What is told about a change: the new compiled configuration and the one before. */
-export type ConfigurationListener = (current: Configuration, before: Configuration) => void;
+/** Is told what changed, when `current` has it already; undefined when that is not known in short. */
+export type ConfigurationListener = (change: ConfigurationChange | undefined) => void;
 
 /** The part of the store a source needs. */
-export type ConfigurationFeed = Pick<Store, 'readConfiguration' | 'onHint'>;
+export type ConfigurationFeed = Pick<Store, 'readConfiguration' | 'readConfigurationChange' | 'onHint'>;
 
 /** The current configuration, compiled; swapped as a whole when the store hints at a change. */
 export class ConfigurationSource {
@@ -75,11 +76,12 @@ export class ConfigurationSource {
   }
 
   async #read(): Promise<void> {
-    const document = await this.#store.readConfiguration();
-    if (compareVersions(document.version, this.#current.version) === 0) return;
-    const before = this.#current;
+    const before = this.#document;
+    const change = await this.#store.readConfigurationChange(before.version);
+    const document = change ? changeDocument(before, change) : await this.#store.readConfiguration();
+    if (compareVersions(document.version, before.version) === 0) return;
     this.#current = compileConfiguration(document);
     this.#document = document;
-    this.#listeners.tell(this.#current, before);
+    this.#listeners.tell(change);
   }
 }

@@ -160,7 +160,10 @@ describe('a feed that lost hints', () => {
 
   it('makes the configuration source read it', async () => {
     let version = { epoch: 1, number: 1 };
-    const feed = feedOf({ readConfiguration: async () => ({ version, objects: [] }) });
+    const feed = feedOf({
+      readConfiguration: async () => ({ version, objects: [] }),
+      readConfigurationChange: async () => undefined,
+    });
     const source = await ConfigurationSource.open(feed.store, clock);
     const changed = new Promise(resolve => source.onChanged(resolve));
     version = { epoch: 2, number: 1 };
@@ -179,21 +182,22 @@ describe('configuration source', () => {
   it('has what was committed when refresh resolves, and tells its listeners', async () => {
     const source = await ConfigurationSource.open(store, clock);
     const before = source.current;
-    const changed = new Promise<readonly [number, number]>(resolve => {
-      source.onChanged((current, was) => resolve([was.version.number, current.version.number]));
+    const changed = new Promise<readonly unknown[]>(resolve => {
+      source.onChanged(change => resolve([change?.since, change?.version, change?.changed.map(({ identity }) => identity)]));
     });
     await commit(add('a.example'));
     await source.refresh();
     assert.notEqual(source.current, before);
     assert.ok(source.current.tenants.get(sampleTenant)?.allowedDomains.has('a.example' as SipDomain));
     assert.deepEqual(source.document.version, source.current.version);
-    assert.deepEqual(await changed, [before.version.number, source.current.version.number]);
+    assert.deepEqual(await changed, [before.version, source.current.version, ['a.example']]);
     source.close();
   });
 
   it('has what was committed while it was read for the first time', async () => {
-    const feed: Pick<Store, 'readConfiguration' | 'onHint'> = {
+    const feed: Pick<Store, 'readConfiguration' | 'readConfigurationChange' | 'onHint'> = {
       onHint: listener => store.onHint(listener),
+      readConfigurationChange: since => store.readConfigurationChange(since),
       readConfiguration: async () => {
         const document = await store.readConfiguration();
         if (committed === 0) {

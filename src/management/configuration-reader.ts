@@ -7,6 +7,8 @@ export class ConfigurationReader {
   readonly #store: ManagementStore;
   readonly #stopHints: () => void;
   #state: ConfigurationState | undefined;
+  /** What was read last: from there on the store tells what changed. */
+  #last: ConfigurationState | undefined;
   #generation = 0;
   #reading: Promise<ConfigurationState> | undefined;
 
@@ -41,11 +43,17 @@ export class ConfigurationReader {
   async #readStore(): Promise<ConfigurationState> {
     const generation = this.#generation;
     try {
-      const state = new ConfigurationState(await this.#store.readConfiguration());
-      if (generation === this.#generation) this.#state = state;
+      const state = await this.#readNewest();
+      if (generation === this.#generation) this.#state = this.#last = state;
       return state;
     } finally {
       if (generation === this.#generation) this.#reading = undefined;
     }
+  }
+
+  async #readNewest(): Promise<ConfigurationState> {
+    const last = this.#last;
+    const change = last && (await this.#store.readConfigurationChange(last.version));
+    return last && change ? last.after(change) : ConfigurationState.of(await this.#store.readConfiguration());
   }
 }

@@ -1,3 +1,4 @@
+import { type ConfigurationChange, followsFrom, type ObjectKey } from '../model/configuration-change.ts';
 import {
   type ConfigurationDocument,
   type ConfigurationKind,
@@ -16,22 +17,54 @@ export interface TenantEntry {
 /** One state of the configuration with the indexes that validation needs. Never changed; a commit makes a new one. */
 export class ConfigurationState {
   readonly version: ConfigurationVersion;
-  readonly #byKind = new Map<ConfigurationKind, Map<string, ConfigurationObject>>();
-  readonly #holders = new Map<string, ConfigurationObject>();
+  readonly #byKind: ReadonlyMap<ConfigurationKind, ReadonlyMap<string, ConfigurationObject>>;
+  readonly #holders: ReadonlyMap<string, ConfigurationObject>;
 
-  constructor(document: ConfigurationDocument) {
-    this.version = document.version;
+  private constructor(
+    version: ConfigurationVersion,
+    byKind: ReadonlyMap<ConfigurationKind, ReadonlyMap<string, ConfigurationObject>>,
+    holders: ReadonlyMap<string, ConfigurationObject>,
+  ) {
+    this.version = version;
+    this.#byKind = byKind;
+    this.#holders = holders;
+  }
+
+  /** The state that a document describes. */
+  static of(document: ConfigurationDocument): ConfigurationState {
+    const byKind = new Map<ConfigurationKind, Map<string, ConfigurationObject>>();
+    const holders = new Map<string, ConfigurationObject>();
     for (const object of document.objects) {
-      let objects = this.#byKind.get(object.kind);
-      if (!objects) this.#byKind.set(object.kind, (objects = new Map()));
-      objects.set(objectKey(object.owner, object.identity), object);
-      for (const key of uniqueKeysOf(object)) this.#holders.set(key, object);
+      let objects = byKind.get(object.kind);
+      if (!objects) byKind.set(object.kind, (objects = new Map()));
+      objects.set(keyOf(object), object);
+      for (const key of uniqueKeysOf(object)) holders.set(key, object);
     }
+    return new ConfigurationState(document.version, byKind, holders);
+  }
+
+  /** The state after a change of this one: only the tables of the kinds it is about are made anew. Throws when it follows from another version. */
+  after(change: ConfigurationChange): ConfigurationState {
+    if (!followsFrom(change, this.version)) throw new Error('a change of another version of the configuration');
+    if (change.changed.length === 0 && change.removed.length === 0) return this;
+    const touched = new Map([...change.removed, ...change.changed].map(({ kind }) => [kind, new Map(this.#byKind.get(kind))]));
+    const holders = new Map(this.#holders);
+    // what was claimed goes first: one object may take over what another one held
+    for (const key of [...change.removed, ...change.changed]) {
+      const before = touched.get(key.kind)?.get(keyOf(key));
+      if (before) for (const claim of uniqueKeysOf(before)) holders.delete(claim);
+    }
+    for (const key of change.removed) touched.get(key.kind)?.delete(keyOf(key));
+    for (const object of change.changed) {
+      touched.get(object.kind)?.set(keyOf(object), object);
+      for (const claim of uniqueKeysOf(object)) holders.set(claim, object);
+    }
+    return new ConfigurationState(change.version, new Map([...this.#byKind, ...touched]), holders);
   }
 
   /** The object of that kind, owner and identity; letter case of the identity does not count. */
   find<K extends ConfigurationKind>(kind: K, owner: string, identity: string): ConfigurationObject<K> | undefined {
-    return this.#byKind.get(kind)?.get(objectKey(owner, identity)) as ConfigurationObject<K> | undefined;
+    return this.#byKind.get(kind)?.get(keyOf({ kind, owner, identity })) as ConfigurationObject<K> | undefined;
   }
 
   /** All objects of a kind, of one owner or of all, in the order of their identities. */
@@ -64,6 +97,6 @@ export class ConfigurationState {
   }
 }
 
-function objectKey(owner: string, identity: string): string {
+function keyOf({ owner, identity }: ObjectKey): string {
   return `${owner} ${identity.toLowerCase()}`;
 }

@@ -1,27 +1,10 @@
-import {
-  type ConfigurationDocument,
-  type ConfigurationKind,
-  type ConfigurationObject,
-  configurationKinds,
-} from '../model/configuration-object.ts';
+import { type ConfigurationDifference, type ObjectKey, objectKeyText } from '../model/configuration-change.ts';
+import { type ConfigurationDocument, type ConfigurationObject, configurationKinds } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** Who a snapshot is for: an Edge gets no per-user policy; users and credentials are in neither (D25). */
 export type Projection = 'edge' | 'node';
-
-/** What names an object in a snapshot. */
-export interface SnapshotKey {
-  readonly kind: ConfigurationKind;
-  readonly owner: string;
-  readonly identity: string;
-}
-
-/** What leads from one state to a later one. */
-export interface StateDifference {
-  readonly changed: readonly ConfigurationObject[];
-  readonly removed: readonly SnapshotKey[];
-}
 
 /** The part of a configuration that one kind of recipient gets, in a fixed order. Never changed once made. */
 export class ProjectedState {
@@ -39,9 +22,7 @@ export class ProjectedState {
   /** The state of a document as the recipient sees it. */
   static of(document: ConfigurationDocument, projection: Projection): ProjectedState {
     const objects = new Map<string, ConfigurationObject>();
-    for (const object of document.objects) {
-      if (projection === 'node' || configurationKinds[object.kind].edge) objects.set(keyText(object), object);
-    }
+    for (const object of document.objects) if (isProjected(object, projection)) objects.set(objectKeyText(object), object);
     return new ProjectedState(projection, document.version, objects);
   }
 
@@ -55,11 +36,11 @@ export class ProjectedState {
   }
 
   /** What a holder of `from` needs to become this; undefined over a change of epoch, where object versions say nothing. */
-  differenceFrom(from: ProjectedState): StateDifference | undefined {
+  differenceFrom(from: ProjectedState): ConfigurationDifference | undefined {
     if (from.version.epoch !== this.version.epoch || from.projection !== this.projection) return undefined;
     const changed: ConfigurationObject[] = [];
     for (const [key, object] of this.#objects) if (from.#objects.get(key)?.version !== object.version) changed.push(object);
-    const removed: SnapshotKey[] = [];
+    const removed: ObjectKey[] = [];
     for (const [key, { kind, owner, identity }] of from.#objects) {
       if (!this.#objects.has(key)) removed.push({ kind, owner, identity });
     }
@@ -71,15 +52,17 @@ export class ProjectedState {
     return { version: this.version, objects: [...this.#objects.values()] };
   }
 
-  /** The state after a difference; removing what is not there does nothing. */
-  advance(version: ConfigurationVersion, difference: StateDifference): ProjectedState {
+  /** The state after a difference, of which the recipient sees its part. */
+  advance(version: ConfigurationVersion, difference: ConfigurationDifference): ProjectedState {
     const objects = new Map(this.#objects);
-    for (const key of difference.removed) objects.delete(keyText(key));
-    for (const object of difference.changed) objects.set(keyText(object), object);
+    for (const key of difference.removed) objects.delete(objectKeyText(key));
+    for (const object of difference.changed) {
+      if (isProjected(object, this.projection)) objects.set(objectKeyText(object), object);
+    }
     return new ProjectedState(this.projection, version, objects);
   }
 }
 
-function keyText(key: SnapshotKey): string {
-  return `${key.kind}\n${key.owner}\n${key.identity}`;
+function isProjected({ kind }: ConfigurationObject, projection: Projection): boolean {
+  return projection === 'node' || configurationKinds[kind].edge;
 }

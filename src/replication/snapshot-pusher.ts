@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { type ConfigurationChange, followsFrom } from '../model/configuration-change.ts';
 import type { ConfigurationDocument, ConfigurationObject } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { EdgeLink, type EdgeReplicationStatus } from './edge-link.ts';
@@ -11,8 +12,8 @@ import type { SnapshotSigningKey } from './snapshot-signature.ts';
 /** Where the configuration comes from. */
 export interface SnapshotSource {
   readonly document: ConfigurationDocument;
-  /** Returns the function that stops the listener. */
-  onChanged(listener: () => void): () => void;
+  /** The listener is told what changed when that is known. Returns the function that stops it. */
+  onChanged(listener: (change?: ConfigurationChange) => void): () => void;
 }
 
 /** What the pusher stands on. */
@@ -39,10 +40,12 @@ export class SnapshotPusher {
   readonly #links = new Map<string, EdgeLink>();
   readonly #waiters = new Set<Waiter>();
   readonly #stopListening: () => void;
+  #state: ProjectedState;
 
   constructor(options: PusherOptions) {
     this.#options = options;
-    this.#stopListening = options.source.onChanged(() => this.#follow());
+    this.#state = ProjectedState.of(options.source.document, 'edge');
+    this.#stopListening = options.source.onChanged(change => this.#onChanged(change));
     this.#follow();
   }
 
@@ -89,10 +92,15 @@ export class SnapshotPusher {
     for (const waiter of [...this.#waiters]) waiter.finish();
   }
 
+  #onChanged(change: ConfigurationChange | undefined): void {
+    if (change && followsFrom(change, this.#state.version)) this.#state = this.#state.advance(change.version, change);
+    else this.#state = ProjectedState.of(this.#options.source.document, 'edge');
+    this.#follow();
+  }
+
   #follow(): void {
-    const { document } = this.#options.source;
-    const state = ProjectedState.of(document, 'edge');
-    const wanted = edgeComputers(document);
+    const state = this.#state;
+    const wanted = edgeComputers(this.#options.source.document);
     for (const [fqdn, link] of this.#links) {
       if (wanted.get(fqdn)?.port === link.target.port) continue;
       link.close();

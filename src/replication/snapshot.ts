@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { ConfigurationDifference } from '../model/configuration-change.ts';
 import { type ConfigurationKind, type ConfigurationObject, configurationKinds } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { canonicalJson } from './canonical-json.ts';
-import type { ProjectedState, Projection, StateDifference } from './projected-state.ts';
+import type { ProjectedState, Projection } from './projected-state.ts';
 
 interface SnapshotFrame {
   readonly projection: Projection;
@@ -22,7 +23,7 @@ export interface FullSnapshot extends SnapshotFrame {
 }
 
 /** What changed since the snapshot whose signed text has the hash `parentHash`: the chain of hashes covers all of the state. */
-export interface DeltaSnapshot extends SnapshotFrame, StateDifference {
+export interface DeltaSnapshot extends SnapshotFrame, ConfigurationDifference {
   readonly kind: 'delta';
   readonly parentHash: string;
 }

@@ -2,7 +2,9 @@ import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { Listeners } from '../base/listeners.ts';
 import { err, type Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
+import type { ConfigurationChange } from '../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Aor, TenantId, UserId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type {
@@ -61,6 +63,10 @@ export class ChannelStore implements Store {
 
   readConfiguration(): Promise<ConfigurationDocument> {
     return this.#ask('readConfiguration', []);
+  }
+
+  readConfigurationChange(since: ConfigurationVersion): Promise<ConfigurationChange | undefined> {
+    return this.#ask('readConfigurationChange', [since]);
   }
 
   commit(change: ChangeSet): Promise<Result<Committed>> {

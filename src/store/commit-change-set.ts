@@ -1,12 +1,13 @@
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { objectKeyText } from '../model/configuration-change.ts';
 import type { ConfigurationObject } from '../model/configuration-object.ts';
 import { type ConfigurationVersion, compareVersions } from '../model/configuration-version.ts';
 import type { Aor, UserId } from '../model/names.ts';
 import { uniqueKeysOf, uniqueKeysOfUser } from '../model/unique-key.ts';
 import type { User } from '../model/user.ts';
 import { removeBindingsOf } from './binding-repository.ts';
-import { objectKeyText, readObjects, removeObjects, writeObjects } from './configuration-repository.ts';
+import { readObjects, removeObjects, writeObjects } from './configuration-repository.ts';
 import { moveConfiguration, startRevision, writeRevision } from './revision-repository.ts';
 import type { Database } from './schema.ts';
 import type { ChangeSet, Committed, ObjectChange, RevisionChange, StoreHint, UserChange } from './store.ts';

@@ -1,21 +1,13 @@
 import { sql } from 'kysely';
+import { type ConfigurationChange, type ObjectKey, objectKeyText } from '../model/configuration-change.ts';
 import type { ConfigurationKind, ConfigurationObject } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { inChunks } from './chunks.ts';
 import type { PackedConfiguration, PackedObjects } from './packed-configuration.ts';
 import type { Database } from './schema.ts';
 
-/** What names one configuration object. */
-export interface ObjectKey {
-  readonly kind: ConfigurationKind;
-  readonly owner: string;
-  readonly identity: string;
-}
-
-/** The key as one string: unequal keys never collide, for no part holds a line feed. */
-export function objectKeyText(key: ObjectKey): string {
-  return `${key.kind}\n${key.owner}\n${key.identity}`;
-}
+/** Beyond so many objects the whole configuration is read instead of a change. */
+const maxChangedObjects = 1000;
 
 /** The current configuration version. */
 export async function readConfigurationVersion(db: Database): Promise<ConfigurationVersion> {
@@ -37,6 +29,32 @@ export async function readConfiguration(db: Database): Promise<PackedConfigurati
   return { version, groups: rows.map(row => ({ ...row })) };
 }
 
+/** What changed since a version; undefined when that is not known, or so much that the whole configuration is better read. */
+export async function readConfigurationChange(
+  db: Database,
+  since: ConfigurationVersion,
+): Promise<ConfigurationChange | undefined> {
+  const version = await readConfigurationVersion(db);
+  if (version.epoch !== since.epoch || version.number < since.number) return undefined;
+  const keys = await readTouchedKeys(db, since.number);
+  if (keys.length > maxChangedObjects) return undefined;
+  const found = await readObjects(db, keys);
+  return { since, version, changed: [...found.values()], removed: keys.filter(key => !found.has(objectKeyText(key))) };
+}
+
+/** The objects that revisions after `number` were about, one more than wanted at most. */
+async function readTouchedKeys(db: Database, number: number): Promise<ObjectKey[]> {
+  const rows = await db
+    .selectFrom('revision_changes')
+    .select(['kind', 'owner', 'identity'])
+    .distinct()
+    .where('revision', '>', number)
+    .where('kind', '!=', 'CsUser')
+    .limit(maxChangedObjects + 1)
+    .execute();
+  return rows.map(({ kind, owner, identity }) => ({ kind: kind as ConfigurationKind, owner, identity }));
+}
+
 /** The stored objects among `keys`, by key text. */
 export async function readObjects(db: Database, keys: readonly ObjectKey[]): Promise<Map<string, ConfigurationObject>> {
   const found = new Map<string, ConfigurationObject>();
@@ -52,7 +70,7 @@ export async function readObjects(db: Database, keys: readonly ObjectKey[]): Pro
       for (const row of rows) {
         const body: unknown = JSON.parse(row.body);
         const object = { kind, owner, identity: row.identity, version: row.version, body } as ConfigurationObject;
-        found.set(objectKeyText(object as ObjectKey), object);
+        found.set(objectKeyText(object), object);
       }
     }
   }

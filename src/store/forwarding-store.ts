@@ -4,6 +4,7 @@ import type { Store } from './store.ts';
 export function forwardingStore(store: Store): Store {
   return {
     readConfiguration: () => store.readConfiguration(),
+    readConfigurationChange: since => store.readConfigurationChange(since),
     commit: change => store.commit(change),
     readRevisions: (limit, before) => store.readRevisions(limit, before),
     readUsers: filter => store.readUsers(filter),

@@ -1,10 +1,11 @@
 import { ok, type Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
+import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Aor, UserId } from '../model/names.ts';
 import { readBackupHistory, readBackupState } from './backup/backup-rows.ts';
 import { readBindings, removeBindings, removeEarlierIncarnations, writeBindings } from './binding-repository.ts';
 import { commitChangeSet, type Written } from './commit-change-set.ts';
-import { readConfiguration } from './configuration-repository.ts';
+import { readConfiguration, readConfigurationChange } from './configuration-repository.ts';
 import { readRevisions } from './revision-repository.ts';
 import type { Database } from './schema.ts';
 import type { BindingKey, ChangeSet } from './store.ts';
@@ -15,6 +16,7 @@ import { readCredentials, readUsers, type UserFilter } from './user-repository.t
  */
 export const readOperations = {
   readConfiguration: (db: Database, _input: undefined) => readConfiguration(db),
+  readConfigurationChange: (db: Database, since: ConfigurationVersion) => readConfigurationChange(db, since),
   readRevisions: async (db: Database, input: { readonly limit: number; readonly before?: number }) =>
     JSON.stringify(await readRevisions(db, input.limit, input.before)),
   readUsers: async (db: Database, filter: UserFilter) => JSON.stringify(await readUsers(db, filter)),

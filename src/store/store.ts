@@ -1,5 +1,6 @@
 import type { Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
+import type { ConfigurationChange } from '../model/configuration-change.ts';
 import type { ConfigurationBody, ConfigurationDocument, ConfigurationKind } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Aor, TenantId, UserId } from '../model/names.ts';
@@ -85,6 +86,8 @@ export type StoreHint =
 /** The configuration, users and history: read and changed with revisions. */
 export interface ConfigurationStore {
   readConfiguration(): Promise<ConfigurationDocument>;
+  /** What changed since a version that was read; undefined when the store cannot tell, or not in short: then all is to be read. */
+  readConfigurationChange(since: ConfigurationVersion): Promise<ConfigurationChange | undefined>;
   /** Fails with STORE_CONFLICT (stale version or basedOn), ALREADY_EXISTS, NOT_FOUND, or STORE_UNAVAILABLE; durable when it returns ok. */
   commit(change: ChangeSet): Promise<Result<Committed>>;
   /** Newest first; `before` pages backwards. */

@@ -9,7 +9,14 @@ interface Measure {
   failures: number;
 }
 
-const measured = ['commit', 'writeBindings', 'readConfiguration', 'readUsers', 'readCredentials'] as const;
+const measured = [
+  'commit',
+  'writeBindings',
+  'readConfiguration',
+  'readConfigurationChange',
+  'readUsers',
+  'readCredentials',
+] as const;
 
 /** A store whose operations are timed and counted, and the metrics about them. */
 export function measureStore(store: Store, clock: Clock): { readonly store: Store; readonly metrics: readonly Metric[] } {
@@ -24,6 +31,7 @@ export function measureStore(store: Store, clock: Clock): { readonly store: Stor
     commit: timed('commit', change => store.commit(change)),
     writeBindings: timed('writeBindings', (upserts, removals) => store.writeBindings(upserts, removals)),
     readConfiguration: timed('readConfiguration', () => store.readConfiguration()),
+    readConfigurationChange: timed('readConfigurationChange', since => store.readConfigurationChange(since)),
     readUsers: timed('readUsers', filter => store.readUsers(filter)),
     readCredentials: timed('readCredentials', ids => store.readCredentials(ids)),
   };

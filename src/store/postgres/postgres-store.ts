@@ -4,12 +4,14 @@ import { FailureError, failure } from '../../base/failure.ts';
 import { randomToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Binding } from '../../model/binding.ts';
+import type { ConfigurationChange } from '../../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../../model/configuration-version.ts';
 import type { Aor, UserId } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import { readBackupHistory, readBackupState } from '../backup/backup-rows.ts';
 import { readBindings } from '../binding-repository.ts';
-import { readConfiguration } from '../configuration-repository.ts';
+import { readConfiguration, readConfigurationChange } from '../configuration-repository.ts';
 import { HintCoalescer } from '../hint-coalescer.ts';
 import { unpackConfiguration } from '../packed-configuration.ts';
 import { readRevisions } from '../revision-repository.ts';
@@ -98,6 +100,10 @@ class PostgresStore implements OpenedStore {
 
   async readConfiguration(): Promise<ConfigurationDocument> {
     return unpackConfiguration(await this.#read(readConfiguration));
+  }
+
+  readConfigurationChange(since: ConfigurationVersion): Promise<ConfigurationChange | undefined> {
+    return this.#read(db => readConfigurationChange(db, since));
   }
 
   async commit(change: ChangeSet): Promise<Result<Committed>> {

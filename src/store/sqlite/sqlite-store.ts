@@ -3,7 +3,9 @@ import type { Clock } from '../../base/clock.ts';
 import { type Failure, FailureError, failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Binding } from '../../model/binding.ts';
+import type { ConfigurationChange } from '../../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../../model/configuration-object.ts';
+import type { ConfigurationVersion } from '../../model/configuration-version.ts';
 import type { Aor, UserId } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import type { Written } from '../commit-change-set.ts';
@@ -75,6 +77,10 @@ class SqliteStore implements OpenedStore {
 
   async readConfiguration(): Promise<ConfigurationDocument> {
     return unpackConfiguration(await this.#read('readConfiguration', undefined));
+  }
+
+  readConfigurationChange(since: ConfigurationVersion): Promise<ConfigurationChange | undefined> {
+    return this.#read('readConfigurationChange', since);
   }
 
   async commit(change: ChangeSet): Promise<Result<Committed>> {

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { changeDocument, objectKeyText } from '../../model/configuration-change.ts';
+import type { ConfigurationDocument } from '../../model/configuration-object.ts';
 import { AllowedDomain } from '../../model/federated-domain.ts';
-import type { ObjectChange } from '../store.ts';
-import { allow, codeOf, commit, fresh, mustCommit, type StoreUnderTest, tenant } from './samples.ts';
+import type { ObjectChange, Store } from '../store.ts';
+import { addUser, allow, block, codeOf, commit, fresh, mustCommit, type StoreUnderTest, tenant } from './samples.ts';
 
 /** Objects, versions, conflicts, history. */
 export function configurationSuite(open: () => Promise<StoreUnderTest>): void {
@@ -66,6 +68,7 @@ export function configurationSuite(open: () => Promise<StoreUnderTest>): void {
     concurrencySuite(context);
     historySuite(context);
   });
+  changeSuite(open);
 }
 
 type Context = Pick<StoreUnderTest, 'store' | 'reopen'>;
@@ -113,4 +116,63 @@ function historySuite(context: Context): void {
     assert.deepEqual(await context.store().readConfiguration(), seen);
     assert.deepEqual(await context.store().readRevisions(2), newest);
   });
+}
+
+/** What changed since a version leads to what is stored. */
+function changeSuite(open: () => Promise<StoreUnderTest>): void {
+  describe('change of the configuration', () => {
+    const context = fresh(open);
+
+    it('leads from any version to the present one', async () => {
+      const steps: readonly (readonly ObjectChange[])[] = [
+        [allow('a.example', null), allow('b.example', null), block('c.example')],
+        [allow('a.example', 1, { comment: 'ä\n' })],
+        [{ ...allow('b.example', 1), body: null }, allow('d.example', null)],
+        [allow('b.example', null, { includeSubdomains: true })],
+        [{ ...allow('d.example', 3), body: null }],
+      ];
+      const known: ConfigurationDocument[] = [];
+      for (const objects of steps) {
+        known.push(await context.store().readConfiguration());
+        await mustCommit(context.store(), { objects });
+      }
+      const present = await context.store().readConfiguration();
+      for (const before of [...known, present]) {
+        const change = await context.store().readConfigurationChange(before.version);
+        assert.ok(change);
+        assert.deepEqual(inOrder(changeDocument(before, change)), inOrder(present));
+      }
+    });
+
+    it('is empty when only users changed', async () => {
+      const { version } = await mustCommitUser(context.store());
+      const change = await context.store().readConfigurationChange(version);
+      assert.deepEqual(change, { since: version, version, changed: [], removed: [] });
+    });
+
+    it('is not told over epochs, from a version to come, or when it is too much', async () => {
+      const { version } = await context.store().readConfiguration();
+      const unknown = [
+        { ...version, epoch: version.epoch + 1 },
+        { ...version, number: version.number + 1 },
+      ];
+      for (const since of unknown) assert.equal(await context.store().readConfigurationChange(since), undefined);
+      const many = Array.from({ length: 1001 }, (_, i) => allow(`m${i}.example`, null));
+      await mustCommit(context.store(), { objects: many.slice(1) });
+      assert.equal((await context.store().readConfigurationChange(version))?.changed.length, 1000);
+      await mustCommit(context.store(), { objects: many.slice(0, 1) });
+      assert.equal(await context.store().readConfigurationChange(version), undefined);
+    });
+  });
+}
+
+async function mustCommitUser(store: Store): Promise<ConfigurationDocument> {
+  const before = await store.readConfiguration();
+  await mustCommit(store, { users: [addUser(1)] });
+  return before;
+}
+
+function inOrder({ version, objects }: ConfigurationDocument): ConfigurationDocument {
+  const keyed = objects.map(object => [objectKeyText(object), object] as const);
+  return { version, objects: keyed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object) };
 }

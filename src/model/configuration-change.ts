@@ -1,0 +1,41 @@
+import type { ConfigurationDocument, ConfigurationKind, ConfigurationObject } from './configuration-object.ts';
+import { type ConfigurationVersion, compareVersions } from './configuration-version.ts';
+
+/** What names one configuration object. */
+export interface ObjectKey {
+  readonly kind: ConfigurationKind;
+  readonly owner: string;
+  readonly identity: string;
+}
+
+/** What leads from one state of the configuration to a later one; removing what is not there does nothing. */
+export interface ConfigurationDifference {
+  readonly changed: readonly ConfigurationObject[];
+  readonly removed: readonly ObjectKey[];
+}
+
+/** What became of the configuration between two versions of one epoch. */
+export interface ConfigurationChange extends ConfigurationDifference {
+  readonly since: ConfigurationVersion;
+  readonly version: ConfigurationVersion;
+}
+
+/** The key as one string: unequal keys never collide, for no part holds a line feed. */
+export function objectKeyText({ kind, owner, identity }: ObjectKey): string {
+  return `${kind}\n${owner}\n${identity}`;
+}
+
+/** True when a change leads on from a version: to any other one it says nothing. */
+export function followsFrom(change: ConfigurationChange, version: ConfigurationVersion): boolean {
+  return compareVersions(change.since, version) === 0;
+}
+
+/** The document after a change of it: what stays keeps its place, what is new comes last. Throws when the change follows from another version. */
+export function changeDocument(document: ConfigurationDocument, change: ConfigurationChange): ConfigurationDocument {
+  if (!followsFrom(change, document.version)) throw new Error('a change of another version of the configuration');
+  const touched = new Map([...change.removed, ...change.changed].map(key => [objectKeyText(key), key]));
+  // by identity first: almost no object is touched, and the text of each key would cost more than everything else here
+  const identities = new Set([...touched.values()].map(key => key.identity));
+  const kept = document.objects.filter(object => !identities.has(object.identity) || !touched.has(objectKeyText(object)));
+  return { version: change.version, objects: [...kept, ...change.changed] };
+}
