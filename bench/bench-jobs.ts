@@ -42,6 +42,8 @@ export interface BenchCase {
   readonly block: string;
   /** Servers are started anew for each repetition. */
   readonly fresh: boolean;
+  /** Windows in each repetition: two cases that are to cost the same need more of them than two servers that differ. */
+  readonly windows: number;
   readonly measure: Measure;
 }
 
@@ -113,7 +115,7 @@ function usualCase(
   peers: readonly PeerName[],
 ): BenchCase {
   const measure = { kind: 'load', watchers: 0, rate: 0, ...load } as const;
-  return { name: job, job, unit, peers, scale, organisations: 1, stage: 'usual', block: job, fresh: false, measure };
+  return { name: job, job, unit, peers, scale, organisations: 1, stage: 'usual', block: job, fresh: false, windows: 1, measure };
 }
 
 function messages(job: JobName, organisations: 1 | 2, scale: Scale, rate: number): BenchCase {
@@ -140,7 +142,8 @@ function flatCases(usual: Scale): readonly BenchCase[] {
       const what = organisations === 1 ? `${scale.users} users` : `${scale.domains} allowed domains`;
       const one = messages('flat', organisations as 1 | 2, scale, 0);
       const measure = { kind: 'load', load: 'message', connections: 50, watchers: 0, rate: 0 } as const;
-      return { ...one, name: `flat: ${job}, ${what}`, stage: 'flat', block: `flat ${job}`, peers: registrars, measure };
+      const place = { stage: 'flat', block: `flat ${job}`, windows: 2 };
+      return { ...one, ...place, name: `flat: ${job}, ${what}`, peers: registrars, measure };
     }),
   );
 }
@@ -148,12 +151,13 @@ function flatCases(usual: Scale): readonly BenchCase[] {
 function timed(job: JobName, unit: string, usual: Scale, kind: 'start' | 'change'): BenchCase {
   const scale = { ...usual, domains: manyDomains };
   const name = `${job}, ${scale.users} users, ${scale.domains} domains`;
-  const base = { name, job, unit, scale, stage: job, block: job, fresh: false } as const;
+  const base = { name, job, unit, scale, stage: job, block: job, fresh: false, windows: 1 } as const;
   return { ...base, peers: ['parley'], organisations: 1, measure: { kind } };
 }
 
 function workersCase(usual: Scale, workers: number): BenchCase {
   const scale = { ...usual, workers };
   const one = messages('workers', 1, scale, 0);
-  return { ...one, name: `workers: im with ${workers}`, stage: 'workers', block: 'workers', peers: ['parley'] };
+  const name = `workers: im with ${workers}`;
+  return { ...one, name, stage: 'workers', block: 'workers', windows: 2, peers: ['parley'] };
 }

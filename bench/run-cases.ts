@@ -75,17 +75,23 @@ export class BenchRunner {
     try {
       for (const one of stage) for (const peer of one.peers) await this.#startServer(one, peer, servers, folder);
       for (const block of Map.groupBy(stage, one => one.block).values()) {
-        for (const rep of repetitions) {
-          for (const one of block) {
-            for (const peer of one.peers) {
-              const server = servers.get(keyOf(one, peer));
-              if (server !== undefined) await this.#runOnce(one, peer, server, rep);
-            }
-          }
-        }
+        for (const rep of repetitions) await this.#runBlock(block, rep);
       }
     } finally {
       await this.stop();
+    }
+  }
+
+  /** The cases of one peer follow each other: what they are compared by should not lie between. */
+  async #runBlock(block: readonly BenchCase[], rep: number): Promise<void> {
+    const { windows } = block[0] as BenchCase;
+    for (let number = (rep - 1) * windows + 1; number <= rep * windows; number++) {
+      for (const peer of new Set(block.flatMap(one => one.peers))) {
+        for (const one of block) {
+          const server = this.#servers.get(keyOf(one, peer));
+          if (server !== undefined) await this.#runOnce(one, peer, server, number);
+        }
+      }
     }
   }
 
@@ -128,7 +134,8 @@ export class BenchRunner {
   async #runOnce(one: BenchCase, peer: PeerName, server: Server, rep: number): Promise<void> {
     const { name, job, unit } = one;
     const head = { name, job, unit, peer, rep };
-    const say = (what: string) => this.#tell(`${name}, ${allPeers[peer].title}, ${rep} of ${this.#options.reps}: ${what}`);
+    const say = (what: string) =>
+      this.#tell(`${name}, ${allPeers[peer].title}, ${rep} of ${this.#options.reps * one.windows}: ${what}`);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
         if (this.#freshWarmSecondsOf(peer) !== undefined && !server.isFresh) await startAnew(server);

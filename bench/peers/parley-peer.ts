@@ -15,7 +15,8 @@ import type { Peer, PeerStart, RunningPeer, StartTrial, TimedOutcome } from './p
 type LabFile = ReturnType<typeof labFileOf>;
 type LabFileOrganisation = LabFile['orgs'][number];
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** As an admin starts it: the program finds what the engine compiled at an earlier start. */
+const program = fileURLToPath(new URL('../../parley', import.meta.url));
 const startMs = 30_000;
 
 /** The two organisations of the lab: a Front End and an Edge each, which find each other by DNS. */
@@ -94,7 +95,7 @@ async function prepareFrontEnd(options: PeerStart) {
   const configurationFile = join(lab.folder.serverFolder(contoso, 'frontend'), 'server.yaml');
   const site = siteOf(file.orgs[0] as LabFileOrganisation, file.ca);
   await lab.stop(true);
-  return { command: [process.execPath, main, 'serve', '--config', configurationFile], site, configurationFile };
+  return { command: [program, 'serve', '--config', configurationFile], site, configurationFile };
 }
 
 function pidsOf({ pids }: LabFileOrganisation): readonly number[] {

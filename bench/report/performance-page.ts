@@ -1,4 +1,4 @@
-import { type BenchResults, type BenchSummary, summarise } from '../bench-results.ts';
+import { type BenchResults, type BenchRun, type BenchSummary, summarise } from '../bench-results.ts';
 import { kamailioPeer } from '../peers/kamailio-peer.ts';
 import { type PeerName, peerNames } from '../peers/peer.ts';
 import { judgeBars } from './bars.ts';
@@ -124,7 +124,11 @@ function kamailioText(keep: boolean): string {
 /** How often the jobs were measured: `4 times (im, signin: 8 times)`. */
 function timesText(runs: BenchResults['runs']): string {
   const timesOf = new Map<string, number>();
-  for (const { job, rep } of runs) timesOf.set(job, Math.max(rep, timesOf.get(job) ?? 0));
+  for (const windows of Map.groupBy(runs, ({ name, peer }) => `${peer} ${name}`).values()) {
+    const { job } = windows[0] as BenchRun;
+    const measured = windows.filter(({ error }) => error === undefined).length;
+    timesOf.set(job, Math.max(measured, timesOf.get(job) ?? 0));
+  }
   const jobsByTimes = [...Map.groupBy(timesOf, ([, times]) => times)].toSorted(([, a], [, b]) => b.length - a.length);
   const [usual, ...others] = jobsByTimes.map(([times, jobs]) => ({ times, jobs: jobs.map(([job]) => job).join(', ') }));
   const exceptions = others.map(({ times, jobs }) => `${jobs}: ${times} times`).join('; ');

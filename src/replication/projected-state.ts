@@ -1,4 +1,4 @@
-import { type ConfigurationDifference, type ObjectKey, objectKeyText } from '../model/configuration-change.ts';
+import type { ConfigurationDifference, ObjectKey } from '../model/configuration-change.ts';
 import { type ConfigurationDocument, type ConfigurationObject, configurationKinds } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import { canonicalJson } from './canonical-json.ts';
@@ -6,31 +6,45 @@ import { canonicalJson } from './canonical-json.ts';
 /** Who a snapshot is for: an Edge gets no per-user policy; users and credentials are in neither (D25). */
 export type Projection = 'edge' | 'node';
 
-/** The part of a configuration that one kind of recipient gets, in a fixed order. Never changed once made. */
+/** The objects of one kind and owner, by identity. */
+type ObjectGroup = ReadonlyMap<string, ConfigurationObject>;
+
+/** The part of a configuration that one kind of recipient gets. Never changed once made: two states share the groups in which they do not differ. */
 export class ProjectedState {
   readonly projection: Projection;
   readonly version: ConfigurationVersion;
-  readonly #objects: ReadonlyMap<string, ConfigurationObject>;
+  readonly #groups: ReadonlyMap<string, ObjectGroup>;
   #text: string | undefined;
 
-  private constructor(projection: Projection, version: ConfigurationVersion, objects: ReadonlyMap<string, ConfigurationObject>) {
+  private constructor(projection: Projection, version: ConfigurationVersion, groups: ReadonlyMap<string, ObjectGroup>) {
     this.projection = projection;
     this.version = version;
-    this.#objects = objects;
+    this.#groups = groups;
   }
 
   /** The state of a document as the recipient sees it. */
   static of(document: ConfigurationDocument, projection: Projection): ProjectedState {
-    const objects = new Map<string, ConfigurationObject>();
-    for (const object of document.objects) if (isProjected(object, projection)) objects.set(objectKeyText(object), object);
-    return new ProjectedState(projection, document.version, objects);
+    const groups = new Map<string, Map<string, ConfigurationObject>>();
+    let last: ConfigurationObject | undefined;
+    let group = new Map<string, ConfigurationObject>();
+    for (const object of document.objects) {
+      if (!isProjected(object, projection)) continue;
+      // in a document the objects of a group mostly follow each other
+      if (object.kind !== last?.kind || object.owner !== last.owner) {
+        group = groups.get(groupName(object)) ?? new Map<string, ConfigurationObject>();
+        groups.set(groupName(object), group);
+      }
+      last = object;
+      group.set(object.identity, object);
+    }
+    return new ProjectedState(projection, document.version, groups);
   }
 
-  /** The objects as canonical JSON, ordered by key; made once, however many recipients there are. */
+  /** The objects as canonical JSON, ordered by kind, owner and identity; made once, however many recipients there are. */
   objectsText(): string {
     if (this.#text === undefined) {
-      const keys = [...this.#objects.keys()].sort();
-      this.#text = `[${keys.map(key => canonicalJson(this.#objects.get(key))).join(',')}]`;
+      const objects = byName(this.#groups).flatMap(group => byName(group));
+      this.#text = `[${objects.map(object => canonicalJson(object)).join(',')}]`;
     }
     return this.#text;
   }
@@ -39,30 +53,49 @@ export class ProjectedState {
   differenceFrom(from: ProjectedState): ConfigurationDifference | undefined {
     if (from.version.epoch !== this.version.epoch || from.projection !== this.projection) return undefined;
     const changed: ConfigurationObject[] = [];
-    for (const [key, object] of this.#objects) if (from.#objects.get(key)?.version !== object.version) changed.push(object);
     const removed: ObjectKey[] = [];
-    for (const [key, { kind, owner, identity }] of from.#objects) {
-      if (!this.#objects.has(key)) removed.push({ kind, owner, identity });
+    for (const [name, group] of this.#groups) {
+      const before = from.#groups.get(name);
+      if (before === group) continue;
+      for (const [identity, object] of group) if (before?.get(identity)?.version !== object.version) changed.push(object);
+    }
+    for (const [name, before] of from.#groups) {
+      const group = this.#groups.get(name);
+      if (before === group) continue;
+      for (const { kind, owner, identity } of before.values()) {
+        if (!group?.has(identity)) removed.push({ kind, owner, identity });
+      }
     }
     return { changed, removed };
   }
 
   /** The document a recipient runs from. */
   toDocument(): ConfigurationDocument {
-    return { version: this.version, objects: [...this.#objects.values()] };
+    return { version: this.version, objects: [...this.#groups.values()].flatMap(group => [...group.values()]) };
   }
 
   /** The state after a difference, of which the recipient sees its part. */
   advance(version: ConfigurationVersion, difference: ConfigurationDifference): ProjectedState {
-    const objects = new Map(this.#objects);
-    for (const key of difference.removed) objects.delete(objectKeyText(key));
-    for (const object of difference.changed) {
-      if (isProjected(object, this.projection)) objects.set(objectKeyText(object), object);
+    const changed = difference.changed.filter(object => isProjected(object, this.projection));
+    const touched = new Map<string, Map<string, ConfigurationObject>>();
+    for (const key of [...difference.removed, ...changed]) {
+      const name = groupName(key);
+      if (!touched.has(name)) touched.set(name, new Map(this.#groups.get(name)));
     }
-    return new ProjectedState(this.projection, version, objects);
+    for (const key of difference.removed) touched.get(groupName(key))?.delete(key.identity);
+    for (const object of changed) touched.get(groupName(object))?.set(object.identity, object);
+    return new ProjectedState(this.projection, version, new Map([...this.#groups, ...touched]));
   }
 }
 
 function isProjected({ kind }: ConfigurationObject, projection: Projection): boolean {
   return projection === 'node' || configurationKinds[kind].edge;
+}
+
+function groupName({ kind, owner }: Pick<ObjectKey, 'kind' | 'owner'>): string {
+  return `${kind}\n${owner}`;
+}
+
+function byName<T>(values: ReadonlyMap<string, T>): T[] {
+  return [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 }

@@ -5,9 +5,8 @@ import { UserDirectory } from '../directory/user-directory.ts';
 import type { Metric } from '../observe/metrics.ts';
 import type { Store } from '../store/store.ts';
 import { measureStore } from './metrics/measured-store.ts';
-import { openStore } from './open-store.ts';
+import type { StoreOpener } from './open-store.ts';
 import type { Closers } from './running-server.ts';
-import type { FrontEndServerConfiguration } from './server-configuration.ts';
 
 /** What a Front End process decides by: its store, and what is read from it and followed from then on. */
 export interface FrontEndState {
@@ -21,12 +20,8 @@ export interface FrontEndState {
 }
 
 /** Opens the store, reads it and verifies it. Fails as these do; throws FailureError when the store cannot be read. */
-export async function openFrontEndState(
-  configuration: FrontEndServerConfiguration,
-  clock: Clock,
-  closers: Closers,
-): Promise<Result<FrontEndState>> {
-  const opened = await openStore(configuration, clock);
+export async function openFrontEndState(open: StoreOpener, clock: Clock, closers: Closers): Promise<Result<FrontEndState>> {
+  const opened = await open();
   if (!opened.ok) return opened;
   const reading = readFrontEndState(opened.value, clock, closers);
   // whatever a damaged page does to a read: the damage is what has to be told

@@ -7,27 +7,34 @@ import type { OpenedStore } from '../store/store.ts';
 import { readFirstLine } from './first-line.ts';
 import type { FrontEndServerConfiguration } from './server-configuration.ts';
 
-/**
- * Opens the store that the configuration names; only its engine is loaded.
- * Fails with PASSWORD_FILE_UNUSABLE or as the engine does.
- */
-export async function openStore(
-  { store, dataFolder }: Pick<FrontEndServerConfiguration, 'store' | 'dataFolder'>,
-  clock: Clock,
-): Promise<Result<OpenedStore>> {
+/** Where and what the store is. */
+type StoreConfiguration = Pick<FrontEndServerConfiguration, 'store' | 'dataFolder'>;
+
+/** Opens a store whose engine is loaded. Fails with PASSWORD_FILE_UNUSABLE or as the engine does. */
+export type StoreOpener = () => Promise<Result<OpenedStore>>;
+
+/** Loads the engine of the store that the configuration names, and no other. What it gives has begun its work when it returns. */
+export async function loadStore({ store, dataFolder }: StoreConfiguration, clock: Clock): Promise<StoreOpener> {
   const { url, poolSize } = store;
   if (url === 'sqlite') {
     const { openSqliteStore } = await import('../store/sqlite/sqlite-store.ts');
-    return openSqliteStore({ path: databaseFile(dataFolder), clock });
+    return () => openSqliteStore({ path: databaseFile(dataFolder), clock });
   }
-  const address = postgresAddress(store);
-  if (!address.ok) return address;
   const { openPostgresStore } = await import('../store/postgres/postgres-store.ts');
-  return openPostgresStore({ ...address.value, clock, poolSize });
+  return async () => {
+    const address = postgresAddress(store);
+    return address.ok ? openPostgresStore({ ...address.value, clock, poolSize }) : address;
+  };
+}
+
+/** Loads and opens the store that the configuration names. Fails with PASSWORD_FILE_UNUSABLE or as the engine does. */
+export async function openStore(configuration: StoreConfiguration, clock: Clock): Promise<Result<OpenedStore>> {
+  const open = await loadStore(configuration, clock);
+  return open();
 }
 
 /** Whether there is something to open: opening makes a database file that is not there. */
-export function hasStore({ store, dataFolder }: Pick<FrontEndServerConfiguration, 'store' | 'dataFolder'>): boolean {
+export function hasStore({ store, dataFolder }: StoreConfiguration): boolean {
   return store.url !== 'sqlite' || existsSync(databaseFile(dataFolder));
 }
 

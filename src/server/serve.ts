@@ -26,8 +26,11 @@ async function serveFrontEnd(configuration: FrontEndServerConfiguration, log: Se
   const closers = new Closers();
   return closers.unlessStarted(async () => {
     const { openFrontEndState } = await import('./front-end-state.ts');
+    const { loadStore } = await import('./open-store.ts');
+    const open = await loadStore(configuration, clock);
+    // in this order: nothing else happens in this thread while it loads, not even the start of another one
     const [state, { startFrontEnd }] = await Promise.all([
-      openFrontEndState(configuration, clock, closers),
+      openFrontEndState(open, clock, closers),
       import('./start-front-end.ts'),
     ]);
     return state.ok ? startFrontEnd({ configuration, clock, log, closers, state: state.value }) : state;

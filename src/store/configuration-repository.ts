@@ -24,7 +24,7 @@ export async function readConfiguration(db: Database): Promise<PackedConfigurati
   const version = await readConfigurationVersion(db);
   const { rows } = await sql<PackedObjects>`
     select kind, owner, string_agg(identity, ${'\n'}) as identities,
-      string_agg(cast(version as text), ${','}) as versions, string_agg(body, ${','}) as bodies
+      string_agg(cast(version as text), ${','}) as versions, string_agg(body, ${'\n'}) as bodies
     from configuration_objects group by owner, kind order by owner, kind`.execute(db);
   return { version, groups: rows.map(row => ({ ...row })) };
 }

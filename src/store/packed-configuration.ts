@@ -1,7 +1,7 @@
 import type { ConfigurationDocument, ConfigurationObject } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 
-/** All objects of one kind and owner, aggregated by the database: identities one a line, versions and JSON bodies with commas between. */
+/** All objects of one kind and owner, aggregated by the database: identities and JSON bodies one a line, versions with commas between. */
 export interface PackedObjects {
   readonly kind: string;
   readonly owner: string;
@@ -22,15 +22,22 @@ export function unpackConfiguration(packed: PackedConfiguration): ConfigurationD
   for (const group of packed.groups) {
     const identities = group.identities.split('\n');
     const versions = group.versions.split(',');
-    const bodies = JSON.parse(`[${group.bodies}]`) as unknown[];
+    const bodies = group.bodies.split('\n');
+    const { kind, owner } = group;
+    let text: string | undefined;
+    let body: unknown;
     for (let i = 0; i < identities.length; i++) {
-      const { kind, owner } = group;
+      // most entries of a long list say the same: they share one body
+      if (bodies[i] !== text) {
+        text = bodies[i] as string;
+        body = JSON.parse(text);
+      }
       objects.push({
         kind,
         owner,
         identity: identities[i],
         version: Number(versions[i]),
-        body: bodies[i],
+        body,
       } as ConfigurationObject);
     }
   }
