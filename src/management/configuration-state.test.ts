@@ -65,6 +65,18 @@ describe('configuration state after a change', () => {
     });
   }
 
+  it('keeps the order of the document', () => {
+    const added = ['d.example', 'a.a.example', 'z.example'].map(identity => object('CsAllowedDomain', identity, 3));
+    const { objects } = changeDocument(
+      document,
+      change([...added, object('CsTenant', 'Contoso', 3, { displayName: 'Contoso' })], [provider('One', 1, 'one.example')]),
+    );
+    assert.deepEqual(
+      objects.map(({ identity }) => identity),
+      ['a.a.example', 'a.example', 'd.example', 'z.example', 'b.example', 'Two', 'Contoso'],
+    );
+  });
+
   it('leaves the state before as it was', () => {
     const before = ConfigurationState.of(document);
     before.after(change([object('CsAllowedDomain', 'c.example', 3)], [object('CsBlockedDomain', 'b.example', 1)]));

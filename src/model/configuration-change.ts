@@ -30,12 +30,28 @@ export function followsFrom(change: ConfigurationChange, version: ConfigurationV
   return compareVersions(change.since, version) === 0;
 }
 
-/** The document after a change of it: what stays keeps its place, what is new comes last. Throws when the change follows from another version. */
+/** The document after a change of it, in the same order of owner, kind and identity. Throws when the change follows from another version. */
 export function changeDocument(document: ConfigurationDocument, change: ConfigurationChange): ConfigurationDocument {
   if (!followsFrom(change, document.version)) throw new Error('a change of another version of the configuration');
   const touched = new Map([...change.removed, ...change.changed].map(key => [objectKeyText(key), key]));
   // by identity first: almost no object is touched, and the text of each key would cost more than everything else here
   const identities = new Set([...touched.values()].map(key => key.identity));
-  const kept = document.objects.filter(object => !identities.has(object.identity) || !touched.has(objectKeyText(object)));
-  return { version: change.version, objects: [...kept, ...change.changed] };
+  const added = change.changed.toSorted(compareKeys);
+  const objects: ConfigurationObject[] = [];
+  let next = 0;
+  for (const object of document.objects) {
+    if (identities.has(object.identity) && touched.has(objectKeyText(object))) continue;
+    for (; next < added.length && compareKeys(added[next] as ConfigurationObject, object) < 0; next++)
+      objects.push(added[next] as ConfigurationObject);
+    objects.push(object);
+  }
+  return { version: change.version, objects: [...objects, ...added.slice(next)] };
+}
+
+function compareKeys(a: ConfigurationObject, b: ConfigurationObject): number {
+  return compare(a.owner, b.owner) || compare(a.kind, b.kind) || compare(a.identity, b.identity);
+}
+
+function compare(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { changeDocument, objectKeyText } from '../../model/configuration-change.ts';
+import { changeDocument } from '../../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../../model/configuration-object.ts';
 import { AllowedDomain } from '../../model/federated-domain.ts';
 import type { ObjectChange, Store } from '../store.ts';
@@ -173,6 +173,6 @@ async function mustCommitUser(store: Store): Promise<ConfigurationDocument> {
 }
 
 function inOrder({ version, objects }: ConfigurationDocument): ConfigurationDocument {
-  const keyed = objects.map(object => [objectKeyText(object), object] as const);
+  const keyed = objects.map(object => [`${object.owner} ${object.kind} ${object.identity}`, object] as const);
   return { version, objects: keyed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object) };
 }
