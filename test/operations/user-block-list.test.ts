@@ -41,8 +41,10 @@ test('blocked on the command line: bob meets somebody offline, the admin is told
   assert.equal(await parley('user', 'block', alice, bob), `${alice} blocks ${bob}.\n`);
   await until('the block to act', async () => ((await answerToBob()) === offline ? true : undefined));
   const reason = `${alice} has blocked ${bob} by the entry ${bob} of the own block list`;
-  const refusal = refusalsIn(lab.log('contoso', 'frontend')).find(({ code }) => code === 'SENDER_BLOCKED_BY_USER');
-  assert.ok(refusal?.msg.startsWith(reason), refusal?.msg);
+  const refusal = await until('the reason in the log', () =>
+    refusalsIn(lab.log('contoso', 'frontend')).find(({ code }) => code === 'SENDER_BLOCKED_BY_USER'),
+  );
+  assert.ok(refusal.msg.startsWith(reason), refusal.msg);
   assert.ok(!lab.log('lynconline', 'frontend').includes('BLOCKED'), 'the partner is not told');
   const explained = await runParley(['explain', bob, alice, '--lab', join(lab.folder, 'lab.json'), '--org', 'contoso']);
   assert.match(explained.out, new RegExp(reason));
