@@ -30,6 +30,20 @@ export function followsFrom(change: ConfigurationChange, version: ConfigurationV
   return compareVersions(change.since, version) === 0;
 }
 
+/** Differences that follow each other as one: of each object the last word counts. */
+export function joinDifferences(differences: readonly ConfigurationDifference[]): ConfigurationDifference {
+  const last = new Map<string, { readonly key: ObjectKey; readonly object?: ConfigurationObject }>();
+  for (const { removed, changed } of differences) {
+    for (const key of removed) last.set(objectKeyText(key), { key });
+    for (const object of changed) last.set(objectKeyText(object), { key: object, object });
+  }
+  const words = [...last.values()];
+  return {
+    changed: words.flatMap(({ object }) => object ?? []),
+    removed: words.flatMap(({ key, object }) => (object ? [] : key)),
+  };
+}
+
 /** The document after a change of it, in the same order of owner, kind and identity. Throws when the change follows from another version. */
 export function changeDocument(document: ConfigurationDocument, change: ConfigurationChange): ConfigurationDocument {
   if (!followsFrom(change, document.version)) throw new Error('a change of another version of the configuration');

@@ -61,6 +61,13 @@ describe('snapshot replica', () => {
     assert.deepEqual(restarted.installed?.version, third.version);
     assert.equal(restarted.installed?.hash, replica.installed?.hash);
     assert.equal(restarted.lastRefusal, undefined);
+    const fourth = documentOf(4, [
+      ['CsAllowedDomain', 'a.example', 4],
+      ['CsAllowedDomain', 'b.example', 2],
+    ]);
+    await mustApply(restarted, delta(third, fourth, restarted.installed?.hash ?? ''));
+    assert.deepEqual(domains(restarted), ['a.example', 'b.example']);
+    assert.deepEqual(domains(await bed.replica(folder)), ['a.example', 'b.example']);
     assert.deepEqual(
       readdirSync(folder).filter(name => name.endsWith('.new')),
       [],

@@ -4,10 +4,11 @@ import { type Failure, failure } from '../base/failure.ts';
 import { Listeners } from '../base/listeners.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
+import { joinDifferences } from '../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../model/configuration-object.ts';
 import { type ConfigurationVersion, compareVersions } from '../model/configuration-version.ts';
 import { ProjectedState, type Projection } from './projected-state.ts';
-import { readSnapshot, type Snapshot } from './snapshot.ts';
+import { type DeltaSnapshot, readSnapshot, type Snapshot } from './snapshot.ts';
 import { installDelta, installFull, readStored } from './snapshot-file.ts';
 import { openSnapshot, type SnapshotVerifyKey } from './snapshot-signature.ts';
 
@@ -40,9 +41,14 @@ export interface InstalledSnapshot {
   readonly createdAtMs: number;
 }
 
-interface Running extends InstalledSnapshot {
-  readonly state: ProjectedState;
+/** A place in the chain of snapshots. */
+interface Link extends InstalledSnapshot {
+  /** How many deltas it is after the full snapshot. */
   readonly deltas: number;
+}
+
+interface Running extends Link {
+  readonly state: ProjectedState;
 }
 
 /** More deltas would make a restart slow: the next change is asked for as a full snapshot. */
@@ -116,7 +122,8 @@ export class SnapshotReplica {
   async #take(envelope: string): Promise<Result<InstalledSnapshot>> {
     const checked = this.#check(envelope, 'received', this.#running);
     if (!checked.ok) return this.#refused(checked.error);
-    const { snapshot, next } = checked.value;
+    const { snapshot, link } = checked.value;
+    const next: Running = { ...link, state: stateAfter([snapshot], this.#options.projection, this.#running?.state) };
     // Before anything is on disk: what cannot be compiled must not be met again at the next start.
     const compiled = compileState(next.state);
     if (!compiled.ok) return this.#refused(compiled.error);
@@ -134,7 +141,7 @@ export class SnapshotReplica {
   }
 
   /** Everything that decides whether a snapshot is taken after `parent`; changes nothing. */
-  #check(envelope: string, source: string, parent: Running | undefined): Result<{ snapshot: Snapshot; next: Running }> {
+  #check(envelope: string, source: string, parent: Link | undefined): Result<{ snapshot: Snapshot; link: Link }> {
     const { fqdn, verifyKeys, projection, minEpoch, clock } = this.#options;
     const opened = openSnapshot(envelope, verifyKeys, fqdn);
     if (!opened.ok) return opened;
@@ -151,16 +158,14 @@ export class SnapshotReplica {
       return err(failure('SNAPSHOT_OLDER', { ...version, ...current }));
     }
     const installed = { version, hash: opened.value.hash, appliedAtMs: clock.now(), createdAtMs };
-    if (snapshot.kind === 'full') {
-      return ok({ snapshot, next: { ...installed, state: ProjectedState.of(snapshot, projection), deltas: 0 } });
-    }
+    if (snapshot.kind === 'full') return ok({ snapshot, link: { ...installed, deltas: 0 } });
     if (snapshot.parentHash !== parent?.hash || parent.deltas >= maxDeltas)
       return err(failure('SNAPSHOT_PARENT_UNKNOWN', { ...version }));
-    return ok({ snapshot, next: { ...installed, state: parent.state.advance(version, snapshot), deltas: parent.deltas + 1 } });
+    return ok({ snapshot, link: { ...installed, deltas: parent.deltas + 1 } });
   }
 
   async #load(): Promise<Result<void>> {
-    const { folder } = this.#options;
+    const { folder, projection } = this.#options;
     let stored: Awaited<ReturnType<typeof readStored>>;
     try {
       stored = await readStored(folder);
@@ -171,14 +176,21 @@ export class SnapshotReplica {
     if (!stored) return ok(undefined);
     const full = this.#check(stored.full, folder, undefined);
     if (!full.ok) return full;
-    this.#running = full.value.next;
+    const snapshots = [full.value.snapshot];
+    let { link } = full.value;
+    let ending: Result<void> = ok(undefined);
     for (const envelope of stored.deltas) {
-      const delta = this.#check(envelope, folder, this.#running);
-      // Left over from before the full snapshot: the crash came between renaming it and removing them.
-      if (!delta.ok) return isLeftOver(delta.error) ? ok(undefined) : delta;
-      this.#running = delta.value.next;
+      const delta = this.#check(envelope, folder, link);
+      if (!delta.ok) {
+        // Left over from before the full snapshot: the crash came between renaming it and removing them.
+        if (!isLeftOver(delta.error)) ending = delta;
+        break;
+      }
+      snapshots.push(delta.value.snapshot);
+      link = delta.value.link;
     }
-    return ok(undefined);
+    this.#running = { ...link, state: stateAfter(snapshots, projection) };
+    return ending;
   }
 
   #refused(error: Failure): Result<never> {
@@ -190,6 +202,22 @@ export class SnapshotReplica {
     const atMs = this.#options.clock.now();
     this.#lastRefusal = { code: error.code, text: error.text, atMs, ...(version ? { version } : {}) };
   }
+}
+
+/** The state after snapshots that were checked, of which the first is a full one or follows `from`. Deltas are taken all at once: each alone copies what it changes. */
+function stateAfter(snapshots: readonly Snapshot[], projection: Projection, from?: ProjectedState): ProjectedState {
+  let state = from;
+  let deltas: DeltaSnapshot[] = [];
+  for (const snapshot of snapshots) {
+    if (snapshot.kind === 'delta') deltas.push(snapshot);
+    else {
+      state = ProjectedState.of(snapshot, projection);
+      deltas = [];
+    }
+  }
+  if (!state) throw new Error('a delta without what it follows');
+  const last = deltas.at(-1);
+  return last ? state.advance(last.version, joinDifferences(deltas)) : state;
 }
 
 function compileState(state: ProjectedState): Result<Configuration> {
