@@ -1,4 +1,6 @@
-import { type ConfigurationChange, followsFrom, type ObjectKey } from '../model/configuration-change.ts';
+import { compareTexts } from '../base/compare-texts.ts';
+import { copyTables } from '../base/copy-tables.ts';
+import { type ConfigurationChange, type ObjectKey, requireFollows } from '../model/configuration-change.ts';
 import {
   type ConfigurationDocument,
   type ConfigurationKind,
@@ -45,12 +47,16 @@ export class ConfigurationState {
 
   /** The state after a change of this one: only the tables of the kinds it is about are made anew. Throws when it follows from another version. */
   after(change: ConfigurationChange): ConfigurationState {
-    if (!followsFrom(change, this.version)) throw new Error('a change of another version of the configuration');
-    if (change.changed.length === 0 && change.removed.length === 0) return this;
-    const touched = new Map([...change.removed, ...change.changed].map(({ kind }) => [kind, new Map(this.#byKind.get(kind))]));
+    requireFollows(change, this.version);
+    const keys = [...change.removed, ...change.changed];
+    if (keys.length === 0) return this;
+    const touched = copyTables(
+      this.#byKind,
+      keys.map(key => key.kind),
+    );
     const holders = new Map(this.#holders);
     // what was claimed goes first: one object may take over what another one held
-    for (const key of [...change.removed, ...change.changed]) {
+    for (const key of keys) {
       const before = touched.get(key.kind)?.get(keyOf(key));
       if (before) for (const claim of uniqueKeysOf(before)) holders.delete(claim);
     }
@@ -64,14 +70,14 @@ export class ConfigurationState {
 
   /** The object of that kind, owner and identity; letter case of the identity does not count. */
   find<K extends ConfigurationKind>(kind: K, owner: string, identity: string): ConfigurationObject<K> | undefined {
-    return this.#byKind.get(kind)?.get(keyOf({ kind, owner, identity })) as ConfigurationObject<K> | undefined;
+    return this.#byKind.get(kind)?.get(keyOf({ owner, identity })) as ConfigurationObject<K> | undefined;
   }
 
   /** All objects of a kind, of one owner or of all, in the order of their identities. */
   list<K extends ConfigurationKind>(kind: K, owner?: string): readonly ConfigurationObject<K>[] {
     const all = [...(this.#byKind.get(kind)?.values() ?? [])] as ConfigurationObject<K>[];
     const mine = owner === undefined ? all : all.filter(object => object.owner === owner);
-    return mine.sort((a, b) => (a.identity < b.identity ? -1 : a.identity > b.identity ? 1 : 0));
+    return mine.sort((a, b) => compareTexts(a.identity, b.identity));
   }
 
   /** Everything an owner has. */
@@ -97,6 +103,6 @@ export class ConfigurationState {
   }
 }
 
-function keyOf({ owner, identity }: ObjectKey): string {
+function keyOf({ owner, identity }: Pick<ObjectKey, 'owner' | 'identity'>): string {
   return `${owner} ${identity.toLowerCase()}`;
 }

@@ -1,3 +1,4 @@
+import { compareTexts } from '../base/compare-texts.ts';
 import type { ConfigurationDocument, ConfigurationKind, ConfigurationObject } from './configuration-object.ts';
 import { type ConfigurationVersion, compareVersions } from './configuration-version.ts';
 
@@ -30,6 +31,11 @@ export function followsFrom(change: ConfigurationChange, version: ConfigurationV
   return compareVersions(change.since, version) === 0;
 }
 
+/** Throws when a change leads on from another version than this one. */
+export function requireFollows(change: ConfigurationChange, version: ConfigurationVersion): void {
+  if (!followsFrom(change, version)) throw new Error('a change of another version of the configuration');
+}
+
 /** Differences that follow each other as one: of each object the last word counts. */
 export function joinDifferences(differences: readonly ConfigurationDifference[]): ConfigurationDifference {
   const last = new Map<string, { readonly key: ObjectKey; readonly object?: ConfigurationObject }>();
@@ -46,10 +52,11 @@ export function joinDifferences(differences: readonly ConfigurationDifference[])
 
 /** The document after a change of it, in the same order of owner, kind and identity. Throws when the change follows from another version. */
 export function changeDocument(document: ConfigurationDocument, change: ConfigurationChange): ConfigurationDocument {
-  if (!followsFrom(change, document.version)) throw new Error('a change of another version of the configuration');
-  const touched = new Map([...change.removed, ...change.changed].map(key => [objectKeyText(key), key]));
+  requireFollows(change, document.version);
+  const keys = [...change.removed, ...change.changed];
+  const touched = new Set(keys.map(objectKeyText));
   // by identity first: almost no object is touched, and the text of each key would cost more than everything else here
-  const identities = new Set([...touched.values()].map(key => key.identity));
+  const identities = new Set(keys.map(key => key.identity));
   const added = change.changed.toSorted(compareKeys);
   const objects: ConfigurationObject[] = [];
   let next = 0;
@@ -63,9 +70,5 @@ export function changeDocument(document: ConfigurationDocument, change: Configur
 }
 
 function compareKeys(a: ConfigurationObject, b: ConfigurationObject): number {
-  return compare(a.owner, b.owner) || compare(a.kind, b.kind) || compare(a.identity, b.identity);
-}
-
-function compare(a: string, b: string): number {
-  return a === b ? 0 : a < b ? -1 : 1;
+  return compareTexts(a.owner, b.owner) || compareTexts(a.kind, b.kind) || compareTexts(a.identity, b.identity);
 }

@@ -1,3 +1,5 @@
+import { compareTexts } from '../base/compare-texts.ts';
+import { copyTables } from '../base/copy-tables.ts';
 import type { ConfigurationDifference, ObjectKey } from '../model/configuration-change.ts';
 import { type ConfigurationDocument, type ConfigurationObject, configurationKinds } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
@@ -76,19 +78,16 @@ export class ProjectedState {
 
   /** The state after a difference, of which the recipient sees its part. */
   advance(version: ConfigurationVersion, difference: ConfigurationDifference): ProjectedState {
+    const removed = difference.removed.filter(key => isProjected(key, this.projection));
     const changed = difference.changed.filter(object => isProjected(object, this.projection));
-    const touched = new Map<string, Map<string, ConfigurationObject>>();
-    for (const key of [...difference.removed, ...changed]) {
-      const name = groupName(key);
-      if (!touched.has(name)) touched.set(name, new Map(this.#groups.get(name)));
-    }
-    for (const key of difference.removed) touched.get(groupName(key))?.delete(key.identity);
+    const touched = copyTables(this.#groups, [...removed, ...changed].map(groupName));
+    for (const key of removed) touched.get(groupName(key))?.delete(key.identity);
     for (const object of changed) touched.get(groupName(object))?.set(object.identity, object);
     return new ProjectedState(this.projection, version, new Map([...this.#groups, ...touched]));
   }
 }
 
-function isProjected({ kind }: ConfigurationObject, projection: Projection): boolean {
+function isProjected({ kind }: Pick<ObjectKey, 'kind'>, projection: Projection): boolean {
   return projection === 'node' || configurationKinds[kind].edge;
 }
 
@@ -97,5 +96,5 @@ function groupName({ kind, owner }: Pick<ObjectKey, 'kind' | 'owner'>): string {
 }
 
 function byName<T>(values: ReadonlyMap<string, T>): T[] {
-  return [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
+  return [...values].sort(([a], [b]) => compareTexts(a, b)).map(([, value]) => value);
 }

@@ -1,3 +1,4 @@
+import { compareTexts } from '../../base/compare-texts.ts';
 import { availability, classOfAvailability, offlineState, onlineState, type PresenceState } from './availability.ts';
 
 /** What the aggregate is computed from: the state of one publication and when it was made. */
@@ -15,9 +16,7 @@ export interface PublishedState {
  * users who are not there.
  */
 export function aggregateStates(published: readonly PublishedState[], endpoints: number): PresenceState {
-  const newestFirst = [...published].sort(
-    (a, b) => b.publishedAtMs - a.publishedAtMs || (a.etag < b.etag ? -1 : Number(a.etag > b.etag)),
-  );
+  const newestFirst = [...published].sort((a, b) => b.publishedAtMs - a.publishedAtMs || compareTexts(a.etag, b.etag));
   const note = newestFirst.find(({ state }) => state.note !== undefined)?.state.note;
   const withNote = note === undefined ? {} : { note };
   if (endpoints === 0) return { ...offlineState, ...withNote };
