@@ -9,7 +9,7 @@ export interface BenchRun {
   readonly job: JobName;
   readonly unit: string;
   readonly peer: PeerName;
-  /** From 1. */
+  /** The repetition, from 1; one may have several windows. */
   readonly rep: number;
   /** Absent where the window did not come to an end, and where time alone was measured. */
   readonly outcome?: LoadOutcome;

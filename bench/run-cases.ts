@@ -130,16 +130,16 @@ export class BenchRunner {
     }
   }
 
-  /** One window; a server that breaks in it is started anew and has another try. What broke counts as a failure. */
-  async #runOnce(one: BenchCase, peer: PeerName, server: Server, rep: number): Promise<void> {
-    const { name, job, unit } = one;
-    const head = { name, job, unit, peer, rep };
+  /** One window, numbered from 1; a server that breaks in it is started anew and has another try. What broke counts as a failure. */
+  async #runOnce(one: BenchCase, peer: PeerName, server: Server, number: number): Promise<void> {
+    const { name, job, unit, windows } = one;
+    const head = { name, job, unit, peer, rep: Math.ceil(number / windows) };
     const say = (what: string) =>
-      this.#tell(`${name}, ${allPeers[peer].title}, ${rep} of ${this.#options.reps * one.windows}: ${what}`);
+      this.#tell(`${name}, ${allPeers[peer].title}, ${number} of ${this.#options.reps * windows}: ${what}`);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
         if (this.#freshWarmSecondsOf(peer) !== undefined && !server.isFresh) await startAnew(server);
-        const run = { ...head, ...(await this.#measure(one, peer, server, rep)) };
+        const run = { ...head, ...(await this.#measure(one, peer, server, number)) };
         this.runs.push(run);
         say(wordsOf(run));
         return;
@@ -172,12 +172,12 @@ export class BenchRunner {
     return this.#options.keep ? undefined : allPeers[peer].freshWarmSeconds;
   }
 
-  #warmSecondsOf(peer: PeerName, rep: number): number {
+  #warmSecondsOf(peer: PeerName, number: number): number {
     const { warmSeconds, firstWarmSeconds } = this.#options;
-    return this.#freshWarmSecondsOf(peer) ?? (rep === 1 ? Math.max(firstWarmSeconds, warmSeconds) : warmSeconds);
+    return this.#freshWarmSecondsOf(peer) ?? (number === 1 ? Math.max(firstWarmSeconds, warmSeconds) : warmSeconds);
   }
 
-  async #measure(one: BenchCase, peer: PeerName, server: Server, rep: number): Promise<Pick<BenchRun, 'outcome' | 'timed'>> {
+  async #measure(one: BenchCase, peer: PeerName, server: Server, number: number): Promise<Pick<BenchRun, 'outcome' | 'timed'>> {
     const { measure } = one;
     const { running, trial } = server;
     if (measure.kind === 'start' && trial !== undefined) return { timed: await trial.run() };
@@ -185,7 +185,7 @@ export class BenchRunner {
     if (measure.kind === 'change' && running.change !== undefined) return { timed: await running.change() };
     if (measure.kind !== 'load') throw new Error('it cannot be measured so');
     const { seconds, generatorCpus, lockFile } = this.#options;
-    const warmSeconds = this.#warmSecondsOf(peer, rep);
+    const warmSeconds = this.#warmSecondsOf(peer, number);
     server.isFresh = false;
     const { load, connections, watchers, rate } = measure;
     const [home, away] = running.sites;
