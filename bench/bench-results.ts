@@ -1,7 +1,8 @@
 import type { JobName } from './bench-jobs.ts';
 import type { BenchOptions } from './bench-options.ts';
 import type { LoadOutcome } from './generator/load-order.ts';
-import type { PeerName, TimedOutcome } from './peers/peer.ts';
+import type { PeerName } from './peers/peer.ts';
+import type { TimedOutcome } from './timed-outcome.ts';
 
 /** One window of one peer. */
 export interface BenchRun {

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
-import type { TimedOutcome } from '../peers/peer.ts';
+import type { TimedOutcome } from '../timed-outcome.ts';
 import { readProcessUsage, readPss } from './process-usage.ts';
 
 /** Processors by number as `taskset -c` takes them; empty: wherever the system likes. */

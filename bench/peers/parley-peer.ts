@@ -10,7 +10,8 @@ import { FrontEndServerConfiguration } from '../../src/server/server-configurati
 import type { LoadSite } from '../generator/load-order.ts';
 import { endProcess, pinRunning, startPinned, timeStart, untilListening } from '../machine/pinned-process.ts';
 import { readProcessUsage, readPss } from '../machine/process-usage.ts';
-import type { Peer, PeerStart, RunningPeer, StartTrial, TimedOutcome } from './peer.ts';
+import type { TimedOutcome } from '../timed-outcome.ts';
+import type { Peer, PeerStart, RunningPeer, StartTrial } from './peer.ts';
 
 type LabFile = ReturnType<typeof labFileOf>;
 type LabFileOrganisation = LabFile['orgs'][number];

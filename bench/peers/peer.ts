@@ -1,5 +1,6 @@
 import type { LoadOrder, LoadSite } from '../generator/load-order.ts';
 import type { Pinning } from '../machine/pinned-process.ts';
+import type { TimedOutcome } from '../timed-outcome.ts';
 
 /** Servers that are measured. */
 export const peerNames = ['parley', 'kamailio', 'relay'] as const;
@@ -15,14 +16,6 @@ export interface Scale {
   readonly presence: boolean;
   /** Processes that share the client port of a Front End; only Parley knows that. */
   readonly workers: number;
-}
-
-/** What was measured by the clock. */
-export interface TimedOutcome {
-  readonly seconds: number;
-  /** CPU time of the server meanwhile. */
-  readonly cpuSeconds: number;
-  readonly pssMegabytes: number;
 }
 
 /** A server that can be started again and again. */

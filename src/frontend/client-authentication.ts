@@ -1,20 +1,27 @@
 import { failure } from '../base/failure.ts';
-import type { Challenge, SettledVerdict } from '../identity/digest-authenticator.ts';
+import type { Challenge, DigestAuthenticator, SettledVerdict } from '../identity/digest-authenticator.ts';
 import type { User } from '../model/user.ts';
+import type { RoleLog } from '../routing/role-log.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { ClientRequest } from './client-request.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import type { DecisionParts } from './decision-parts.ts';
 
 /** A request other than REGISTER that brings credentials proves its identity for this long, seconds. */
 const provenByRequestSeconds = 600;
+
+/** What authentication works with. */
+export interface AuthenticationParts extends Pick<DecisionParts, 'configuration' | 'directory'> {
+  readonly authenticator: DigestAuthenticator;
+  readonly log: RoleLog;
+}
 
 /**
  * Proves who sends: From has to be an identity of the flow, proven by an earlier REGISTER (D2), or the request has to bring credentials.
  * Users who were suspended or given another password since are asked anew.
  */
-export function authenticationStep(parts: FrontEndParts): Step<ClientRequest> {
+export function authenticationStep(parts: AuthenticationParts): Step<ClientRequest> {
   return {
     name: 'authentication',
     run(context) {
@@ -58,7 +65,7 @@ async function keepVerdict(context: ClientRequest, verdict: Promise<SettledVerdi
 }
 
 /** The user behind From, if this flow has proven it and nothing has changed since. */
-function identityOnFlow(parts: FrontEndParts, context: ClientRequest): User | undefined {
+function identityOnFlow(parts: AuthenticationParts, context: ClientRequest): User | undefined {
   const { flow } = context.session;
   const identity = flow.identity(context.from.aor);
   if (!identity) return undefined;
@@ -68,7 +75,7 @@ function identityOnFlow(parts: FrontEndParts, context: ClientRequest): User | un
   return undefined;
 }
 
-function admit(parts: FrontEndParts, context: ClientRequest, user: User): StepOutcome {
+function admit(parts: AuthenticationParts, context: ClientRequest, user: User): StepOutcome {
   if (!user.enabled) return refuse(failure('USER_SUSPENDED', { user: user.aor }));
   const tenant = parts.configuration.current.tenants.get(user.tenant);
   if (!tenant) return refuse(failure('USER_UNKNOWN', { user: user.aor }));
@@ -78,7 +85,7 @@ function admit(parts: FrontEndParts, context: ClientRequest, user: User): StepOu
 }
 
 /** 401 from the registrar, 407 from the proxy (rfc3261 22.2, 22.3). */
-function challenge(parts: FrontEndParts, context: ClientRequest, verdict: Challenge): StepOutcome {
+function challenge(parts: AuthenticationParts, context: ClientRequest, verdict: Challenge): StepOutcome {
   const isRegister = context.request.method === 'REGISTER';
   const header = isRegister ? 'WWW-Authenticate' : 'Proxy-Authenticate';
   const challenges = parts.authenticator.challenges(context.session.flow, context.from.aor, verdict);

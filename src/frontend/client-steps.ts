@@ -5,37 +5,45 @@ import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import { decideBlockList } from '../policy/user-block-list.ts';
+import type { PipelineOwner } from '../routing/pipeline.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { blockListScope } from './block-list-scope.ts';
-import { authenticationStep } from './client-authentication.ts';
+import { type AuthenticationParts, authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
+import type { DecisionParts } from './decision-parts.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
-import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
-import { publishStep, subscribeTo } from './presence-steps.ts';
-import { registerStep } from './register-step.ts';
+import { type PresenceParts, publishStep, subscribeTo } from './presence-steps.ts';
+import { type RegisterParts, registerStep } from './register-step.ts';
 import { registrarExtensions } from './registration-answer.ts';
-import { sendOutside } from './send-outside.ts';
+import { type SendOutsideParts, sendOutside } from './send-outside.ts';
+import { allowedMethods, servedMethods } from './served-methods.ts';
 import { tenantAnswers } from './tenant-answers.ts';
 import { decideTenantCrossing } from './tenant-decision.ts';
 
+/** What the steps for clients work with. */
+export interface ClientParts extends DecisionParts, AuthenticationParts, RegisterParts, PresenceParts, SendOutsideParts {
+  /** Refuses a request that its steps are done with. */
+  readonly refused: PipelineOwner<ClientRequest>['refused'];
+}
+
 /** The pipeline for requests of clients, in the order of D9. */
-export function clientSteps(parts: FrontEndParts): readonly Step<ClientRequest>[] {
+export function clientSteps(parts: ClientParts): readonly Step<ClientRequest>[] {
   return [
     shapeStep(parts),
     ownAddressStep(parts),
     senderDomainStep(parts),
     authenticationStep(parts),
     registerStep(parts),
-    publishStep(parts),
+    publishStep(parts, parts.refused),
     destinationStep(parts),
   ];
 }
 
 /** What every request has to have: a method we serve, hops left, addresses that can be read. */
-function shapeStep(parts: FrontEndParts): Step<ClientRequest> {
+function shapeStep(parts: ClientParts): Step<ClientRequest> {
   return {
     name: 'shape',
     run(context) {
@@ -60,7 +68,7 @@ function requiredExtensions(request: SipRequest): readonly string[] {
 }
 
 /** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */
-function ownAddressStep(parts: FrontEndParts): Step<ClientRequest> {
+function ownAddressStep(parts: ClientParts): Step<ClientRequest> {
   return {
     name: 'own address',
     run({ target, request, transaction }) {
@@ -74,7 +82,7 @@ function ownAddressStep(parts: FrontEndParts): Step<ClientRequest> {
 }
 
 /** Clients send as users of ours: there is no password of anybody else to ask for. */
-function senderDomainStep(parts: FrontEndParts): Step<ClientRequest> {
+function senderDomainStep(parts: ClientParts): Step<ClientRequest> {
   return {
     name: 'sender domain',
     run: ({ from }) =>
@@ -85,7 +93,7 @@ function senderDomainStep(parts: FrontEndParts): Step<ClientRequest> {
 }
 
 /** Classifies the recipient's domain and sends the request there: inside, to another tenant, or out by the Edge. */
-function destinationStep(parts: FrontEndParts): Step<ClientRequest> {
+function destinationStep(parts: ClientParts): Step<ClientRequest> {
   return {
     name: 'destination',
     run(context) {
@@ -121,7 +129,7 @@ function federatedRequest({ request }: ClientRequest): FederatedRequest {
   };
 }
 
-function deliverInside(parts: FrontEndParts, context: ClientRequest): StepOutcome {
+function deliverInside(parts: ClientParts, context: ClientRequest): StepOutcome {
   const user = recipientInside(parts, context.target);
   if (!user.ok) return refuse(user.error);
   const approach = { blockList: blockListScope(context), sender: context.sender.aor };
@@ -135,7 +143,7 @@ function isForNotifier({ request, dialog }: ClientRequest): boolean {
   return request.method === 'SUBSCRIBE' && dialog === undefined;
 }
 
-function subscribe(parts: FrontEndParts, context: ClientRequest, presentity: User, kind: 'inside' | 'federated'): StepOutcome {
+function subscribe(parts: ClientParts, context: ClientRequest, presentity: User, kind: 'inside' | 'federated'): StepOutcome {
   const { request, transaction, sender, session } = context;
   const { aor, tenant, displayName } = sender;
   return subscribeTo(parts, {
@@ -143,7 +151,7 @@ function subscribe(parts: FrontEndParts, context: ClientRequest, presentity: Use
     transaction,
     presentity,
     via: { flow: session.flow.id },
-    refuse: why => parts.refusals.ofClient(context, why, 'presence'),
+    refuse: why => parts.refused(context, why, 'presence'),
     subscriber: { aor, kind, tenant, displayName },
   });
 }
@@ -156,12 +164,7 @@ function delivery({ request, transaction, sender, session, dialog }: ClientReque
 }
 
 /** To another tenant of the deployment, without an Edge between. */
-function deliverToTenant(
-  parts: FrontEndParts,
-  context: ClientRequest,
-  to: TenantClass,
-  federated: FederatedRequest,
-): StepOutcome {
+function deliverToTenant(parts: ClientParts, context: ClientRequest, to: TenantClass, federated: FederatedRequest): StepOutcome {
   const { sender, target, from, trace, request, dialog } = context;
   context.crossing = to;
   const crossing = {
@@ -178,5 +181,5 @@ function deliverToTenant(
   const { recipient } = verdict;
   return isForNotifier(context)
     ? subscribe(parts, context, recipient, 'federated')
-    : deliver(parts, { ...delivery(context), answers: tenantAnswers(parts, request, to) }, recipient);
+    : deliver(parts, { ...delivery(context), answers: tenantAnswers(parts.fqdn, request, to) }, recipient);
 }

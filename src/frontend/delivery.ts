@@ -8,19 +8,31 @@ import { answerRefusal } from '../routing/answer.ts';
 import type { Branch } from '../routing/branch.ts';
 import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
 import { type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
+import type { RelayTable } from '../routing/relay-table.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
 import { readGruu } from '../services/registrar/gruu.ts';
+import type { Registrar } from '../services/registrar/registrar.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { type HeaderSelection, selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
-import type { ClientSession } from './client-session.ts';
-import { type NewDialogEnd, openSession, recordRoute, sessionOfEnd } from './dialog-route.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import type { ClientSession, ClientSessions } from './client-session.ts';
+import type { DecisionParts } from './decision-parts.ts';
+import { type DialogParts, type NewDialogEnd, openSession, recordRoute, sessionOfEnd } from './dialog-route.ts';
+
+/** What deliveries work with. */
+export interface DeliveryParts extends DialogParts {
+  readonly registrar: Registrar;
+  readonly sessions: ClientSessions;
+  readonly layer: TransactionLayer<Connection>;
+  /** INVITEs under way, for CANCEL. */
+  readonly relays: RelayTable<Connection>;
+}
 
 /** A request to be delivered to a user of ours. */
 export interface Delivery {
@@ -67,8 +79,8 @@ export const strippedFromAnswers = selectHeaders(notForAnswers);
 export const strippedBetweenTenants = selectHeaders([...notForAnswers, 'ms-diagnostics']);
 
 /** The user of our own organisation that a request names. Fails with USER_UNKNOWN or RECIPIENT_SUSPENDED. */
-export function recipientInside(parts: FrontEndParts, target: AddressedParty): Result<User> {
-  const user = target.aor === undefined ? undefined : parts.directory.find(target.aor);
+export function recipientInside({ directory }: Pick<DecisionParts, 'directory'>, target: AddressedParty): Result<User> {
+  const user = target.aor === undefined ? undefined : directory.find(target.aor);
   if (!user) return err(failure('USER_UNKNOWN', { user: target.aor ?? target.domain }));
   return user.enabled ? ok(user) : err(failure('RECIPIENT_SUSPENDED', { user: user.aor }));
 }
@@ -88,7 +100,7 @@ export function strippedHeaders(sender: User | undefined): HeaderSelection {
  * back; inside a dialog to the one endpoint that is in it. Without an endpoint it is refused: nothing is stored for later, so nothing else
  * would be honest.
  */
-export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): StepOutcome {
+export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): StepOutcome {
   const { request, transaction, dialogEnd } = delivery;
   const branches = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : dialogBranch(parts, delivery, dialogEnd);
   const [first] = branches;
@@ -108,14 +120,14 @@ export function deliver(parts: FrontEndParts, delivery: Delivery, user: User): S
   return answered;
 }
 
-function answersInside({ fqdn }: FrontEndParts, request: SipRequest): DeliveryAnswers {
+function answersInside({ fqdn }: DeliveryParts, request: SipRequest): DeliveryAnswers {
   return {
     backward: response => backwardResponse(response, strippedFromAnswers),
     refused: why => answerRefusal(request, refuseInside(why), fqdn),
   };
 }
 
-function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User): Branch<Connection>[] {
+function endpointBranches(parts: DeliveryParts, delivery: Delivery, user: User): Branch<Connection>[] {
   const branches: Branch<Connection>[] = [];
   for (const binding of namedEndpoints(parts, delivery.request, user)) {
     const branch = endpointBranch(parts, delivery, binding);
@@ -130,7 +142,7 @@ function endpointBranches(parts: FrontEndParts, delivery: Delivery, user: User):
   return branches;
 }
 
-function endpointBranch(parts: FrontEndParts, delivery: Delivery, binding: Binding): Branch<Connection> | undefined {
+function endpointBranch(parts: DeliveryParts, delivery: Delivery, binding: Binding): Branch<Connection> | undefined {
   const { request, sender, from } = delivery;
   const session = openSession(parts.sessions, binding.flow);
   if (!session) return undefined;
@@ -145,14 +157,14 @@ function endpointBranch(parts: FrontEndParts, delivery: Delivery, binding: Bindi
 }
 
 /** All endpoints of a user, or the one that a GRUU in the Request-URI names (rfc5627 6.1). */
-function namedEndpoints({ registrar }: FrontEndParts, request: SipRequest, { aor }: User): readonly Binding[] {
+function namedEndpoints({ registrar }: DeliveryParts, request: SipRequest, { aor }: User): readonly Binding[] {
   const gruu = readGruu(request.requestUri);
   if (!gruu) return registrar.find(aor);
   const binding = registrar.get(aor, gruu.instance);
   return binding ? [binding] : [];
 }
 
-function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd): Branch<Connection>[] {
+function dialogBranch(parts: DeliveryParts, delivery: Delivery, end: DialogEnd): Branch<Connection>[] {
   const { request, sender } = delivery;
   const gruu = readGruu(request.requestUri);
   // a client that has a GRUU gives it as its Contact; what reaches it bears the Contact it has registered (rfc5627 6.1)
@@ -174,7 +186,7 @@ function dialogBranch(parts: FrontEndParts, delivery: Delivery, end: DialogEnd):
 }
 
 /** How we name ourselves to a client: by what its connection runs over. Its answers come back over the same one, whatever the port. */
-export function sideOf({ clientSide }: FrontEndParts, { connection }: ClientSession): SentBy {
+export function sideOf({ clientSide }: Pick<DialogParts, 'clientSide'>, { connection }: ClientSession): SentBy {
   const { transport } = connection;
   return transport === clientSide.transport ? clientSide : { ...clientSide, transport };
 }

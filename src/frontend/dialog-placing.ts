@@ -1,9 +1,8 @@
 import type { RoutedRequest } from '../routing/routed-request.ts';
-import { type DialogRoute, partyOfEnd, readDialogRoute } from './dialog-route.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import { type DialogParts, type DialogRoute, partyOfEnd, readDialogRoute } from './dialog-route.ts';
 
 /** Reads the route of a request inside a dialog; whoever is to be proven or judged then is the end it really comes from or goes to. */
-export function placeInDialog(parts: FrontEndParts, context: RoutedRequest<DialogRoute>): void {
+export function placeInDialog(parts: DialogParts, context: RoutedRequest<DialogRoute>): void {
   if (!context.inDialog) return;
   const { from } = context;
   const dialog = readDialogRoute(parts, context.request, from.aor);

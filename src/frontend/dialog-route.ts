@@ -1,3 +1,4 @@
+import type { Clock } from '../base/clock.ts';
 import {
   type DialogEnd,
   endpointMark,
@@ -6,8 +7,10 @@ import {
   routeLifeMs,
   sealFrontEndRoute,
 } from '../dialog/front-end-route.ts';
+import type { RouteSeal } from '../dialog/route-seal.ts';
 import type { Binding } from '../model/binding.ts';
 import { type Aor, domainOfAor } from '../model/names.ts';
+import type { SentBy } from '../routing/forward.ts';
 import { calledAddress, makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
 import type { AddressedParty, AddressedUser } from '../routing/request-address.ts';
 import { isDeclaredInstance } from '../services/registrar/gruu.ts';
@@ -16,10 +19,16 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import type { ClientSession } from './client-session.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
 
 /** What routes of dialogs are made and read with. */
-type DialogParts = Pick<FrontEndParts, 'routeSeal' | 'clock' | 'clientSide' | 'fqdn'>;
+export interface DialogParts {
+  readonly routeSeal: RouteSeal;
+  readonly clock: Clock;
+  /** How we name ourselves in Record-Route. */
+  readonly clientSide: SentBy;
+  /** FQDN of this Front End. */
+  readonly fqdn: string;
+}
 
 /** The path of a request inside a dialog, as our token in its Route tells. It chooses the hop and permits nothing. */
 export interface DialogRoute {

@@ -16,11 +16,11 @@ import type { Connection, ConnectionHandler } from '../wire/connection.ts';
 import { RemoteFlows } from '../workers/remote-flows.ts';
 import type { WorkerMesh } from '../workers/worker-mesh.ts';
 import { ClientRequest } from './client-request.ts';
-import { clientSteps } from './client-steps.ts';
+import { type ClientParts, clientSteps } from './client-steps.ts';
 import { EdgeTrunk } from './edge-trunk.ts';
-import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
 import { NotifyPorts } from './notify-ports.ts';
 import { PresenceHomes } from './presence-homes.ts';
+import { allowedMethods } from './served-methods.ts';
 import { tenantAnswers } from './tenant-answers.ts';
 import { TrunkRequest } from './trunk-request.ts';
 import { audienceOf, trunkSteps } from './trunk-steps.ts';
@@ -29,8 +29,9 @@ import { audienceOf, trunkSteps } from './trunk-steps.ts';
 const clientWaits = { total: 20_000, perPeer: 32 };
 const trunkWaits = { total: 20_000, perPeer: 20_000 };
 
-/** What a Front End is made of; `openTrunk` makes the opener of its connections to Edges. */
-export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | 'relays' | 'notifyPorts' | 'homes' | 'refusals'> {
+/** What a Front End is made of. */
+export interface FrontEndPorts extends Omit<ClientParts, 'layer' | 'edges' | 'relays' | 'notifyPorts' | 'homes' | 'refused'> {
+  /** Makes the opener of the connections to Edges. */
   readonly openTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
   /** The other worker processes of this Front End; absent where it is alone. */
   readonly mesh?: WorkerMesh | undefined;
@@ -42,7 +43,9 @@ export interface FrontEndPorts extends Omit<FrontEndParts, 'layer' | 'edges' | '
  */
 export class FrontEnd {
   readonly #core: RoleCore;
-  readonly #parts: FrontEndParts;
+  readonly #ports: FrontEndPorts;
+  readonly #edges: EdgeTrunk;
+  readonly #notifyPorts: NotifyPorts;
   readonly #clients: Pipeline<ClientRequest>;
   readonly #trunks: Pipeline<TrunkRequest>;
   /** Absent where there is one worker only. */
@@ -60,43 +63,33 @@ export class FrontEnd {
     this.trunkHandler = this.#core.handler(connection => edges.closed(connection));
     const bundleSize = () => ports.configuration.current.proxy.outgoingTlsCount;
     const edges = new EdgeTrunk(new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize));
+    const notifyPorts = new NotifyPorts({ ...ports, edges, layer });
+    const homes = ports.mesh && new PresenceHomes(ports.mesh, { ...ports, notifyPorts });
+    this.#ports = ports;
+    this.#edges = edges;
+    this.#notifyPorts = notifyPorts;
+    this.#remoteFlows = ports.mesh && this.#reachOthers(ports.mesh);
+    const parts = { ...ports, layer, relays, edges, notifyPorts, homes };
     const clientOwner = this.#clientOwner(ports.log);
     const trunkOwner = this.#trunkOwner(ports.log);
-    const parts: FrontEndParts = {
-      ...ports,
-      edges,
-      relays,
-      layer,
-      get notifyPorts() {
-        return notifyPorts;
-      },
-      get homes() {
-        return homes;
-      },
-      refusals: { ofClient: clientOwner.refused, ofTrunk: trunkOwner.refused },
-    };
-    const notifyPorts = new NotifyPorts(parts);
-    const homes = ports.mesh && new PresenceHomes(ports.mesh, parts);
-    this.#parts = parts;
-    this.#remoteFlows = ports.mesh && this.#reachOthers(ports.mesh);
-    this.#clients = new Pipeline(clientSteps(parts), clientOwner, clientWaits);
-    this.#trunks = new Pipeline(trunkSteps(parts), trunkOwner, trunkWaits);
+    this.#clients = new Pipeline(clientSteps({ ...parts, refused: clientOwner.refused }), clientOwner, clientWaits);
+    this.#trunks = new Pipeline(trunkSteps({ ...parts, refused: trunkOwner.refused }), trunkOwner, trunkWaits);
   }
 
   /** Transactions now and since the start, and open connections to Edges, for metrics. */
   get traffic(): { readonly transactions: TransactionLayer<Connection>; readonly edgeConnections: number } {
-    return { transactions: this.#parts.layer, edgeConnections: this.#parts.edges.count };
+    return { transactions: this.#core.layer, edgeConnections: this.#edges.count };
   }
 
   /** What listeners for clients call. */
   readonly clientHandler: ConnectionHandler = {
     onMessage: (connection, message) => {
       const isElsewhere = message.kind === 'response' && this.#remoteFlows?.passBack(connection, message);
-      if (!isElsewhere) this.#parts.layer.receive(message, connection);
+      if (!isElsewhere) this.#core.layer.receive(message, connection);
     },
     onBad: (connection, failure, request) => this.#core.bad(connection, failure, request),
     onClosed: (connection, why) => {
-      this.#parts.registrar.flowClosed(connection.id);
+      this.#ports.registrar.flowClosed(connection.id);
       this.#clientGone(connection, why);
       this.#remoteFlows?.closed(connection);
     },
@@ -106,15 +99,15 @@ export class FrontEnd {
   userChanged(before: User, after: User | undefined): void {
     const unchanged = after?.enabled && after.aor === before.aor && after.credentialVersion === before.credentialVersion;
     if (!unchanged) this.signOut(before.aor);
-    if (after?.aor !== before.aor) this.#parts.presence.userRemoved(before);
+    if (after?.aor !== before.aor) this.#ports.presence.userRemoved(before);
     else if (before.blockedSenders !== undefined || after.blockedSenders !== undefined) {
-      this.#parts.presence.watcherRulesChanged(before.aor);
+      this.#ports.presence.watcherRulesChanged(before.aor);
     }
   }
 
   /** Makes the flows of other workers as good as our own. */
   #reachOthers(mesh: WorkerMesh): RemoteFlows {
-    const { clock, sessions } = this.#parts;
+    const { clock, sessions } = this.#ports;
     const remoteFlows = new RemoteFlows({
       mesh,
       clock,
@@ -132,49 +125,49 @@ export class FrontEnd {
 
   #clientGone(connection: Connection, why: CloseReason): void {
     this.#core.closed(connection, why);
-    const session = this.#parts.sessions.find(connection.id);
-    const watching = session?.connection === connection && this.#parts.notifyPorts.knownOfClient(session);
-    if (watching) this.#parts.presence.portClosed(watching);
-    this.#parts.sessions.closed(connection);
+    const session = this.#ports.sessions.find(connection.id);
+    const watching = session?.connection === connection && this.#notifyPorts.knownOfClient(session);
+    if (watching) this.#ports.presence.portClosed(watching);
+    this.#ports.sessions.closed(connection);
   }
 
   /** Stops the timers of the transactions, for the end of the process. */
   close(): void {
-    this.#parts.layer.close();
+    this.#core.layer.close();
   }
 
   /** Signs a user out of every endpoint; connections that nobody else uses are closed. */
   signOut(aor: Aor): void {
-    this.#parts.presence.watcherSignedOut(aor);
-    for (const binding of this.#parts.registrar.signOut(aor)) {
-      const session = this.#parts.sessions.own(binding.flow);
+    this.#ports.presence.watcherSignedOut(aor);
+    for (const binding of this.#ports.registrar.signOut(aor)) {
+      const session = this.#ports.sessions.own(binding.flow);
       if (!session) continue;
       session.flow.revoke(aor);
       if (!session.flow.authenticated) session.connection.close('signed out');
     }
-    this.#parts.log.event('signed-out', { user: aor });
+    this.#ports.log.event('signed-out', { user: aor });
   }
 
   #take(transaction: ServerTransaction<Connection>): void {
     const { connection } = transaction;
     if (connection.peer !== undefined) this.#trunks.run(new TrunkRequest(transaction));
-    else this.#clients.run(new ClientRequest(transaction, this.#parts.sessions.of(connection)));
+    else this.#clients.run(new ClientRequest(transaction, this.#ports.sessions.of(connection)));
   }
 
   #turnAway(connection: Connection, failure: Failure, request: SipRequest): void {
-    this.#parts.log.refused(request, failure, 'parser');
+    this.#ports.log.refused(request, failure, 'parser');
     connection.send(this.#refusal(request, failure, refuseInside(failure)));
   }
 
   #refusal(request: SipRequest, failure: Failure, refusal: Refusal) {
-    return answerRefusal(request, refusal, this.#parts.fqdn, headersOfFailure(failure, allowedMethods));
+    return answerRefusal(request, refusal, this.#ports.fqdn, headersOfFailure(failure, allowedMethods));
   }
 
   #clientOwner(log: RoleLog): PipelineOwner<ClientRequest> {
     return pipelineOwner(log, ({ request, transaction, crossing }, failure, step) => {
       log.refused(request, failure, step);
       const answer = crossing
-        ? tenantAnswers(this.#parts, request, crossing).refused(failure)
+        ? tenantAnswers(this.#ports.fqdn, request, crossing).refused(failure)
         : this.#refusal(request, failure, refuseInside(failure));
       transaction.respond(answer);
     });

@@ -4,7 +4,7 @@ import type { DecisionTrace } from '../observe/decision-trace.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import { presenceEvent } from '../services/presence/event.ts';
 import type { NotifiedSubscription } from '../services/presence/notify-port.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import type { DecisionParts } from './decision-parts.ts';
 import { decideTenantCrossing } from './tenant-decision.ts';
 
 /** Whether a NOTIFY may go to its watcher. */
@@ -21,7 +21,7 @@ const notify = { method: 'NOTIFY', event: presenceEvent, inDialog: true } as con
  * (D8). Decided as for a message of that user to the watcher; watchers inside need none.
  */
 export function decideNotify(
-  parts: Pick<FrontEndParts, 'configuration' | 'classifier' | 'directory'>,
+  parts: DecisionParts,
   { presentity, subscriber, isTerminated }: NotifiedSubscription,
   trace: DecisionTrace,
 ): NotifyVerdict {

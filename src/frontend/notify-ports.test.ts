@@ -7,8 +7,7 @@ import { parseMessageText } from '../sip/parse-message.ts';
 import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
 import type { ClientSession } from './client-session.ts';
 import type { EdgeConnection } from './edge-trunk.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
-import { NotifyPorts } from './notify-ports.ts';
+import { type NotifyPortParts, NotifyPorts } from './notify-ports.ts';
 
 /** To a colleague: policy is tested elsewhere. */
 const subscription = {
@@ -35,7 +34,7 @@ function bed(...trunk: readonly EdgeConnection[]) {
       send: (request: OutgoingRequest, _to: unknown, handler: ClientTransactionHandler) => sent.push({ request, handler }),
     },
   };
-  const ports = new NotifyPorts(parts as unknown as FrontEndParts);
+  const ports = new NotifyPorts(parts as unknown as NotifyPortParts);
   return { ports, sent, answers, onAnswer: (answer: NotifyAnswer) => answers.push(answer) };
 }
 

@@ -1,13 +1,16 @@
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import { formatSentBy, newBranch, type SentBy } from '../routing/forward.ts';
+import type { RoleLog } from '../routing/role-log.ts';
 import { withVia } from '../services/presence/notifier-dialog.ts';
 import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
+import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
-import type { ClientSession } from './client-session.ts';
+import type { ClientSession, ClientSessions } from './client-session.ts';
+import type { DecisionParts } from './decision-parts.ts';
 import { sideOf } from './delivery.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import type { EdgeTrunk } from './edge-trunk.ts';
 import { decideNotify } from './notify-decision.ts';
 
 /** The status of a NOTIFY that policy keeps back. */
@@ -15,17 +18,38 @@ const forbidden: NotifyAnswer = { status: 403 };
 /** The Edge cannot be reached: worth another try this much later, seconds. */
 const edgeLost: NotifyAnswer = { status: 503, retryAfterSeconds: 5 };
 
+/** What NOTIFY requests are sent with. */
+export interface NotifyPortParts extends DecisionParts {
+  readonly edges: EdgeTrunk;
+  readonly sessions: Pick<ClientSessions, 'find'>;
+  readonly layer: TransactionLayer<Connection>;
+  /** How we name ourselves in Via towards clients and towards servers. */
+  readonly clientSide: SentBy;
+  readonly trunkSide: SentBy;
+  readonly log: RoleLog;
+}
+
+/** The way back to a watcher: a client's flow, or the Edge computer of that name. */
+export type NotifyWay = { readonly flow: string } | { readonly edge: string };
+
 type OnAnswer = (answer: NotifyAnswer) => void;
 
 /** The ways on which NOTIFY requests of our presentities go out: one object per client flow, and one per Edge (D30). */
 export class NotifyPorts {
-  readonly #parts: FrontEndParts;
+  readonly #parts: NotifyPortParts;
   readonly #clients = new WeakMap<ClientSession, NotifyPort>();
   readonly #edges = new Map<string, NotifyPort>();
   readonly #trace = new DecisionTrace();
 
-  constructor(parts: FrontEndParts) {
+  constructor(parts: NotifyPortParts) {
     this.#parts = parts;
+  }
+
+  /** The way to a watcher as the notifier uses it; undefined where the flow is no more. */
+  find(way: NotifyWay): NotifyPort | undefined {
+    if ('edge' in way) return this.ofEdge(way.edge);
+    const session = this.#parts.sessions.find(way.flow);
+    return session && this.ofClient(session);
   }
 
   /** The way to a client that watches. */

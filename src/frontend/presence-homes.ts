@@ -3,6 +3,7 @@ import type { ErrorCode } from '../base/errors/registry.ts';
 import { type FailureDetails, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Aor } from '../model/names.ts';
+import type { PresenceService } from '../services/presence/presence-service.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { serverLimits } from '../sip/parse-limits.ts';
 import { type OutgoingMessage, serialise } from '../sip/serialise.ts';
@@ -11,10 +12,11 @@ import { homeSlot } from '../workers/flow-name.ts';
 import { messageBytes } from '../workers/remote-flows.ts';
 import { type CallContent, WorkerCalls } from '../workers/worker-calls.ts';
 import type { WorkerMesh } from '../workers/worker-mesh.ts';
-import type { ClientRequest } from './client-request.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
-import { type NotifyWay, type PermittedSubscribe, portOf } from './presence-steps.ts';
-import { RemoteWatches } from './remote-watches.ts';
+import type { DecisionParts } from './decision-parts.ts';
+import type { NotifyWay } from './notify-ports.ts';
+import type { PermittedPublish, PermittedSubscribe } from './permitted-request.ts';
+
+import { RemoteWatches, type RemoteWatchParts } from './remote-watches.ts';
 
 /** What a worker asks of the home of a user, beside the request itself. */
 type HomeQuestion =
@@ -32,17 +34,22 @@ interface HomeRefusal {
   readonly details: FailureDetails;
 }
 
+/** What requests that other workers hand over are served with. */
+export interface PresenceHomeParts extends RemoteWatchParts, Pick<DecisionParts, 'directory'> {
+  readonly presence: PresenceService;
+}
+
 /**
  * Each user's presence is kept by one worker. What others get of PUBLISH and SUBSCRIBE they have judged and hand over to it; its NOTIFY requests
  * come back over the flows of their clients.
  */
 export class PresenceHomes {
   readonly #mesh: WorkerMesh;
-  readonly #parts: FrontEndParts;
+  readonly #parts: PresenceHomeParts;
   readonly #calls: WorkerCalls;
   readonly #watches: RemoteWatches;
 
-  constructor(mesh: WorkerMesh, parts: FrontEndParts) {
+  constructor(mesh: WorkerMesh, parts: PresenceHomeParts) {
     this.#mesh = mesh;
     this.#parts = parts;
     this.#calls = new WorkerCalls(mesh, content => this.#answer(content));
@@ -50,13 +57,12 @@ export class PresenceHomes {
   }
 
   /** Hands a PUBLISH over; false where this worker is the user's home. */
-  publish(context: ClientRequest): boolean {
-    const { request, transaction, sender, session } = context;
-    const slot = this.#slotOf(sender.aor);
+  publish({ request, transaction, user, flow, refuse }: PermittedPublish): boolean {
+    const slot = this.#slotOf(user.aor);
     if (slot === undefined) return false;
-    this.#ask(slot, { kind: 'publish', aor: sender.aor, flow: session.flow.id }, request, answer => {
+    this.#ask(slot, { kind: 'publish', aor: user.aor, flow }, request, answer => {
       if (answer.ok) transaction.respond(answer.value);
-      else this.#parts.refusals.ofClient(context, answer.error, 'publish');
+      else refuse(answer.error);
     });
     return true;
   }
@@ -105,7 +111,7 @@ export class PresenceHomes {
     if (!isRequest || !user) return err(failure('USER_UNKNOWN', { user: question.aor }));
     const request = framed.message as SipRequest;
     if (question.kind === 'publish') return presence.publish(request, user, question.flow);
-    const via = portOf(this.#parts, question.via);
+    const via = this.#parts.notifyPorts.find(question.via);
     if (!via) return err(failure('WORKER_AWAY', { user: question.aor }));
     return presence.subscribe({ request, presentity: user, subscriber: question.subscriber, via });
   }

@@ -1,13 +1,26 @@
+import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
+import type { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import { readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import type { Registrar } from '../services/registrar/registrar.ts';
 import { createResponse } from '../sip/create-message.ts';
+import type { BindingShare } from './binding-share.ts';
 import type { ClientRequest } from './client-request.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import type { DecisionParts } from './decision-parts.ts';
 import { registrationHeaders } from './registration-answer.ts';
 
+/** What registration works with. */
+export interface RegisterParts extends Pick<DecisionParts, 'configuration'> {
+  readonly clock: Clock;
+  readonly registrar: Registrar;
+  readonly authenticator: DigestAuthenticator;
+  /** What other workers know of our bindings; absent where there is one worker only. */
+  readonly share?: BindingShare | undefined;
+}
+
 /** Serves REGISTER (rfc3261 10.3): for one's own address only, then the identity is proven on the flow until it expires (D2). */
-export function registerStep(parts: FrontEndParts): Step<ClientRequest> {
+export function registerStep(parts: RegisterParts): Step<ClientRequest> {
   return {
     name: 'registrar',
     run(context) {

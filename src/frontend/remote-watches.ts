@@ -1,4 +1,5 @@
 import { bytesFromLatin1 } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
 import { detach } from '../base/detach.ts';
 import { shortToken } from '../base/random.ts';
 import {
@@ -13,8 +14,14 @@ import { serverLimits } from '../sip/parse-limits.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { readWholeMessage } from '../sip/whole-message.ts';
 import type { WorkerMesh } from '../workers/worker-mesh.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
-import { type PermittedSubscribe, portOf } from './presence-steps.ts';
+import type { NotifyPorts } from './notify-ports.ts';
+import type { PermittedSubscribe } from './permitted-request.ts';
+
+/** What watchers are told with. */
+export interface RemoteWatchParts {
+  readonly clock: Clock;
+  readonly notifyPorts: NotifyPorts;
+}
 
 /** What is needed to end a subscription whose notifier is no more. */
 interface RemoteWatch {
@@ -37,11 +44,11 @@ const sweepMs = 60_000;
  * have ended (rfc6665 4.1.3 `deactivated`) and subscribe again at once, instead of seeing an old state until their next refresh.
  */
 export class RemoteWatches {
-  readonly #parts: FrontEndParts;
+  readonly #parts: RemoteWatchParts;
   readonly #watches = new Map<string, RemoteWatch>();
   readonly #lost = new Set<number>();
 
-  constructor(mesh: WorkerMesh, parts: FrontEndParts) {
+  constructor(mesh: WorkerMesh, parts: RemoteWatchParts) {
     this.#parts = parts;
     mesh.onDown(slot => this.#lost.add(slot));
     mesh.onUp(slot => {
@@ -81,7 +88,7 @@ export class RemoteWatches {
   }
 
   #end({ permitted: { presentity, via, subscriber }, dialog, event }: RemoteWatch): void {
-    const port = portOf(this.#parts, via);
+    const port = this.#parts.notifyPorts.find(via);
     if (!port) return;
     const template = notifyTemplate(dialog, port.contact(presentity.aor), event);
     const notify = fillNotify(template, lastCSeq, 'terminated;reason=deactivated', emptyNotifyBody);
@@ -92,7 +99,7 @@ export class RemoteWatches {
   #sweep(): void {
     const now = this.#parts.clock.monotonic();
     for (const [key, { expiresAtMs, permitted }] of this.#watches) {
-      if (expiresAtMs <= now || !portOf(this.#parts, permitted.via)) this.#watches.delete(key);
+      if (expiresAtMs <= now || !this.#parts.notifyPorts.find(permitted.via)) this.#watches.delete(key);
     }
   }
 }

@@ -2,23 +2,32 @@ import { failure } from '../base/failure.ts';
 import type { RoutableClass } from '../policy/domain-class.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
-import { backwardResponse, forwardRequest } from '../routing/forward.ts';
+import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
+import type { RoleLog } from '../routing/role-log.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { selectHeaders } from '../sip/header-selection.ts';
 import type { ClientRequest } from './client-request.ts';
-import { assertIdentity, strippedHeaders } from './delivery.ts';
+import type { DecisionParts } from './decision-parts.ts';
+import { assertIdentity, type DeliveryParts, strippedHeaders } from './delivery.ts';
 import { type DialogRoute, recordRoute } from './dialog-route.ts';
-import { unreachableEdge } from './edge-trunk.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import { type EdgeTrunk, unreachableEdge } from './edge-trunk.ts';
 
 /** What the Edge tells us about an answer from outside is not for clients. */
 const strippedFromEdgeAnswers = selectHeaders([trustHeader]);
 
+/** What requests to the outside work with. */
+export interface SendOutsideParts extends DeliveryParts, Pick<DecisionParts, 'configuration' | 'classifier'> {
+  readonly edges: EdgeTrunk;
+  /** How we name ourselves in Via towards servers. */
+  readonly trunkSide: SentBy;
+  readonly log: RoleLog;
+}
+
 /** Sends a client's request to the Edge of the sender's site, which finds the partner; waits while the connection there opens. */
-export function sendOutside(parts: FrontEndParts, context: ClientRequest, domainClass: RoutableClass): StepOutcome {
+export function sendOutside(parts: SendOutsideParts, context: ClientRequest, domainClass: RoutableClass): StepOutcome {
   const { request, transaction, sender, dialog } = context;
   const trunk = parts.edges.find(parts.configuration.current, sender, request.callId, dialog?.rest[0]?.host);
   if (trunk.kind === 'failed') return refuse(trunk.failure);
@@ -57,7 +66,7 @@ function routeLines(dialog: DialogRoute): readonly HeaderLine[] {
   return dialog.rest.map(({ text }): HeaderLine => ['Route', text]);
 }
 
-function recordOutside(parts: FrontEndParts, { request, sender, session, target }: ClientRequest): readonly HeaderLine[] {
+function recordOutside(parts: SendOutsideParts, { request, sender, session, target }: ClientRequest): readonly HeaderLine[] {
   const callee = { aor: target.aor ?? sender.aor, flow: '' };
   return recordRoute(parts, request, { aor: sender.aor, flow: session.flow.id }, callee);
 }

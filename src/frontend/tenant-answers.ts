@@ -6,28 +6,28 @@ import { backwardResponse } from '../routing/forward.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { type DeliveryAnswers, strippedBetweenTenants } from './delivery.ts';
-import { allowedMethods, type FrontEndParts } from './front-end-parts.ts';
+import { allowedMethods } from './served-methods.ts';
 
 /**
  * The answers of another tenant as its sender gets them: what crosses between two organisations, and our word that no reason came with it
  * (D16). The other tenant's own reason stays in the log.
  */
-export function tenantAnswers(parts: FrontEndParts, request: SipRequest, { domain }: TenantClass): DeliveryAnswers {
+export function tenantAnswers(fqdn: string, request: SipRequest, { domain }: TenantClass): DeliveryAnswers {
   return {
     backward: response => {
       const isSilent = response.status >= 400 && !response.has('ms-diagnostics-public');
-      const said = isSilent ? [silenceLine(parts, domain, response.status)] : undefined;
+      const said = isSilent ? [silenceLine(fqdn, domain, response.status)] : undefined;
       return backwardResponse(response, strippedBetweenTenants, said);
     },
     refused: (why: Failure) => {
       const refusal = refuseOutside(why, 'stranger');
-      const headers = [...headersOfFailure(why, allowedMethods), silenceLine(parts, domain, refusal.status)];
-      return answerRefusal(request, refusal, parts.fqdn, headers);
+      const headers = [...headersOfFailure(why, allowedMethods), silenceLine(fqdn, domain, refusal.status)];
+      return answerRefusal(request, refusal, fqdn, headers);
     },
   };
 }
 
-function silenceLine({ fqdn }: FrontEndParts, domain: string, status: number): HeaderLine {
+function silenceLine(fqdn: string, domain: string, status: number): HeaderLine {
   const { diagnostics } = refuseInside(failure('PEER_GAVE_NO_DIAGNOSTICS', { domain, status }));
   if (diagnostics === undefined) throw new Error('PEER_GAVE_NO_DIAGNOSTICS has no diagnostics');
   return ['ms-diagnostics', `${diagnosticsValue(diagnostics, fqdn)};Domain="${domain}"`];

@@ -7,7 +7,7 @@ import { decideInboundTenant, decideInboundUser } from '../policy/inbound-decisi
 import type { FederatedRequest } from '../policy/method-permission.ts';
 import type { BlockListScope } from '../policy/user-block-list.ts';
 import { verificationOf } from '../policy/verification.ts';
-import type { FrontEndParts } from './front-end-parts.ts';
+import type { DecisionParts } from './decision-parts.ts';
 
 /** A request from a user of one tenant to another tenant of the deployment. */
 export interface TenantCrossing {
@@ -29,7 +29,7 @@ export type TenantVerdict =
 
 /** The recipient's inbound decision between two tenants of one deployment, with nothing believed that a partner would not be (D16). */
 export function decideTenantCrossing(
-  parts: Pick<FrontEndParts, 'configuration' | 'classifier' | 'directory'>,
+  parts: DecisionParts,
   { to, sender, recipient, request, isKnownSender, blockList }: TenantCrossing,
   trace: DecisionTrace,
 ): TenantVerdict {

@@ -4,6 +4,7 @@ import type { User } from '../model/user.ts';
 import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
+import type { PipelineOwner } from '../routing/pipeline.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
 import { assertedAddresses } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
@@ -11,14 +12,21 @@ import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { createResponse } from '../sip/create-message.ts';
 import { blockListScope } from './block-list-scope.ts';
-import { deliver } from './delivery.ts';
+import type { DecisionParts } from './decision-parts.ts';
+import { type DeliveryParts, deliver } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
-import { allowedMethods, type FrontEndParts, servedMethods } from './front-end-parts.ts';
-import { subscribeTo } from './presence-steps.ts';
+import { type PresenceParts, subscribeTo } from './presence-steps.ts';
+import { allowedMethods, servedMethods } from './served-methods.ts';
 import type { TrunkRequest } from './trunk-request.ts';
 
+/** What the steps for Edges work with. */
+export interface TrunkParts extends DeliveryParts, PresenceParts, Pick<DecisionParts, 'configuration' | 'directory'> {
+  /** Refuses a request that its steps are done with. */
+  readonly refused: PipelineOwner<TrunkRequest>['refused'];
+}
+
 /** The pipeline for requests that an Edge hands in. The Edge has vouched for the peer; the user's side is decided here. */
-export function trunkSteps(parts: FrontEndParts): readonly Step<TrunkRequest>[] {
+export function trunkSteps(parts: TrunkParts): readonly Step<TrunkRequest>[] {
   return [
     shapeStep(parts),
     trunkPeerStep(() => parts.configuration.current.edgeServers),
@@ -27,7 +35,7 @@ export function trunkSteps(parts: FrontEndParts): readonly Step<TrunkRequest>[] 
   ];
 }
 
-function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
+function shapeStep(parts: TrunkParts): Step<TrunkRequest> {
   return {
     name: 'shape',
     run(context) {
@@ -47,7 +55,7 @@ function shapeStep(parts: FrontEndParts): Step<TrunkRequest> {
 const ownOnly: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
 
 /** An Edge speaks for outsiders only: without its trust header, or with one of our own addresses in From, it says nothing (D7). */
-function sourceStep(parts: FrontEndParts): Step<TrunkRequest> {
+function sourceStep(parts: TrunkParts): Step<TrunkRequest> {
   return {
     name: 'source',
     run(context) {
@@ -65,7 +73,7 @@ function sourceStep(parts: FrontEndParts): Step<TrunkRequest> {
   };
 }
 
-function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
+function recipientStep(parts: TrunkParts): Step<TrunkRequest> {
   return {
     name: 'recipient',
     run(context) {
@@ -103,7 +111,7 @@ function recipientStep(parts: FrontEndParts): Step<TrunkRequest> {
 }
 
 /** A partner's user watches a user of ours; the NOTIFY goes back through the Edge that is in the path of the dialog. */
-function subscribe(parts: FrontEndParts, context: TrunkRequest, presentity: User): StepOutcome {
+function subscribe(parts: TrunkParts, context: TrunkRequest, presentity: User): StepOutcome {
   const { request, transaction, connection, from } = context;
   const edge = readRecordRoute(request)[0]?.host ?? connection.peer?.names[0] ?? '';
   return subscribeTo(parts, {
@@ -111,7 +119,7 @@ function subscribe(parts: FrontEndParts, context: TrunkRequest, presentity: User
     transaction,
     presentity,
     via: { edge },
-    refuse: why => parts.refusals.ofTrunk(context, why, 'presence'),
+    refuse: why => parts.refused(context, why, 'presence'),
     subscriber: { aor: from.aor, kind: 'federated' },
   });
 }

@@ -2,8 +2,9 @@ import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { UserChange } from '../store/store.ts';
 import type { ChangePlan, ManagementState } from './change-plan.ts';
-import { type ChangeView, type CommandResult, countOf, type ItemOutcome, type ObjectView } from './command.ts';
+import { countOf } from './command.ts';
 import type { CommandContext } from './command-context.ts';
+import type { ChangeView, CommandResult, ItemOutcome, ObjectView } from './command-result.ts';
 
 /** Users per revision: large enough to be fast, small enough that other changes get their turn. */
 const usersPerRevision = 1000;

@@ -4,8 +4,8 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { ConfigurationObject } from '../model/configuration-object.ts';
 import type { User } from '../model/user.ts';
 import type { ObjectChange, UserChange } from '../store/store.ts';
-import type { ChangeView, ItemOutcome } from './command.ts';
-import type { CommandContext } from './command-context.ts';
+import type { ChangeRequest } from './change-request.ts';
+import type { ChangeView, ItemOutcome } from './command-result.ts';
 import type { ConfigurationState } from './configuration-state.ts';
 import { objectView, userView } from './object-view.ts';
 import type { UserIndex } from './user-index.ts';
@@ -83,8 +83,8 @@ export function changeViews(state: ManagementState, plan: ChangePlan): readonly 
 }
 
 /** Refuses a change made for another version than the current one. Fails with VERSION_STALE. */
-export function checkExpectedVersion(context: CommandContext, noun: string, identity: string, current: number): Result<void> {
-  const expected = context.options.expectedVersion;
+export function checkExpectedVersion(request: ChangeRequest, noun: string, identity: string, current: number): Result<void> {
+  const expected = request.options.expectedVersion;
   if (expected === undefined || expected === current) return ok(undefined);
   return err(failure('VERSION_STALE', { noun, identity, current, expected }));
 }

@@ -3,8 +3,8 @@ import { err, ok, type Result } from '../base/result.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { Committed } from '../store/store.ts';
 import { type ChangePlan, changeViews, type ManagementState, type Planner, withoutEmptyChanges } from './change-plan.ts';
-import type { CommandResult, ObjectView } from './command.ts';
-import type { CommandContext } from './command-context.ts';
+import type { ChangeRequest } from './change-request.ts';
+import type { CommandResult, ObjectView } from './command-result.ts';
 import type { ConfigurationReader } from './configuration-reader.ts';
 import type { AppliedCount, ManagementPorts } from './management-ports.ts';
 import { objectView, userView } from './object-view.ts';
@@ -43,17 +43,17 @@ export class ChangeWriter {
   }
 
   /** Plans, writes and waits until the nodes run from the change; with WhatIf only plans. */
-  async change(context: CommandContext, planner: Planner): Promise<Result<CommandResult>> {
-    const written = await this.write(context, planner);
+  async change(request: ChangeRequest, planner: Planner): Promise<Result<CommandResult>> {
+    const written = await this.write(request, planner);
     if (!written.ok) return written;
-    return ok(await this.resultOf(context, written.value));
+    return ok(await this.resultOf(request, written.value));
   }
 
   /** Plans and writes. Fails with what the planner fails with, CHANGE_CONTENDED, CHANGE_QUEUE_FULL or STORE_UNAVAILABLE. */
-  async write(context: CommandContext, planner: Planner, summary = context.summary): Promise<Result<WrittenPlan>> {
+  async write(request: ChangeRequest, planner: Planner, summary = request.summary): Promise<Result<WrittenPlan>> {
     if (this.#waiting >= maxWaiting) return err(failure('CHANGE_QUEUE_FULL', { limit: maxWaiting }));
     this.#waiting++;
-    const turn = this.#tail.then(() => this.#writeInTurn(context, planner, summary));
+    const turn = this.#tail.then(() => this.#writeInTurn(request, planner, summary));
     this.#tail = turn.catch(() => undefined);
     try {
       return await turn;
@@ -66,11 +66,11 @@ export class ChangeWriter {
   }
 
   /** What a written plan looks like to the caller. */
-  async resultOf(context: CommandContext, written: WrittenPlan): Promise<CommandResult> {
+  async resultOf(request: ChangeRequest, written: WrittenPlan): Promise<CommandResult> {
     const { plan, state, committed } = written;
     const base = { notices: plan.notices, ...(plan.items ? { items: plan.items } : {}) };
     const changes = changeViews(state, plan);
-    if (context.options.whatIf) {
+    if (request.options.whatIf) {
       return { kind: 'whatIf', objects: [], message: `What if: ${plan.message}`, changes, ...base };
     }
     if (!committed) return { kind: 'unchanged', objects: [], message: `Nothing to change: ${plan.message}`, ...base };
@@ -93,22 +93,22 @@ export class ChangeWriter {
     return version && this.#ports.replication.waitForApplied(version, applyTimeoutMs);
   }
 
-  async #writeInTurn(context: CommandContext, planner: Planner, summary: string): Promise<Result<WrittenPlan>> {
+  async #writeInTurn(request: ChangeRequest, planner: Planner, summary: string): Promise<Result<WrittenPlan>> {
     let last: Failure | undefined;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const state = await this.#readState();
       const planned = planner(state);
       if (!planned.ok) return planned;
       const plan = withoutEmptyChanges(state, planned.value);
-      if (context.options.whatIf || (plan.objects.length === 0 && plan.users.length === 0)) return ok({ plan, state });
-      const committed = await this.#commit(context, state, plan, summary);
+      if (request.options.whatIf || (plan.objects.length === 0 && plan.users.length === 0)) return ok({ plan, state });
+      const committed = await this.#commit(request, state, plan, summary);
       if (committed.ok) return ok({ plan, state, committed: committed.value });
       last = committed.error;
       if (!stateMoved(last)) return committed;
       this.#configuration.forget();
       this.#users.forget();
     }
-    return err(failure('CHANGE_CONTENDED', { command: context.name, attempts: maxAttempts }, last));
+    return err(failure('CHANGE_CONTENDED', { command: request.name, attempts: maxAttempts }, last));
   }
 
   async #readState(): Promise<ManagementState> {
@@ -116,9 +116,9 @@ export class ChangeWriter {
     return { configuration: await this.#configuration.read(), users: this.#users };
   }
 
-  async #commit(context: CommandContext, state: ManagementState, plan: ChangePlan, summary: string): Promise<Result<Committed>> {
+  async #commit(request: ChangeRequest, state: ManagementState, plan: ChangePlan, summary: string): Promise<Result<Committed>> {
     const committed = await this.#ports.store.commit({
-      author: context.actor,
+      author: request.actor,
       summary,
       basedOn: state.configuration.version,
       objects: plan.objects,

@@ -1,9 +1,10 @@
 import { FailureError, failure } from '../base/failure.ts';
 import { err, type Result } from '../base/result.ts';
+import type { ChangeOptions } from './change-request.ts';
 import { ChangeWriter } from './change-writer.ts';
-import { type Command, type CommandDefinition, type CommandResult, commandName } from './command.ts';
-import type { ChangeOptions } from './command-context.ts';
+import { type Command, type CommandDefinition, commandName } from './command.ts';
 import { findCommand } from './command-registry.ts';
+import type { CommandResult } from './command-result.ts';
 import { ConfigurationReader } from './configuration-reader.ts';
 import type { ManagementPorts } from './management-ports.ts';
 import { readParameters } from './parameter-reader.ts';

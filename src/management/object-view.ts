@@ -1,6 +1,6 @@
 import type { ConfigurationObject } from '../model/configuration-object.ts';
 import type { User } from '../model/user.ts';
-import type { ObjectView } from './command.ts';
+import type { ObjectView } from './command-result.ts';
 import type { ConfigurationState } from './configuration-state.ts';
 
 /** A configuration object as commands show it. */

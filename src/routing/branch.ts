@@ -1,8 +1,9 @@
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipResponse } from '../sip/message.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
+import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from '../transaction/transaction-user.ts';
+import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
 
 /** One place a request is sent on to. */
 export interface Branch<C> {

@@ -2,7 +2,7 @@ import { createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import type { TransactionConnection } from '../transaction/transaction-user.ts';
+import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import type { Relaying } from './relay.ts';
 
 /** INVITEs on their way through us, so that they can be given up. */

@@ -3,8 +3,9 @@ import type { SipResponse } from '../sip/message.ts';
 import { isUnanswered } from '../sip/methods.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { ClientTransactionHandler, TransactionConnection } from '../transaction/transaction-user.ts';
+import type { ClientTransactionHandler } from '../transaction/transaction-user.ts';
 import { isBetterResponse } from './best-response.ts';
 import { type Branch, BranchOnItsWay } from './branch.ts';
 

@@ -7,10 +7,10 @@ import { type Listener, type ListenOptions, listenTcp, listenTls } from '../wire
 import { listenWebSocket } from '../wire/websocket-listener.ts';
 import { flowPrefix } from '../workers/flow-name.ts';
 import { clientConnectionLimits } from './connection-limits.ts';
-import type { FrontEndAssembly } from './start-front-end.ts';
+import type { FrontEndAssembly } from './front-end-assembly.ts';
 
 /** The ports that are open, for the line that says the server is up. */
-export interface FrontEndPorts {
+export interface OpenFrontEndPorts {
   readonly clientPort: number;
   readonly plainClientPort?: number;
   readonly webSocketPort?: number;
@@ -19,7 +19,7 @@ export interface FrontEndPorts {
 }
 
 /** Opens the listeners of a Front End. Fails with PORT_IN_USE and the like; what was opened before is closed by the assembly. */
-export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise<Result<FrontEndPorts>> {
+export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise<Result<OpenFrontEndPorts>> {
   const { configuration, clock, frontEnd, internal, log, metrics, closers } = assembly;
   const { client, plainClient, trunk } = configuration;
   const keep = (name: string, listener: Listener) => {
@@ -70,7 +70,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
 async function openWebSockets(
   assembly: FrontEndAssembly,
   forClients: Omit<ListenOptions, 'host' | 'port'>,
-): Promise<Result<Pick<FrontEndPorts, 'webSocketPort' | 'plainWebSocketPort'>>> {
+): Promise<Result<Pick<OpenFrontEndPorts, 'webSocketPort' | 'plainWebSocketPort'>>> {
   const { configuration, clock, metrics, closers } = assembly;
   const { pool, webSocket, plainWebSocket } = configuration;
   const ports: { webSocketPort?: number; plainWebSocketPort?: number } = {};

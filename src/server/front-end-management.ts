@@ -17,10 +17,10 @@ import {
 import { readApiTokens } from './api-token-file.ts';
 import { appliedStore } from './applied-store.ts';
 import { serverBackupLines } from './backup/make-backup.ts';
+import type { FrontEndAssembly } from './front-end-assembly.ts';
 import { replicationMetrics } from './metrics/front-end-metrics.ts';
 import { readinessPort } from './readiness-port.ts';
 import { secretFile } from './secret-file.ts';
-import type { FrontEndAssembly } from './start-front-end.ts';
 import { frontEndReadiness } from './store-readiness.ts';
 
 /** How long an Edge may take for one exchange. */

@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import type { Clock } from '../base/clock.ts';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
 import { loadKeyPair } from '../certificates/key-pair-file.ts';
@@ -11,22 +10,20 @@ import { CredentialSealer } from '../identity/credential-sealer.ts';
 import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import { GuessLimiters } from '../identity/guess-limiter.ts';
 import type { ManagementApi } from '../management/http-api/management-api.ts';
-import type { ServerLog } from '../observe/server-log.ts';
-import type { CountingResolver } from '../resolve/federation-resolver.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
 import { rulesOfBlockList } from '../services/presence/watchers.ts';
 import { BindingWriter } from '../services/registrar/binding-writer.ts';
 import { Registrar, type RegistrarListener } from '../services/registrar/registrar.ts';
-import type { TlsIdentity } from '../wire/listener.ts';
 import { branchMark } from '../workers/flow-name.ts';
 import { WorkerMesh } from '../workers/worker-mesh.ts';
 import { openFederationResolver } from './federation-dns.ts';
-import { type FrontEndPorts, openFrontEndListeners } from './front-end-listeners.ts';
+import type { FrontEndAssembly } from './front-end-assembly.ts';
+import { type OpenFrontEndPorts, openFrontEndListeners } from './front-end-listeners.ts';
 import { startFrontEndManagement } from './front-end-management.ts';
 import type { FrontEndState } from './front-end-state.ts';
-import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
+import { loadInternalIdentity } from './internal-identity.ts';
 import { userMetrics } from './metrics/front-end-metrics.ts';
 import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
@@ -34,32 +31,13 @@ import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from '
 import { productVersion } from './product-version.ts';
 import { roleLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
-import type { Closers, RunningServer } from './running-server.ts';
+import type { RunningServer } from './running-server.ts';
 import { openSealKeys } from './seal-key-file.ts';
-import type { FrontEndServerConfiguration } from './server-configuration.ts';
 import { sharedBindings } from './shared-bindings.ts';
 import { sharedGuesses } from './shared-guesses.ts';
 import { frontEndReadiness } from './store-readiness.ts';
 import { WorkerCrew } from './worker-crew.ts';
-import { type WorkerSeat, workerFolder } from './worker-seat.ts';
-
-/** Everything a Front End process holds before it opens its ports. */
-export interface FrontEndAssembly extends FrontEndState {
-  readonly configuration: FrontEndServerConfiguration;
-  readonly clock: Clock;
-  readonly log: ServerLog;
-  readonly resolver: CountingResolver;
-  readonly sealer: CredentialSealer;
-  readonly internal: InternalIdentity;
-  readonly clientIdentity: TlsIdentity;
-  readonly frontEnd: FrontEnd;
-  readonly metrics: ServerMetrics;
-  readonly closers: Closers;
-  /** Among several workers this one's seat; absent where it is the only process. */
-  readonly seat?: WorkerSeat | undefined;
-  /** The further workers, in the first. */
-  readonly crew?: WorkerCrew | undefined;
-}
+import { workerFolder } from './worker-seat.ts';
 
 /** What a Front End process is assembled from. */
 export interface FrontEndStart extends Pick<FrontEndAssembly, 'configuration' | 'clock' | 'log' | 'closers' | 'seat'> {
@@ -103,7 +81,7 @@ async function startWithCrew(start: FrontEndStart): Promise<Result<RunningServer
 
 async function running(
   assembly: FrontEndAssembly,
-  ports: FrontEndPorts,
+  ports: OpenFrontEndPorts,
   { url: api }: ManagementApi,
 ): Promise<Result<RunningServer>> {
   const { configuration, metrics, closers } = assembly;

@@ -3,10 +3,11 @@ import { FailureError } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { ChannelStore } from '../store/channel-store.ts';
+import type { FrontEndAssembly } from './front-end-assembly.ts';
 import { openFrontEndListeners } from './front-end-listeners.ts';
 import { readFrontEndState } from './front-end-state.ts';
 import { Closers } from './running-server.ts';
-import { assembleFrontEnd, type FrontEndAssembly } from './start-front-end.ts';
+import { assembleFrontEnd } from './start-front-end.ts';
 import type { FromWorker, ToWorker } from './worker-messages.ts';
 
 // A further worker of a Front End: forked by the first one, which has the store, and never without it.

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import { err, ok } from '../base/result.ts';
-import type { CommandResult } from '../management/command.ts';
+import type { CommandResult } from '../management/command-result.ts';
 import { Management } from '../management/management.ts';
 import type { ManagementPorts } from '../management/management-ports.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';

@@ -3,8 +3,9 @@ import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
+import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import { TransactionLayer, type TransactionLayerOptions } from '../transaction/transaction-layer.ts';
-import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from '../transaction/transaction-user.ts';
+import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
 import { FakeClock } from './fake-clock.ts';
 
 /** A connection that keeps what is sent on it. */

@@ -5,10 +5,11 @@ import { makeAck, makeCancel } from './follow-up-request.ts';
 import { type InviteClientInput, type InviteClientState, stepInviteClient } from './invite-client-machine.ts';
 import type { TransportKind } from './machine.ts';
 import { type NonInviteClientInput, type NonInviteClientState, stepNonInviteClient } from './non-invite-client-machine.ts';
+import type { TransactionConnection } from './transaction-connection.ts';
 import type { TransactionHost } from './transaction-host.ts';
 import type { TransactionKey } from './transaction-key.ts';
 import { TableEntry } from './transaction-table.ts';
-import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection } from './transaction-user.ts';
+import type { ClientTransactionHandler, OutgoingRequest } from './transaction-user.ts';
 
 /** Told by a client transaction what its table has to know. */
 export interface ClientTransactionTable<C extends TransactionConnection> extends TransactionHost<C> {

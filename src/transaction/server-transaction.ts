@@ -5,10 +5,10 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import { type InviteServerInput, type InviteServerState, stepInviteServer } from './invite-server-machine.ts';
 import type { TransportKind } from './machine.ts';
 import { type NonInviteServerInput, type NonInviteServerState, stepNonInviteServer } from './non-invite-server-machine.ts';
+import type { TransactionConnection } from './transaction-connection.ts';
 import type { MethodCounts, TransactionHost } from './transaction-host.ts';
 import type { TransactionKey } from './transaction-key.ts';
 import { TableEntry } from './transaction-table.ts';
-import type { TransactionConnection } from './transaction-user.ts';
 
 /** Told by a server transaction what its table has to know. */
 export interface ServerTransactionTable<C extends TransactionConnection> extends TransactionHost<C> {

@@ -2,8 +2,8 @@ import type { Clock } from '../base/clock.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { knownMethods } from '../sip/methods.ts';
 import type { TimerWheel } from './timer-wheel.ts';
+import type { TransactionConnection } from './transaction-connection.ts';
 import type { TransactionTimers } from './transaction-timers.ts';
-import type { TransactionConnection } from './transaction-user.ts';
 
 /** Requests of one method, and their final answers by the first digit of the status. */
 export interface MethodCounts {

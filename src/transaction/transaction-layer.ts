@@ -6,11 +6,12 @@ import { isUnanswered } from '../sip/methods.ts';
 import { ClientTransaction, type ClientTransactionTable } from './client-transaction.ts';
 import { type ConnectionLoad, ServerEntry, ServerTransaction, type ServerTransactionTable } from './server-transaction.ts';
 import { TimerWheel } from './timer-wheel.ts';
+import type { TransactionConnection } from './transaction-connection.ts';
 import { countsByMethod, type TransactionCounts } from './transaction-host.ts';
 import { clientTransactionKey, lacksBranch, serverTransactionKey } from './transaction-key.ts';
 import { TransactionList, TransactionTable } from './transaction-table.ts';
 import { standardTimers, type TransactionTimers } from './transaction-timers.ts';
-import type { ClientTransactionHandler, OutgoingRequest, TransactionConnection, TransactionUser } from './transaction-user.ts';
+import type { ClientTransactionHandler, OutgoingRequest, TransactionUser } from './transaction-user.ts';
 
 /** Bounds of the tables. */
 export interface TransactionLimits {

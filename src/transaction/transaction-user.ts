@@ -2,15 +2,7 @@ import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { Method } from '../sip/methods.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from './server-transaction.ts';
-
-/** What transactions need of a connection. */
-export interface TransactionConnection {
-  readonly id: string;
-  /** True for TCP, TLS and WebSocket: nothing is retransmitted. */
-  readonly reliable: boolean;
-  /** Queues a message. False if the connection is closed: nothing was or will be sent. */
-  send(message: OutgoingMessage): boolean;
-}
+import type { TransactionConnection } from './transaction-connection.ts';
 
 /** A request to send. */
 export interface OutgoingRequest {

@@ -6,7 +6,7 @@ import { checkTimed, fuzzPure } from './pure-fuzzer.ts';
 import { pureTargets } from './pure-targets.ts';
 import { RandomSource } from './random-source.ts';
 import { playSession, ServerHealth } from './server-fuzzer.ts';
-import { serverStates } from './server-state.ts';
+import { serverStates } from './server-states.ts';
 import { sipTarget } from './sip-target.ts';
 import { fuzzWatched } from './watched-fuzzer.ts';
 

@@ -5,7 +5,8 @@ import { keepInput } from './corpus-file.ts';
 import { pureTargets } from './pure-targets.ts';
 import { RandomSource } from './random-source.ts';
 import { fuzzServer, playSession, type ServerFinding, ServerHealth } from './server-fuzzer.ts';
-import { type ServerState, serverStateNames, serverStates } from './server-state.ts';
+import type { ServerState } from './server-state.ts';
+import { serverStateNames, serverStates } from './server-states.ts';
 import { fuzzWatched } from './watched-fuzzer.ts';
 
 const seconds = Number(process.env.FUZZ_SECONDS ?? 60);

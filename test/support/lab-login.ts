@@ -1,10 +1,13 @@
 import { systemClock } from '../../src/base/clock.ts';
 import type { PeerPathVerifier } from '../../src/certificates/peer-path.ts';
 import type { SipClientOptions } from '../../src/lab/sip-client.ts';
-import type { LabOrganisationFile } from './lab-under-test.ts';
 
 /** Where users of an organisation sign in. */
-export type LabFrontEnd = Pick<LabOrganisationFile['frontEnd'], 'host' | 'tlsPort' | 'fqdn'>;
+export interface LabFrontEnd {
+  readonly host: string;
+  readonly tlsPort: number;
+  readonly fqdn: string;
+}
 
 /** How a user of the lab signs in at a Front End. */
 export function labLogin({ host, tlsPort, fqdn }: LabFrontEnd, verifier: PeerPathVerifier, address: string): SipClientOptions {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { CommandResult } from '../command.ts';
+import type { CommandResult } from '../command-result.ts';
 import { FailureBody, failureBody } from './failure-body.ts';
 
 const View = z.looseObject({ identity: z.string(), version: z.number() });
