@@ -69,6 +69,11 @@ export function casesOf(jobs: readonly JobName[], usual: UsualScale): readonly B
   return jobs.flatMap(job => makers[job]({ ...usual, presence: false, workers: 1 }));
 }
 
+/** The same for this tree and another one. */
+export function pairedCases(cases: readonly BenchCase[]): readonly BenchCase[] {
+  return cases.map(one => ({ ...one, peers: ['parley', 'other'] }));
+}
+
 const makers: Readonly<Record<JobName, (scale: Scale) => readonly BenchCase[]>> = {
   im: scale => [messages('im', 1, scale, 0), messages('im', 1, scale, imRate)],
   federated: scale => [messages('federated', 2, scale, 0), messages('federated', 2, scale, federatedRate)],

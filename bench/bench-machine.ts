@@ -4,11 +4,12 @@ import { productVersion } from '../src/server/product-version.ts';
 import type { BenchMachine } from './bench-results.ts';
 import type { PeerName } from './peers/peer.ts';
 
-/** What the figures of this run are from. */
-export function describeMachine(peers: readonly PeerName[]): BenchMachine {
+/** What the figures of this run are from; `otherCommit`: what the peer `other` is. */
+export function describeMachine(peers: readonly PeerName[], otherCommit = ''): BenchMachine {
   const versions: Readonly<Record<PeerName, () => string>> = {
     parley: () => productVersion,
     kamailio: () => /kamailio (\S+)/.exec(execFileSync('kamailio', ['-v'], { encoding: 'utf8' }))?.[1] ?? '',
+    other: () => otherCommit,
     relay: () => `on Node ${process.versions.node}`,
   };
   return {

@@ -21,6 +21,8 @@ export interface BenchOptions {
   /** The windows are added to those in `jsonFile`. */
   readonly more: boolean;
   readonly smoke: boolean;
+  /** Parley at this commit is measured in turn with this tree, and nothing else is. */
+  readonly against?: string;
   readonly writeDocs: boolean;
   readonly lockFile: string;
 }
@@ -46,10 +48,14 @@ const declared = {
   lock: { type: 'string', default: '/tmp/parley-bench.lock' },
   json: { type: 'string' },
   more: { type: 'boolean', default: false },
+  against: { type: 'string' },
   smoke: { type: 'boolean', default: false },
   'write-docs': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
+
+/** Jobs that are measured against another commit where none are named. */
+const againstJobs: readonly JobName[] = ['im', 'federated', 'fanout', 'signin', 'idle', 'start'];
 
 /** The help text. */
 export const helpText = `Usage: npm run bench -- [options]
@@ -74,6 +80,8 @@ Options:
   --more                   add the windows to those in the file of --json, measured in the same way on the same machine
   --write-docs             write docs/performance.md and docs/performance.svg from the figures in --json
                            (default: docs/performance.json), which are measured only if they are not there
+  --against <commit>       this tree and another commit in turn, window by window; prints ratios with their spread and exits
+                           with 1 where one is over 1.03 (jobs: ${againstJobs.join(', ')})
   --smoke                  30 seconds, Parley and the bare relay: exit 1 if Parley costs far more than it should
   -h, --help               this text
 
@@ -84,6 +92,7 @@ Examples:
   npm run bench -- --jobs im,federated --reps 3 --secs 5 --peers parley,kamailio,relay --json figures.json
   npm run bench -- --jobs fanout --peers parley --reps 1 --secs 2
   npm run bench -- --json docs/performance.json && npm run bench -- --write-docs
+  npm run bench -- --against HEAD~1 --jobs im,federated --reps 6
   npm run bench -- --smoke
 `;
 
@@ -92,8 +101,12 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
   try {
     const { values } = parseArgs({ args: [...args], options: declared, allowPositionals: false });
     if (values.help) return { kind: 'help', text: helpText };
+    const { against } = values;
+    if (against !== undefined && (values.peers !== undefined || values['write-docs'] || values.smoke)) {
+      throw new Error('--against compares two trees of Parley: --peers, --write-docs and --smoke do not go with it.');
+    }
     const options: BenchOptions = {
-      jobs: namesOf('jobs', values.jobs, jobNames),
+      jobs: values.jobs === undefined && against !== undefined ? againstJobs : namesOf('jobs', values.jobs, jobNames),
       peers: namesOf('peers', values.peers, peerNames),
       reps: numberOf('reps', values.reps, 1),
       seconds: numberOf('secs', values.secs, 0.1),
@@ -108,6 +121,7 @@ export function parseBenchOptions(args: readonly string[]): ParsedOptions {
       more: values.more,
       smoke: values.smoke,
       writeDocs: values['write-docs'],
+      ...(against === undefined ? {} : { against }),
       ...(values.json === undefined ? {} : { jsonFile: values.json }),
     };
     return { kind: 'run', options };

@@ -8,15 +8,12 @@ import type { LoadOrder } from './generator/load-order.ts';
 import { untilAtRest } from './machine/at-rest.ts';
 import { holdRunning } from './machine/pinned-process.ts';
 import { measureWindow } from './measure-window.ts';
-import { kamailioPeer } from './peers/kamailio-peer.ts';
-import { parleyPeer } from './peers/parley-peer.ts';
 import type { Peer, PeerName, PeerStart, RunningPeer, StartTrial } from './peers/peer.ts';
-import { relayPeer } from './peers/relay-peer.ts';
 
 const attempts = 3;
 
-/** All that can be measured. */
-export const allPeers: Readonly<Record<PeerName, Peer>> = { parley: parleyPeer, kamailio: kamailioPeer, relay: relayPeer };
+/** Peers by their name, those that can be measured here. */
+export type Peers = ReadonlyMap<PeerName, Peer>;
 
 /** A server of a stage: running, or ready to be started, and the user that the next window begins with. */
 interface Server {
@@ -32,7 +29,7 @@ interface Server {
 /** Runs the cases, stage by stage. */
 export class BenchRunner {
   readonly #options: BenchOptions;
-  readonly #peers: readonly PeerName[];
+  readonly #peers: Peers;
   readonly #tell: (line: string) => void;
   readonly #servers = new Map<string, Server>();
   #folder: string | undefined;
@@ -40,7 +37,7 @@ export class BenchRunner {
   /** Cases that cannot be run here, with the reason. */
   readonly skipped: string[] = [];
 
-  constructor(options: BenchOptions, peers: readonly PeerName[], tell: (line: string) => void) {
+  constructor(options: BenchOptions, peers: Peers, tell: (line: string) => void) {
     this.#options = options;
     this.#peers = peers;
     this.#tell = tell;
@@ -86,7 +83,7 @@ export class BenchRunner {
   async #runBlock(block: readonly BenchCase[], rep: number): Promise<void> {
     const { windows } = block[0] as BenchCase;
     for (let number = (rep - 1) * windows + 1; number <= rep * windows; number++) {
-      for (const peer of new Set(block.flatMap(one => one.peers))) {
+      for (const peer of inTurn([...new Set(block.flatMap(one => one.peers))], number)) {
         for (const one of block) {
           const server = this.#servers.get(keyOf(one, peer));
           if (server !== undefined) await this.#runOnce(one, peer, server, number);
@@ -97,8 +94,8 @@ export class BenchRunner {
 
   async #startServer(one: BenchCase, name: PeerName, servers: Map<string, Server>, stageFolder: string): Promise<void> {
     const key = keyOf(one, name);
-    if (!this.#peers.includes(name) || servers.has(key)) return;
-    const peer = allPeers[name];
+    const peer = this.#peers.get(name);
+    if (peer === undefined || servers.has(key)) return;
     const { scale, measure } = one;
     const obstacle = peer.obstacle(scale);
     if (obstacle !== undefined) {
@@ -135,7 +132,7 @@ export class BenchRunner {
     const { name, job, unit, windows } = one;
     const head = { name, job, unit, peer, rep: Math.ceil(number / windows) };
     const say = (what: string) =>
-      this.#tell(`${name}, ${allPeers[peer].title}, ${number} of ${this.#options.reps * windows}: ${what}`);
+      this.#tell(`${name}, ${this.#peers.get(peer)?.title}, ${number} of ${this.#options.reps * windows}: ${what}`);
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
         if (this.#freshWarmSecondsOf(peer) !== undefined && !server.isFresh) await startAnew(server);
@@ -169,7 +166,7 @@ export class BenchRunner {
   }
 
   #freshWarmSecondsOf(peer: PeerName): number | undefined {
-    return this.#options.keep ? undefined : allPeers[peer].freshWarmSeconds;
+    return this.#options.keep ? undefined : this.#peers.get(peer)?.freshWarmSeconds;
   }
 
   #warmSecondsOf(peer: PeerName, number: number): number {
@@ -206,6 +203,11 @@ export class BenchRunner {
     if (restless !== undefined) throw new Error(`without load it still uses ${restless.toFixed(1)} of a processor`);
     return { outcome };
   }
+}
+
+/** Two trees of one program take turns in being the first, so that neither is always measured on the warmer machine. */
+function inTurn(peers: readonly PeerName[], number: number): readonly PeerName[] {
+  return peers.includes('other') && number % 2 === 0 ? peers.toReversed() : peers;
 }
 
 /** Throws when it does not come up; then it is not running. */

@@ -2,19 +2,15 @@ import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
-import { contoso, labOrganisations } from '../../src/lab/deployment-plan.ts';
-import type { labFileOf } from '../../src/lab/lab-file.ts';
+import { contoso } from '../../src/lab/deployment-plan.ts';
 import { RunningLab } from '../../src/lab/running-lab.ts';
 import type { AppliedCount } from '../../src/management/management-ports.ts';
 import { FrontEndServerConfiguration } from '../../src/server/server-configuration.ts';
-import type { LoadSite } from '../generator/load-order.ts';
 import { endProcess, pinRunning, startPinned, timeStart, untilListening } from '../machine/pinned-process.ts';
 import { readProcessUsage, readPss } from '../machine/process-usage.ts';
 import type { TimedOutcome } from '../timed-outcome.ts';
+import { type LabFile, type LabFileOrganisation, pidsOf, siteOf } from './lab-file-sites.ts';
 import type { Peer, PeerStart, RunningPeer, StartTrial } from './peer.ts';
-
-type LabFile = ReturnType<typeof labFileOf>;
-type LabFileOrganisation = LabFile['orgs'][number];
 
 /** As an admin starts it: the program finds what the engine compiled at an earlier start. */
 const program = fileURLToPath(new URL('../../parley', import.meta.url));
@@ -97,13 +93,4 @@ async function prepareFrontEnd(options: PeerStart) {
   const site = siteOf(file.orgs[0] as LabFileOrganisation, file.ca);
   await lab.stop(true);
   return { command: [program, 'serve', '--config', configurationFile], site, configurationFile };
-}
-
-function pidsOf({ pids }: LabFileOrganisation): readonly number[] {
-  return [...pids.frontEnd, ...pids.edge];
-}
-
-function siteOf({ name, frontEnd }: LabFileOrganisation, caFile: string): LoadSite {
-  const domain = labOrganisations.find(organisation => organisation.name === name)?.tenant.domains[0] ?? '';
-  return { host: frontEnd.host, port: frontEnd.tlsPort, serverName: frontEnd.fqdn, domain, caFile };
 }

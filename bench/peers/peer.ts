@@ -2,9 +2,10 @@ import type { LoadOrder, LoadSite } from '../generator/load-order.ts';
 import type { Pinning } from '../machine/pinned-process.ts';
 import type { TimedOutcome } from '../timed-outcome.ts';
 
-/** Servers that are measured. */
+/** Servers that can be asked for. */
 export const peerNames = ['parley', 'kamailio', 'relay'] as const;
-export type PeerName = (typeof peerNames)[number];
+/** Those, and Parley at another commit. */
+export type PeerName = (typeof peerNames)[number] | 'other';
 
 /** How large the deployments are in which a measurement takes place; all peers get the same. */
 export interface Scale {

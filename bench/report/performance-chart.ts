@@ -9,7 +9,7 @@ const gap = 12;
 const top = 56;
 /** Not compared by time for a unit, or with themselves alone. */
 const otherJobs: readonly string[] = ['idle', 'flat', 'workers'];
-const colours = { parley: '#2f6fb0', kamailio: '#c9812f', relay: '#8a8f98' } as const;
+const colours = { parley: '#2f6fb0', kamailio: '#c9812f', relay: '#8a8f98', other: '#5b9a5b' } as const;
 
 /** docs/performance.svg: processor time for each unit, by job, as a multiple of Kamailio's, or of Parley's where there is no Kamailio. */
 export function performanceChart(results: BenchResults): string {

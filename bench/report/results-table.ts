@@ -2,7 +2,12 @@ import { type BenchResults, type BenchSummary, summarise } from '../bench-result
 import { type PeerName, peerNames } from '../peers/peer.ts';
 
 /** Names of the servers, for people. */
-export const peerTitles: Readonly<Record<PeerName, string>> = { parley: 'Parley', kamailio: 'Kamailio', relay: 'bare relay' };
+export const peerTitles: Readonly<Record<PeerName, string>> = {
+  parley: 'Parley',
+  kamailio: 'Kamailio',
+  relay: 'bare relay',
+  other: 'the other commit',
+};
 /** Above this share of a processor others have disturbed the window. */
 export const disturbedFrom = 0.15;
 const loadColumns = ['', 'units/s', 'CPU-s/1000', '× Kamailio', '× relay', 'p50 ms', 'p99 ms', 'PSS MB', 'failed', 'other CPU'];
@@ -83,7 +88,8 @@ function disturbanceOf({ disturbance }: BenchSummary): string {
   return `${disturbance.toFixed(2)}${disturbance > disturbedFrom ? ' disturbed' : ''}`;
 }
 
-function align(rows: readonly (readonly string[])[]): string {
+/** Rows as lines: the first column to the left, the others to the right. A row of two cells is a name and a sentence. */
+export function align(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.filter(row => row.length > 2).map(row => row[i]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row.map((cell, i) => (i === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[i] ?? 0)));
