@@ -23,7 +23,7 @@ for (const [text, name, charset] of types) {
 }
 
 const accepts: readonly (readonly [accept: readonly string[], accepted: boolean])[] = [
-  [[], true],
+  [[], false],
   [['application/pidf+xml'], true],
   [['application/*'], true],
   [['*/*'], true],

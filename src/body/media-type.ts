@@ -23,11 +23,10 @@ export function parseMediaType(text: string): MediaType | undefined {
 }
 
 /**
- * True if the elements of Accept take a body of the type `name` (lower case). No Accept at all takes what the event package
- * prescribes (rfc6665 3.1.3); `q=0` takes nothing. A more exact element counts before a range.
+ * True if the elements of Accept take a body of the type `name` (lower case). An empty Accept takes nothing (rfc3261 20.1), as does `q=0`. A
+ * more exact element counts before a range. What no Accept at all takes is for the caller to know.
  */
 export function acceptsMediaType(accept: readonly string[], name: string): boolean {
-  if (accept.length === 0) return true;
   const range = `${name.slice(0, name.indexOf('/'))}/*`;
   const wanted = [name, range, '*/*'];
   let best = wanted.length;

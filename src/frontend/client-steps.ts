@@ -6,9 +6,9 @@ import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import { decideBlockList } from '../policy/user-block-list.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
+import { checkRequire } from '../routing/required-extensions.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
-import type { SipRequest } from '../sip/message.ts';
 import { blockListScope } from './block-list-scope.ts';
 import { type AuthenticationParts, authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -49,22 +49,14 @@ function shapeStep(parts: ClientParts): Step<ClientRequest> {
     run(context) {
       const { request } = context;
       if (!servedMethods.has(request.method)) return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
-      const required = requiredExtensions(request);
-      if (required.length > 0) return refuse(failure('EXTENSION_NOT_SUPPORTED', { extension: required.join(', ') }));
+      const unsupported = request.method === 'REGISTER' ? checkRequire(request, registrarExtensions) : undefined;
+      if (unsupported) return refuse(unsupported);
       const malformed = context.readParties();
       if (malformed) return refuse(malformed);
       placeInDialog(parts, context);
       return isPlaced(context) ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
     },
   };
-}
-
-/** What we have to know and do not: of a proxy (rfc3261 16.3), and of the registrar (rfc3261 10.3) as the one that answers. */
-function requiredExtensions(request: SipRequest): readonly string[] {
-  const ofProxy = request.list('Proxy-Require');
-  if (request.method !== 'REGISTER') return ofProxy;
-  const ofRegistrar = request.list('Require').filter(tag => !registrarExtensions.has(tag.toLowerCase()));
-  return [...ofProxy, ...ofRegistrar];
 }
 
 /** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */

@@ -24,7 +24,7 @@ export function diagnosticsValue(diagnostics: Diagnostics, source: string): stri
   return `${diagnostics.id};source=${quoted(source)};reason=${quoted(diagnostics.reason)}`;
 }
 
-/** Headers that a failure's status calls for: Retry-After, Min-Expires, Unsupported, Allow, Allow-Events, Accept. */
+/** Headers that a failure's status calls for: Retry-After, Min-Expires, Unsupported, Allow, Allow-Events, Accept, Accept-Encoding. */
 export function headersOfFailure(of: Failure, allowedMethods: string): readonly HeaderLine[] {
   switch (of.code) {
     case 'SERVER_BUSY':
@@ -42,6 +42,8 @@ export function headersOfFailure(of: Failure, allowedMethods: string): readonly 
       return [['Allow-Events', String(of.details.supported)]];
     case 'CONTENT_TYPE_NOT_SUPPORTED':
       return [['Accept', String(of.details.supported)]];
+    case 'CONTENT_ENCODING_NOT_SUPPORTED':
+      return [['Accept-Encoding', String(of.details.supported)]];
     case 'METHOD_NOT_SUPPORTED':
       return [['Allow', allowedMethods]];
     default:

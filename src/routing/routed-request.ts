@@ -4,6 +4,7 @@ import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import { type AddressedParty, type AddressedUser, readFrom, readRequestUri, readTo } from './request-address.ts';
+import { checkProxyRequire } from './required-extensions.ts';
 
 /** A request on its way through a role's pipeline: what every such request has. `Dialog` is what the role's routes tell of a dialog. */
 export abstract class RoutedRequest<Dialog> {
@@ -34,7 +35,7 @@ export abstract class RoutedRequest<Dialog> {
     return this.connection.peer?.names ?? [];
   }
 
-  /** Reads who sends to whom, for a request that has hops left (rfc3261 16.3). Returns what is wrong with it. */
+  /** Reads who sends to whom, for a request that has hops left and requires nothing of proxies (rfc3261 16.3). Returns what is wrong with it. */
   readParties(): Failure | undefined {
     const { request } = this;
     if (request.maxForwards === 0 && request.method !== 'REGISTER') return failure('TOO_MANY_HOPS');
@@ -44,6 +45,6 @@ export abstract class RoutedRequest<Dialog> {
     if (!target.ok) return target.error;
     this.from = from.value;
     this.target = target.value;
-    return undefined;
+    return checkProxyRequire(request);
   }
 }

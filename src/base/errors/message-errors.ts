@@ -45,6 +45,12 @@ export const messageErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 420, outsideStatus: 420 },
   },
+  REQUEST_MERGED: {
+    text: 'The same {method} request has arrived over another path before.',
+    fix: 'Nothing to do: the first one was carried out. If it happens often, look for a proxy that forks to one server twice.',
+    severity: 'info',
+    sip: { insideStatus: 482, outsideStatus: 482 },
+  },
   URI_SCHEME_NOT_SUPPORTED: {
     text: 'The request URI {uri} has a scheme that cannot be routed here.',
     fix: 'Use a sip: or sips: address.',

@@ -28,7 +28,13 @@ export const presenceErrors = defineErrors({
   },
   CONTENT_TYPE_NOT_SUPPORTED: {
     text: 'A body of the type {type} cannot be used here.',
-    fix: 'The client has to send {supported}, not encoded further.',
+    fix: 'The client has to send {supported}.',
+    severity: 'info',
+    sip: { insideStatus: 415, outsideStatus: 415 },
+  },
+  CONTENT_ENCODING_NOT_SUPPORTED: {
+    text: 'A body with the encoding {encoding} cannot be read here.',
+    fix: 'The client has to send its body as it is ({supported}).',
     severity: 'info',
     sip: { insideStatus: 415, outsideStatus: 415 },
   },

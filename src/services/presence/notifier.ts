@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { renderWatcherInformation, type WatcherEvent, watcherInfoMediaType } from '../../body/winfo.ts';
 import type { Aor } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
+import { MergedRequests } from '../../routing/merged-requests.ts';
 import { createResponse } from '../../sip/create-message.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
@@ -17,7 +18,7 @@ import type { PresenceLimits } from './presence-limits.ts';
 import type { PresenceStore } from './presence-rows.ts';
 import type { Presentity } from './presentity.ts';
 import { presentityUri } from './publication.ts';
-import { checkRequire, readSubscribe, type SubscribeWish } from './subscribe-request.ts';
+import { readSubscribe, type SubscribeWish } from './subscribe-request.ts';
 import { Subscription, type SubscriptionInput } from './subscription.ts';
 import { SubscriptionTable } from './subscription-table.ts';
 import { decideWatcher, type Subscriber, type WatcherDecision, type WatcherRules } from './watchers.ts';
@@ -51,6 +52,7 @@ export class Notifier {
   readonly #owner: NotifierOwner;
   readonly #table: SubscriptionTable;
   readonly #queue: NotifyQueue;
+  readonly #merged: MergedRequests;
   /** Also of those whose last NOTIFY is still to come, when their presentity may be known to nobody else. */
   readonly #presentities = new WeakMap<Subscription, Presentity>();
   #pending = 0;
@@ -61,6 +63,7 @@ export class Notifier {
     this.#store = store;
     this.#owner = owner;
     this.#table = new SubscriptionTable(clock.now());
+    this.#merged = new MergedRequests(clock);
     this.#queue = new NotifyQueue(clock, limits, {
       prepareTurn: () => owner.prepareTurn(),
       bodyFor: (subscription, isForced) => this.#bodyFor(subscription, isForced),
@@ -88,8 +91,8 @@ export class Notifier {
   /** Answers a SUBSCRIBE; its NOTIFY follows after this returned. */
   subscribe(subscribe: Subscribe): Result<OutgoingMessage> {
     const { request } = subscribe;
-    const required = checkRequire(request);
-    if (!required.ok) return required;
+    const merged = this.#merged.check(request);
+    if (merged) return err(merged);
     const wish = readSubscribe(request, this.#limits);
     if (!wish.ok) return wish;
     return request.toTag === undefined ? this.#begin(subscribe, wish.value) : this.#refresh(subscribe, wish.value);

@@ -84,8 +84,8 @@ export class PresenceService {
   /**
    * Answers a PUBLISH of an authenticated user (rfc3903 6). `flow` ties the publication to the endpoint registered over it, with
    * which it goes. Fails with PRESENCE_NOT_OWNER, EVENT_NOT_SUPPORTED, ETAG_UNKNOWN, EVENT_EXPIRY_TOO_BRIEF,
-   * CONTENT_TYPE_NOT_SUPPORTED, EXTENSION_NOT_SUPPORTED, MESSAGE_MALFORMED, MESSAGE_BODY_TOO_LARGE, BODY_MALFORMED,
-   * BODY_XML_REFUSED, PUBLICATION_LIMIT_REACHED, SERVER_BUSY, or as `readParty`.
+   * CONTENT_TYPE_NOT_SUPPORTED, CONTENT_ENCODING_NOT_SUPPORTED, EXTENSION_NOT_SUPPORTED, MESSAGE_MALFORMED, MESSAGE_BODY_TOO_LARGE, BODY_MALFORMED,
+   * BODY_XML_REFUSED, PUBLICATION_LIMIT_REACHED, REQUEST_MERGED, SERVER_BUSY, or as `readParty`.
    */
   publish(request: SipRequest, user: User, flow?: string): Result<OutgoingMessage> {
     return this.#publisher.publish(request, user, flow);
@@ -95,7 +95,7 @@ export class PresenceService {
    * Answers a SUBSCRIBE (rfc6665 4.2.1), first or later ones. Its NOTIFY goes through `via` after this returned, so the answer can be
    * sent first. Fails with EVENT_NOT_SUPPORTED, ACCEPT_NOT_SUPPORTED, EVENT_EXPIRY_TOO_BRIEF, EXTENSION_NOT_SUPPORTED,
    * MESSAGE_MALFORMED, PRESENCE_NOT_OWNER, WATCHER_REJECTED, SUBSCRIPTION_UNKNOWN, REQUEST_OUT_OF_ORDER,
-   * SUBSCRIPTION_LIMIT_REACHED or SERVER_BUSY.
+   * REQUEST_MERGED, SUBSCRIPTION_LIMIT_REACHED or SERVER_BUSY.
    */
   subscribe(subscribe: Subscribe): Result<OutgoingMessage> {
     return this.#notifier.subscribe(subscribe);

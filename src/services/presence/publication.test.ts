@@ -29,7 +29,7 @@ const refusals: readonly (readonly [
   ['no content type', ['Event: presence'], busy, 'CONTENT_TYPE_NOT_SUPPORTED'],
   ['other content type', ['Event: presence', 'Content-Type: text/plain'], busy, 'CONTENT_TYPE_NOT_SUPPORTED'],
   ['other charset', ['Event: presence', `${pidf};charset=utf-16`], busy, 'CONTENT_TYPE_NOT_SUPPORTED'],
-  ['encoded', ['Event: presence', pidf, 'Content-Encoding: gzip'], busy, 'CONTENT_TYPE_NOT_SUPPORTED'],
+  ['encoded', ['Event: presence', pidf, 'Content-Encoding: gzip'], busy, 'CONTENT_ENCODING_NOT_SUPPORTED'],
   ['no XML', ['Event: presence', pidf], 'hello', 'BODY_MALFORMED'],
   ['document type', ['Event: presence', pidf], '<!DOCTYPE a><a/>', 'BODY_XML_REFUSED'],
   ['too brief', ['Event: presence', pidf, 'Expires: 59'], busy, 'EVENT_EXPIRY_TOO_BRIEF'],

@@ -30,8 +30,8 @@ export type PublishWish =
 
 /**
  * Reads what a PUBLISH asks for (rfc3903 6 steps 2, 4 to 6). An initial one may have `expiresSeconds: 0`: nothing is kept then.
- * Fails with EVENT_NOT_SUPPORTED, EVENT_EXPIRY_TOO_BRIEF, CONTENT_TYPE_NOT_SUPPORTED, MESSAGE_MALFORMED, MESSAGE_BODY_TOO_LARGE,
- * BODY_MALFORMED or BODY_XML_REFUSED.
+ * Fails with EVENT_NOT_SUPPORTED, EVENT_EXPIRY_TOO_BRIEF, CONTENT_TYPE_NOT_SUPPORTED, CONTENT_ENCODING_NOT_SUPPORTED,
+ * MESSAGE_MALFORMED, MESSAGE_BODY_TOO_LARGE, BODY_MALFORMED or BODY_XML_REFUSED.
  */
 export function readPublish(request: SipRequest, limits: PresenceLimits): Result<PublishWish> {
   const event = parseEvent(request.get('Event'));
@@ -58,10 +58,14 @@ function readDocument(request: SipRequest, limits: PresenceLimits): Result<Publi
   const contentType = request.get('Content-Type') ?? '';
   const type = parseMediaType(contentType);
   const charset = type?.parameters.get('charset') ?? 'utf-8';
+  if (type?.name !== pidfMediaType || !/^(utf-8|us-ascii)$/i.test(charset)) {
+    return err(failure('CONTENT_TYPE_NOT_SUPPORTED', { type: contentType.slice(0, 100) || 'none', supported: pidfMediaType }));
+  }
   const encodings = request.list('Content-Encoding').filter(encoding => encoding.toLowerCase() !== 'identity');
-  if (type?.name !== pidfMediaType || !/^(utf-8|us-ascii)$/i.test(charset) || encodings.length > 0) {
-    const shown = [contentType.slice(0, 100) || 'none', ...encodings].join(', ');
-    return err(failure('CONTENT_TYPE_NOT_SUPPORTED', { type: shown, supported: pidfMediaType }));
+  if (encodings.length > 0) {
+    return err(
+      failure('CONTENT_ENCODING_NOT_SUPPORTED', { encoding: encodings.join(', ').slice(0, 100), supported: 'identity' }),
+    );
   }
   const { length } = request.body;
   if (length > limits.maxDocumentBytes) {

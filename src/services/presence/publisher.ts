@@ -3,7 +3,9 @@ import { failure } from '../../base/failure.ts';
 import { shortToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { User } from '../../model/user.ts';
+import { MergedRequests } from '../../routing/merged-requests.ts';
 import { readParty } from '../../routing/request-address.ts';
+import { checkRequire } from '../../routing/required-extensions.ts';
 import { createResponse } from '../../sip/create-message.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
@@ -12,7 +14,6 @@ import type { PresenceLimits } from './presence-limits.ts';
 import type { PresenceStore, Publication } from './presence-rows.ts';
 import type { Presentity } from './presentity.ts';
 import { type PublishedDocument, type PublishWish, readPublish } from './publication.ts';
-import { checkRequire } from './subscribe-request.ts';
 
 /** What the publisher asks its owner. */
 export interface PublisherOwner {
@@ -29,6 +30,7 @@ export class Publisher {
   readonly #store: PresenceStore;
   readonly #owner: PublisherOwner;
   readonly #expiries: ExpiryIndex<Publication>;
+  readonly #merged: MergedRequests;
   #count = 0;
   #version = 0;
 
@@ -38,6 +40,7 @@ export class Publisher {
     this.#store = store;
     this.#owner = owner;
     this.#expiries = new ExpiryIndex(clock.now());
+    this.#merged = new MergedRequests(clock);
   }
 
   /** How many publications there are. */
@@ -47,8 +50,8 @@ export class Publisher {
 
   /** Answers a PUBLISH of an authenticated user, which came over `flow`. Fails as `readPublish`, and as the steps below. */
   publish(request: SipRequest, user: User, flow: string | undefined): Result<OutgoingMessage> {
-    const required = checkRequire(request);
-    if (!required.ok) return required;
+    const refused = this.#merged.check(request) ?? checkRequire(request);
+    if (refused) return err(refused);
     const target = readParty(request.requestUri);
     if (!target.ok) return target;
     if (target.value.aor !== user.aor) {

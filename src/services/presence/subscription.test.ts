@@ -47,6 +47,7 @@ const refusals: readonly (readonly [what: string, text: RequestText, code: strin
   ['other event', { headers: ['Event: dialog'] }, 'EVENT_NOT_SUPPORTED'],
   ['malformed event', { headers: ['Event: ;id=1'] }, 'EVENT_NOT_SUPPORTED'],
   ['no document type of ours', { headers: ['Accept: text/plain'] }, 'ACCEPT_NOT_SUPPORTED'],
+  ['no document type at all', { headers: ['Accept: '] }, 'ACCEPT_NOT_SUPPORTED'],
   ['too brief', { headers: ['Expires: 59'] }, 'EVENT_EXPIRY_TOO_BRIEF'],
   ['two Contacts', { headers: ['Contact: <sip:a@b.test>, <sip:c@d.test>'] }, 'MESSAGE_MALFORMED'],
   ['a Contact that is no SIP address', { headers: ['Contact: <tel:+1>'] }, 'MESSAGE_MALFORMED'],
