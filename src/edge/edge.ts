@@ -13,6 +13,7 @@ import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import { InsideRequest } from './inside-request.ts';
 import { insideSteps } from './inside-steps.ts';
 import { NewDomainLimiter } from './new-domain-limiter.ts';
+import { nextHopOf } from './next-hop.ts';
 import { OutsideRequest } from './outside-request.ts';
 import { outsideSteps } from './outside-steps.ts';
 
@@ -80,12 +81,28 @@ export class Edge {
     return { transactions: layer, partnerConnections: partners.count, frontEndConnections: frontEnds.count };
   }
 
+  /** A server with these names in its certificate is alive: nothing waits any longer because it was not. */
+  provedAlive(names: readonly string[]): void {
+    this.#parts.partners.provedAlive(names);
+    this.#parts.frontEnds.provedAlive(names);
+  }
+
+  /** Connects to the next hop before anything has to go there: so it learns that this Edge is there. */
+  greetNextHop(): void {
+    const { configuration, fqdn, frontEnds } = this.#parts;
+    const route = nextHopOf(configuration.current, fqdn);
+    // what comes of it is seen by the first request that needs it
+    if (route.ok) void frontEnds.open(route.value.targets, '');
+  }
+
   /** Stops the timers of the transactions, for the end of the process. */
   close(): void {
     this.#parts.layer.close();
   }
 
   #take(transaction: ServerTransaction<Connection>): void {
+    const { peer } = transaction.connection;
+    if (peer) this.provedAlive(peer.names);
     if (transaction.connection.handler === this.insideHandler) this.#inside.run(new InsideRequest(transaction));
     else this.#outside.run(new OutsideRequest(transaction));
   }

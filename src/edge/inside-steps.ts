@@ -1,21 +1,26 @@
 import { failure } from '../base/failure.ts';
+import type { Result } from '../base/result.ts';
 import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-class.ts';
 import { decideOutboundEdge } from '../policy/outbound-decision.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { sourceTypeOf } from '../policy/verification.ts';
+import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/answer.ts';
 import { forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
-import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { trunkPeerStep } from '../routing/trunk-peer.ts';
+import { takeTrunk, unansweredOn } from '../routing/trunk-route.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { linesOf, rewriteResponse } from '../sip/rewrite.ts';
+import type { Connection } from '../wire/connection.ts';
 import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
+import { partnerRouteOf } from './partner-route.ts';
 
 /** Headers that stay inside: what our servers tell each other, and which servers there are (their Via is kept here, D29). */
 const strippedOnTheWayOut = selectHeaders([
@@ -67,63 +72,64 @@ function shapeStep(parts: EdgeParts): Step<InsideRequest> {
 function destinationStep(parts: EdgeParts): Step<InsideRequest> {
   return {
     name: 'destination',
-    run(context) {
-      const { request, from, target, trace } = context;
-      const configuration = parts.configuration.current;
-      const tenant = configuration.tenantByDomain.get(from.domain);
-      if (!tenant) return refuse(failure('SENDER_DOMAIN_UNKNOWN', { domain: from.domain }));
-      const domainClass = parts.classifier.classify(configuration, tenant, target.domain);
-      if (domainClass.kind === 'PENDING') return { kind: 'wait', until: domainClass.lookUp() };
-      const federated = { method: request.method, event: request.get('Event'), inDialog: request.toTag !== undefined };
-      const denied = decideOutboundEdge(configuration, from.domain, domainClass, federated, trace);
-      if (denied) return refuse(denied);
-      if (!isRoutable(domainClass)) return refuse(failure('INTERNAL_DOMAIN_AT_EDGE', { domain: target.domain }));
-      context.tenant = tenant;
-      context.domainClass = domainClass;
-      return proceed;
-    },
+    run: context => decideDestination(parts, context),
   };
+}
+
+function decideDestination(parts: EdgeParts, context: InsideRequest, heard?: SrvAnswer): StepOutcome {
+  const { request, from, target, trace } = context;
+  const configuration = parts.configuration.current;
+  const tenant = configuration.tenantByDomain.get(from.domain);
+  if (!tenant) return refuse(failure('SENDER_DOMAIN_UNKNOWN', { domain: from.domain }));
+  const domainClass = parts.classifier.classify(configuration, tenant, target.domain, heard);
+  if (domainClass.kind === 'PENDING') return waitFor(domainClass.lookUp(), answer => decideDestination(parts, context, answer));
+  const federated = { method: request.method, event: request.get('Event'), inDialog: request.toTag !== undefined };
+  const denied = decideOutboundEdge(configuration, from.domain, domainClass, federated, trace);
+  if (denied) return refuse(denied);
+  if (!isRoutable(domainClass)) return refuse(failure('INTERNAL_DOMAIN_AT_EDGE', { domain: target.domain }));
+  context.tenant = tenant;
+  context.domainClass = domainClass;
+  return proceed;
 }
 
 /** Sends the request to the partner's server, and its answers back inside. */
 function handOutStep(parts: EdgeParts): Step<InsideRequest> {
   return {
     name: 'partner',
-    run(context) {
-      const { request, transaction, domainClass } = context;
-      const connection = parts.partners.find(domainClass.targets, request.callId);
-      if (!connection) {
-        const failed = parts.partners.failureOf(domainClass.targets, request.callId);
-        return failed ? refuse(failed) : { kind: 'wait', until: parts.partners.open(domainClass.targets, request.callId) };
-      }
-      parts.classifier.established(domainClass);
-      const crossing = crossingDialog(parts, request, 'inside', { remoteDomain: context.target.domain, callee: context.target });
-      const forwarded = forwardRequest(request, parts.outsideSide, {
-        remove: strippedOnTheWayOut,
-        prepend: crossing?.forward ?? outerRoute(context.dialog),
-        append: statements(parts),
-      });
-      const peer = connection.peer?.names[0] ?? '';
-      const relaying = relayToOne(
-        parts.layer,
-        transaction,
-        { connection, request: forwarded },
-        {
-          backward: response => partnerAnswer(parts, request, response, { domainClass, peer, crossing }),
-          unanswered: why => {
-            const lost =
-              why === 'timeout'
-                ? failure('RECIPIENT_SILENT', { domain: domainClass.domain })
-                : failure('PEER_UNREACHABLE', { target: peer, reason: 'the connection broke' });
-            parts.log.refused(request, lost, 'partner', [peer]);
-            return answerRefusal(request, refuseInside(lost), parts.fqdn, headersOfFailure(lost, allowedMethods));
-          },
-        },
-      );
-      if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
-      return answered;
-    },
+    run: context => handOut(parts, context),
   };
+}
+
+function handOut(parts: EdgeParts, context: InsideRequest, opened?: Result<Connection>): StepOutcome {
+  const { request, transaction, domainClass } = context;
+  const route = partnerRouteOf(domainClass);
+  const trunk = takeTrunk(parts.partners, route, request.callId, opened);
+  if (trunk.kind === 'failed') return refuse(trunk.failure);
+  if (trunk.kind === 'opening') return waitFor(trunk.until, result => handOut(parts, context, result));
+  const { connection } = trunk;
+  parts.classifier.established(domainClass);
+  const crossing = crossingDialog(parts, request, 'inside', { remoteDomain: context.target.domain, callee: context.target });
+  const forwarded = forwardRequest(request, parts.outsideSide, {
+    remove: strippedOnTheWayOut,
+    prepend: crossing?.forward ?? outerRoute(context.dialog),
+    append: statements(parts),
+  });
+  const peer = connection.peer?.names[0] ?? '';
+  const relaying = relayToOne(
+    parts.layer,
+    transaction,
+    { connection, request: forwarded },
+    {
+      backward: response => partnerAnswer(parts, request, response, { domainClass, peer, crossing }),
+      unanswered: why => {
+        const lost = unansweredOn(route, why, domainClass.domain);
+        parts.log.refused(request, lost, 'partner', [peer]);
+        return answerRefusal(request, refuseInside(lost), parts.fqdn, headersOfFailure(lost, allowedMethods));
+      },
+    },
+  );
+  if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
+  return answered;
 }
 
 /** The rest of the way, which the partner's servers have told. */

@@ -1,27 +1,26 @@
-import { type Failure, failure } from '../base/failure.ts';
+import { failure } from '../base/failure.ts';
+import { err, ok, type Result } from '../base/result.ts';
+import type { Configuration } from '../model/configuration.ts';
+import type { Fqdn } from '../model/names.ts';
 import { findPoolOf } from '../model/pool-member.ts';
-import { targetsOf } from '../routing/trunk-target.ts';
-import type { Connection } from '../wire/connection.ts';
-import type { EdgeParts } from './edge-parts.ts';
+import type { Pool } from '../model/topology.ts';
+import { type TrunkRoute, targetsOf } from '../routing/trunk-route.ts';
 
-/** The way inside for one request. */
-export type NextHop =
-  | { readonly kind: 'open'; readonly connection: Connection; failure(cause: string): Failure }
-  | { readonly kind: 'opening'; readonly until: Promise<unknown> }
-  | { readonly kind: 'failed'; readonly failure: Failure };
+const routes = new WeakMap<Pool, TrunkRoute>();
 
-/** The connection to the pool that the topology names as this Edge's next hop (`registrar`). */
-export function findNextHop(parts: EdgeParts, callId: string): NextHop {
-  const configuration = parts.configuration.current;
-  const registrar = findPoolOf(configuration.edgeServers, [parts.fqdn])?.server.registrar;
-  const pool = registrar === undefined ? undefined : configuration.pools.get(registrar);
-  if (registrar === undefined || !pool) return { kind: 'failed', failure: failure('NEXT_HOP_MISSING', { edge: parts.fqdn }) };
-  const unreachable = (cause: string, of?: Failure) =>
-    failure('FRONT_END_UNREACHABLE_FROM_EDGE', { pool: registrar, cause: cause.replace(/\.$/, ''), port: pool.trunkPort }, of);
-  const targets = targetsOf(pool.computers, pool.trunkPort);
-  const connection = parts.frontEnds.find(targets, callId);
-  if (connection) return { kind: 'open', connection, failure: unreachable };
-  const failed = parts.frontEnds.failureOf(targets, callId);
-  if (failed) return { kind: 'failed', failure: unreachable(failed.text, failed) };
-  return { kind: 'opening', until: parts.frontEnds.open(targets, callId) };
+/** The route to the pool that the topology names as this Edge's next hop (`registrar`). Fails with NEXT_HOP_MISSING. */
+export function nextHopOf(configuration: Configuration, edge: Fqdn): Result<TrunkRoute> {
+  const name = findPoolOf(configuration.edgeServers, [edge])?.server.registrar;
+  const pool = name === undefined ? undefined : configuration.pools.get(name);
+  if (name === undefined || !pool) return err(failure('NEXT_HOP_MISSING', { edge }));
+  let route = routes.get(pool);
+  if (!route) routes.set(pool, (route = routeTo(name, pool)));
+  return ok(route);
+}
+
+function routeTo(name: Fqdn, { computers, trunkPort: port }: Pool): TrunkRoute {
+  return {
+    targets: targetsOf(computers, port),
+    unreachable: (cause, of) => failure('FRONT_END_UNREACHABLE_FROM_EDGE', { pool: name, cause, port }, of),
+  };
 }

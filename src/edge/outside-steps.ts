@@ -1,22 +1,26 @@
 import { failure } from '../base/failure.ts';
+import type { Result } from '../base/result.ts';
 import type { TenantConfiguration } from '../model/configuration.ts';
 import { isAllowedPartner, networkOf } from '../policy/domain-class.ts';
 import { decideInboundPeer, decideInboundSource } from '../policy/inbound-decision.ts';
 import { refuseOutside } from '../policy/refusal.ts';
 import { type SourceVerification, sourceTypeOf, verificationOf } from '../policy/verification.ts';
+import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
 import { assertedDomains, readParty } from '../routing/request-address.ts';
-import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
+import { takeTrunk, unansweredOn } from '../routing/trunk-route.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
+import type { Connection } from '../wire/connection.ts';
 import { crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
-import { findNextHop } from './next-hop.ts';
+import { nextHopOf } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
 
 /** Headers that mean something inside only: nobody outside may send them. */
@@ -112,21 +116,23 @@ const partnerWaits = 500;
 function senderDomainStep(parts: EdgeParts): Step<OutsideRequest> {
   return {
     name: "sender's domain",
-    run(context) {
-      const { connection, tenant } = context;
-      const domain = context.inbound.fromDomain;
-      const domainClass = parts.classifier.classify(parts.configuration.current, tenant, domain);
-      if (domainClass.kind !== 'PENDING') {
-        context.domainClass = domainClass;
-        return proceed;
-      }
-      if (!parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
-        return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || connection.remoteAddress }));
-      }
-      const isKnown = domainClass.listed || parts.newDomains.hasAccepted(domain);
-      return { kind: 'wait', until: domainClass.lookUp(), ...(isKnown ? { perPeer: partnerWaits } : {}) };
-    },
+    run: context => classifySender(parts, context),
   };
+}
+
+function classifySender(parts: EdgeParts, context: OutsideRequest, heard?: SrvAnswer): StepOutcome {
+  const { connection, tenant } = context;
+  const domain = context.inbound.fromDomain;
+  const domainClass = parts.classifier.classify(parts.configuration.current, tenant, domain, heard);
+  if (domainClass.kind !== 'PENDING') {
+    context.domainClass = domainClass;
+    return proceed;
+  }
+  if (!parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
+    return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || connection.remoteAddress }));
+  }
+  const isKnown = domainClass.listed || parts.newDomains.hasAccepted(domain);
+  return waitFor(domainClass.lookUp(), answer => classifySender(parts, context, answer), isKnown ? partnerWaits : undefined);
 }
 
 /** The peer's certificate has to hold a name that may speak for the sender's domain; checked on every message (D8). */
@@ -149,49 +155,50 @@ function peerStep(parts: EdgeParts): Step<OutsideRequest> {
 function handInStep(parts: EdgeParts): Step<OutsideRequest> {
   return {
     name: 'next hop',
-    run(context) {
-      const { request, transaction, domainClass, tenant } = context;
-      const configuration = parts.configuration.current;
-      const hop = findNextHop(parts, request.callId);
-      if (hop.kind === 'failed') return refuse(hop.failure);
-      // that our own connection opens is nothing the partner has caused
-      if (hop.kind === 'opening') return { kind: 'wait', until: hop.until, perPeer: partnerWaits };
-      const trust = formatTrust({
-        sourceType: sourceTypeOf(domainClass) ?? 'AutoFederation',
-        edgeFqdn: parts.fqdn,
-        verification: verificationOf(configuration, tenant, domainClass, statedVerification(request)),
-        network: networkOf(domainClass),
-        remoteFqdn: 'expected' in domainClass ? (domainClass.expected.find(name => context.peerNames.includes(name)) ?? '') : '',
-      });
-      const crossing = crossingDialog(parts, request, 'outside', {
-        remoteDomain: context.inbound.fromDomain,
-        callee: context.target,
-      });
-      const forwarded = forwardRequest(request, parts.insideSide, {
-        remove: crossing ? strippedWithRoutes : strippedFromOutside,
-        prepend: crossing?.forward ?? innerRoute(context.dialog),
-        append: [[trustHeader, trust]],
-      });
-      const relaying = relayToOne(
-        parts.layer,
-        transaction,
-        { connection: hop.connection, request: forwarded },
-        {
-          backward: response => backwardResponse(response, strippedFromAnswers, crossing?.backward(response)),
-          unanswered: why => {
-            const lost =
-              why === 'timeout'
-                ? failure('RECIPIENT_SILENT', { domain: context.inbound.targetDomain })
-                : hop.failure('the connection broke');
-            parts.log.refused(request, lost, 'next hop', context.peerNames);
-            return answerRefusal(request, refuseOutside(lost, context.audience), parts.fqdn);
-          },
-        },
-      );
-      if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
-      return answered;
-    },
+    run: context => handIn(parts, context),
   };
+}
+
+function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Connection>): StepOutcome {
+  const { request, transaction, domainClass, tenant } = context;
+  const configuration = parts.configuration.current;
+  const route = nextHopOf(configuration, parts.fqdn);
+  if (!route.ok) return refuse(route.error);
+  const trunk = takeTrunk(parts.frontEnds, route.value, request.callId, opened);
+  if (trunk.kind === 'failed') return refuse(trunk.failure);
+  // that our own connection opens is nothing the partner has caused
+  if (trunk.kind === 'opening') return waitFor(trunk.until, result => handIn(parts, context, result), partnerWaits);
+  const trust = formatTrust({
+    sourceType: sourceTypeOf(domainClass) ?? 'AutoFederation',
+    edgeFqdn: parts.fqdn,
+    verification: verificationOf(configuration, tenant, domainClass, statedVerification(request)),
+    network: networkOf(domainClass),
+    remoteFqdn: 'expected' in domainClass ? (domainClass.expected.find(name => context.peerNames.includes(name)) ?? '') : '',
+  });
+  const crossing = crossingDialog(parts, request, 'outside', {
+    remoteDomain: context.inbound.fromDomain,
+    callee: context.target,
+  });
+  const forwarded = forwardRequest(request, parts.insideSide, {
+    remove: crossing ? strippedWithRoutes : strippedFromOutside,
+    prepend: crossing?.forward ?? innerRoute(context.dialog),
+    append: [[trustHeader, trust]],
+  });
+  const relaying = relayToOne(
+    parts.layer,
+    transaction,
+    { connection: trunk.connection, request: forwarded },
+    {
+      backward: response => backwardResponse(response, strippedFromAnswers, crossing?.backward(response)),
+      unanswered: why => {
+        const lost = unansweredOn(route.value, why, context.inbound.targetDomain);
+        parts.log.refused(request, lost, 'next hop', context.peerNames);
+        return answerRefusal(request, refuseOutside(lost, context.audience), parts.fqdn);
+      },
+    },
+  );
+  if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
+  return answered;
 }
 
 /** The way through our own servers that the dialog's token has kept. */

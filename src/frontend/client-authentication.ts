@@ -2,7 +2,7 @@ import { failure } from '../base/failure.ts';
 import type { Challenge, DigestAuthenticator, SettledVerdict } from '../identity/digest-authenticator.ts';
 import type { User } from '../model/user.ts';
 import type { RoleLog } from '../routing/role-log.ts';
-import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -24,44 +24,41 @@ export interface AuthenticationParts extends Pick<DecisionParts, 'configuration'
 export function authenticationStep(parts: AuthenticationParts): Step<ClientRequest> {
   return {
     name: 'authentication',
-    run(context) {
-      const known = identityOnFlow(parts, context);
-      if (known) return admit(parts, context, known);
-      const isRegister = context.request.method === 'REGISTER';
-      const credentials = [...context.request.all('Authorization'), ...context.request.all('Proxy-Authorization')];
-      const { flow, connection } = context.session;
-      if (credentials.length === 0 && !isRegister && flow.authenticated) {
-        return refuse(failure('FROM_NOT_AUTHENTICATED', { from: context.from.aor }));
-      }
-      const verdict =
-        context.verdict ??
-        parts.authenticator.check({
-          flow,
-          sourceAddress: connection.remoteAddress,
-          aor: context.from.aor,
-          method: context.request.method,
-          credentials,
-        });
-      switch (verdict.kind) {
-        case 'accepted':
-          if (!isRegister) parts.authenticator.authenticate(flow, verdict.user, provenByRequestSeconds);
-          connection.markAuthenticated();
-          return admit(parts, context, verdict.user);
-        case 'refused':
-          return refuse(verdict.failure);
-        case 'wait':
-          return { kind: 'wait', until: keepVerdict(context, verdict.verdict) };
-        case 'challenge':
-          if (verdict.failure.code !== 'CREDENTIALS_REQUIRED')
-            parts.log.refused(context.request, verdict.failure, 'authentication');
-          return challenge(parts, context, verdict);
-      }
-    },
+    run: context => authenticate(parts, context),
   };
 }
 
-async function keepVerdict(context: ClientRequest, verdict: Promise<SettledVerdict>): Promise<void> {
-  context.verdict = await verdict;
+function authenticate(parts: AuthenticationParts, context: ClientRequest, waitedFor?: SettledVerdict): StepOutcome {
+  const known = identityOnFlow(parts, context);
+  if (known) return admit(parts, context, known);
+  const isRegister = context.request.method === 'REGISTER';
+  const credentials = [...context.request.all('Authorization'), ...context.request.all('Proxy-Authorization')];
+  const { flow, connection } = context.session;
+  if (credentials.length === 0 && !isRegister && flow.authenticated) {
+    return refuse(failure('FROM_NOT_AUTHENTICATED', { from: context.from.aor }));
+  }
+  const verdict =
+    waitedFor ??
+    parts.authenticator.check({
+      flow,
+      sourceAddress: connection.remoteAddress,
+      aor: context.from.aor,
+      method: context.request.method,
+      credentials,
+    });
+  switch (verdict.kind) {
+    case 'accepted':
+      if (!isRegister) parts.authenticator.authenticate(flow, verdict.user, provenByRequestSeconds);
+      connection.markAuthenticated();
+      return admit(parts, context, verdict.user);
+    case 'refused':
+      return refuse(verdict.failure);
+    case 'wait':
+      return waitFor(verdict.verdict, settled => authenticate(parts, context, settled));
+    case 'challenge':
+      if (verdict.failure.code !== 'CREDENTIALS_REQUIRED') parts.log.refused(context.request, verdict.failure, 'authentication');
+      return challenge(parts, context, verdict);
+  }
 }
 
 /** The user behind From, if this flow has proven it and nothing has changed since. */

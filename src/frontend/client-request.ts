@@ -1,4 +1,3 @@
-import type { SettledVerdict } from '../identity/digest-authenticator.ts';
 import type { TenantConfiguration } from '../model/configuration.ts';
 import type { User } from '../model/user.ts';
 import type { TenantClass } from '../policy/domain-class.ts';
@@ -11,8 +10,6 @@ import type { DialogRoute } from './dialog-route.ts';
 /** A client's request on its way through the pipeline; the steps fill in what they find out. */
 export class ClientRequest extends RoutedRequest<DialogRoute> {
   readonly session: ClientSession;
-  /** What the credentials are worth, where that had to be waited for. */
-  verdict: SettledVerdict | undefined;
   /** Set by the step `authentication`. */
   sender: User = undefined as never;
   tenant: TenantConfiguration = undefined as never;

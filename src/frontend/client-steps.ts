@@ -1,14 +1,17 @@
 import { failure } from '../base/failure.ts';
+import type { Result } from '../base/result.ts';
 import { mayBringAudioVideo } from '../body/session-offer.ts';
 import type { User } from '../model/user.ts';
 import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import { decideBlockList } from '../policy/user-block-list.ts';
+import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
 import { checkRequire } from '../routing/required-extensions.ts';
-import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
+import type { Connection } from '../wire/connection.ts';
 import { blockListScope } from './block-list-scope.ts';
 import { type AuthenticationParts, authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -88,28 +91,43 @@ function senderDomainStep(parts: ClientParts): Step<ClientRequest> {
 function destinationStep(parts: ClientParts): Step<ClientRequest> {
   return {
     name: 'destination',
-    run(context) {
-      const { trace, tenant, sender, target } = context;
-      const configuration = parts.configuration.current;
-      trace.reset();
-      context.crossing = undefined;
-      const domainClass = parts.classifier.classify(configuration, tenant, target.domain);
-      const from = { configuration, tenant, sender };
-      if (domainClass.kind === 'PENDING') {
-        // nobody without permission makes us ask DNS
-        const denied = decideSender(from, trace);
-        return denied ? refuse(denied) : { kind: 'wait', until: domainClass.lookUp() };
-      }
-      const federated = federatedRequest(context);
-      const denied = decideOutboundUser(from, domainClass, federated, trace);
-      if (denied) return refuse(denied);
-      if (domainClass.kind === 'INTERNAL') return deliverInside(parts, context);
-      if (domainClass.kind === 'TENANT') return deliverToTenant(parts, context, domainClass, federated);
-      return isRoutable(domainClass)
-        ? sendOutside(parts, context, domainClass)
-        : refuse(failure('NO_TRANSIT', { domain: target.domain }));
-    },
+    run: context => decideDestination(parts, context, nothingHeard),
   };
+}
+
+/** What a request has waited for on its way to its destination. */
+interface Heard {
+  readonly srv?: SrvAnswer;
+  readonly trunk?: Result<Connection>;
+}
+
+const nothingHeard: Heard = {};
+
+/** Decided anew after each wait: the configuration may be another by then. */
+function decideDestination(parts: ClientParts, context: ClientRequest, heard: Heard): StepOutcome {
+  const { trace, tenant, sender, target, request, dialog } = context;
+  const configuration = parts.configuration.current;
+  trace.reset();
+  context.crossing = undefined;
+  const domainClass = parts.classifier.classify(configuration, tenant, target.domain, heard.srv);
+  const from = { configuration, tenant, sender };
+  if (domainClass.kind === 'PENDING') {
+    // nobody without permission makes us ask DNS
+    const denied = decideSender(from, trace);
+    return denied ? refuse(denied) : waitFor(domainClass.lookUp(), srv => decideDestination(parts, context, { ...heard, srv }));
+  }
+  const federated = federatedRequest(context);
+  const denied = decideOutboundUser(from, domainClass, federated, trace);
+  if (denied) return refuse(denied);
+  if (domainClass.kind === 'INTERNAL') return deliverInside(parts, context);
+  if (domainClass.kind === 'TENANT') return deliverToTenant(parts, context, domainClass, federated);
+  if (!isRoutable(domainClass)) return refuse(failure('NO_TRANSIT', { domain: target.domain }));
+  const trunk = parts.edges.find(configuration, sender, request.callId, dialog?.rest[0]?.host, heard.trunk);
+  if (trunk.kind === 'failed') return refuse(trunk.failure);
+  if (trunk.kind === 'opening') {
+    return waitFor(trunk.until, opened => decideDestination(parts, context, { ...heard, trunk: opened }));
+  }
+  return sendOutside(parts, context, domainClass, trunk);
 }
 
 function federatedRequest({ request }: ClientRequest): FederatedRequest {
@@ -168,7 +186,6 @@ function deliverToTenant(parts: ClientParts, context: ClientRequest, to: TenantC
     blockList: blockListScope(context),
   };
   const verdict = decideTenantCrossing(parts, crossing, trace);
-  if (verdict.kind === 'wait') return verdict;
   if (verdict.kind === 'refused') return refuse(verdict.failure);
   const { recipient } = verdict;
   return isForNotifier(context)

@@ -95,6 +95,11 @@ export class FrontEnd {
     },
   };
 
+  /** A server with these names in its certificate is alive: nothing waits any longer because it was not. */
+  provedAlive(names: readonly string[]): void {
+    this.#edges.provedAlive(names);
+  }
+
   /** Ends what a user may no longer have: called when a user was suspended, removed, or given another password, address or block list. */
   userChanged(before: User, after: User | undefined): void {
     const unchanged = after?.enabled && after.aor === before.aor && after.credentialVersion === before.credentialVersion;
@@ -150,8 +155,10 @@ export class FrontEnd {
 
   #take(transaction: ServerTransaction<Connection>): void {
     const { connection } = transaction;
-    if (connection.peer !== undefined) this.#trunks.run(new TrunkRequest(transaction));
-    else this.#clients.run(new ClientRequest(transaction, this.#ports.sessions.of(connection)));
+    if (connection.peer !== undefined) {
+      this.provedAlive(connection.peer.names);
+      this.#trunks.run(new TrunkRequest(transaction));
+    } else this.#clients.run(new ClientRequest(transaction, this.#ports.sessions.of(connection)));
   }
 
   #turnAway(connection: Connection, failure: Failure, request: SipRequest): void {

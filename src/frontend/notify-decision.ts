@@ -2,6 +2,7 @@ import { type Failure, failure } from '../base/failure.ts';
 import { domainOfAor } from '../model/names.ts';
 import type { DecisionTrace } from '../observe/decision-trace.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
+import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { presenceEvent } from '../services/presence/event.ts';
 import type { NotifiedSubscription } from '../services/presence/notify-port.ts';
 import type { DecisionParts } from './decision-parts.ts';
@@ -11,7 +12,7 @@ import { decideTenantCrossing } from './tenant-decision.ts';
 export type NotifyVerdict =
   | { readonly kind: 'allowed' }
   | { readonly kind: 'refused'; readonly failure: Failure }
-  | { readonly kind: 'wait'; readonly until: Promise<unknown> };
+  | { readonly kind: 'wait'; readonly until: Promise<SrvAnswer> };
 
 const allowed: NotifyVerdict = { kind: 'allowed' };
 const notify = { method: 'NOTIFY', event: presenceEvent, inDialog: true } as const;
@@ -19,11 +20,13 @@ const notify = { method: 'NOTIFY', event: presenceEvent, inDialog: true } as con
 /**
  * Whether policy still lets a user's state out of the organisation: a subscription that was permitted once is no permission for later
  * (D8). Decided as for a message of that user to the watcher; watchers inside need none.
+ * `heard` is what DNS has answered where that was waited for.
  */
 export function decideNotify(
   parts: DecisionParts,
   { presentity, subscriber, isTerminated }: NotifiedSubscription,
   trace: DecisionTrace,
+  heard?: SrvAnswer,
 ): NotifyVerdict {
   if (subscriber.kind === 'inside') return allowed;
   const user = parts.directory.find(presentity);
@@ -34,7 +37,7 @@ export function decideNotify(
   if (!tenant) return { kind: 'refused', failure: failure('USER_UNKNOWN', { user: presentity }) };
   trace.reset();
   const from = { configuration, tenant, sender: user };
-  const domainClass = parts.classifier.classify(configuration, tenant, domainOfAor(subscriber.aor));
+  const domainClass = parts.classifier.classify(configuration, tenant, domainOfAor(subscriber.aor), heard);
   if (domainClass.kind === 'PENDING') {
     const denied = decideSender(from, trace);
     return denied ? { kind: 'refused', failure: denied } : { kind: 'wait', until: domainClass.lookUp() };

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ok } from '../base/result.ts';
 import type { Aor } from '../model/names.ts';
 import type { NotifyAnswer } from '../services/presence/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
@@ -39,7 +40,7 @@ function bed(...trunk: readonly EdgeConnection[]) {
 }
 
 const open = { kind: 'open', connection, edge: 'edge.contoso.test', port: 5062 } as unknown as EdgeConnection;
-const opening = { kind: 'opening', until: Promise.resolve() } as EdgeConnection;
+const opening = { kind: 'opening', until: Promise.resolve(ok(connection)) } as unknown as EdgeConnection;
 const failed = { kind: 'failed', failure: {} } as EdgeConnection;
 
 function response(text: string): SipResponse {

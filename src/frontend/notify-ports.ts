@@ -1,4 +1,5 @@
 import { DecisionTrace } from '../observe/decision-trace.ts';
+import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { formatSentBy, newBranch, type SentBy } from '../routing/forward.ts';
 import type { RoleLog } from '../routing/role-log.ts';
 import { withVia } from '../services/presence/notifier-dialog.ts';
@@ -93,12 +94,18 @@ export class NotifyPorts {
     notify: OutgoingMessage,
     onAnswer: OnAnswer,
     send: NotifyPort['send'],
+    heard?: SrvAnswer,
   ): void {
-    const verdict = decideNotify(this.#parts, subscription, this.#trace);
+    const verdict = decideNotify(this.#parts, subscription, this.#trace, heard);
     if (verdict.kind === 'allowed') return send(subscription, notify, onAnswer);
     if (verdict.kind === 'wait') {
-      const again = () => this.#sendPermitted(subscription, notify, onAnswer, send);
-      verdict.until.then(again, again);
+      verdict.until.then(
+        answer => this.#sendPermitted(subscription, notify, onAnswer, send, answer),
+        fault => {
+          this.#parts.log.connectionFaulted(fault);
+          onAnswer(edgeLost);
+        },
+      );
       return;
     }
     const { code, text } = verdict.failure;
@@ -115,8 +122,8 @@ export class NotifyPorts {
     const { edges, configuration, trunkSide } = this.#parts;
     let trunk = edges.through(configuration.current, edge, subscription);
     if (trunk.kind === 'opening') {
-      await trunk.until;
-      trunk = edges.through(configuration.current, edge, subscription);
+      const opened = await trunk.until;
+      trunk = edges.through(configuration.current, edge, subscription, opened);
     }
     if (trunk.kind !== 'open') return onAnswer(edgeLost);
     this.#send(trunk.connection, trunkSide, notify, edgeLost, onAnswer);

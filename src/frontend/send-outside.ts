@@ -5,7 +5,7 @@ import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
 import { relayToOne } from '../routing/relay.ts';
 import type { RoleLog } from '../routing/role-log.ts';
-import { answered, refuse, type StepOutcome } from '../routing/step.ts';
+import { answered, type StepOutcome } from '../routing/step.ts';
 import { trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { selectHeaders } from '../sip/header-selection.ts';
@@ -13,7 +13,7 @@ import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { assertIdentity, type DeliveryParts, strippedHeaders } from './delivery.ts';
 import { type DialogRoute, recordRoute } from './dialog-route.ts';
-import { type EdgeTrunk, unreachableEdge } from './edge-trunk.ts';
+import { type EdgeConnection, type EdgeTrunk, unreachableEdge } from './edge-trunk.ts';
 
 /** What the Edge tells us about an answer from outside is not for clients. */
 const strippedFromEdgeAnswers = selectHeaders([trustHeader]);
@@ -26,12 +26,14 @@ export interface SendOutsideParts extends DeliveryParts, Pick<DecisionParts, 'co
   readonly log: RoleLog;
 }
 
-/** Sends a client's request to the Edge of the sender's site, which finds the partner; waits while the connection there opens. */
-export function sendOutside(parts: SendOutsideParts, context: ClientRequest, domainClass: RoutableClass): StepOutcome {
+/** Sends a client's request over the trunk to the Edge of the sender's site, which finds the partner. */
+export function sendOutside(
+  parts: SendOutsideParts,
+  context: ClientRequest,
+  domainClass: RoutableClass,
+  trunk: EdgeConnection & { readonly kind: 'open' },
+): StepOutcome {
   const { request, transaction, sender, dialog } = context;
-  const trunk = parts.edges.find(parts.configuration.current, sender, request.callId, dialog?.rest[0]?.host);
-  if (trunk.kind === 'failed') return refuse(trunk.failure);
-  if (trunk.kind === 'opening') return { kind: 'wait', until: trunk.until };
   const forwarded = forwardRequest(request, parts.trunkSide, {
     remove: strippedHeaders(sender),
     prepend: dialog ? routeLines(dialog) : recordOutside(parts, context),

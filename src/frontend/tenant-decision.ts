@@ -24,8 +24,7 @@ export interface TenantCrossing {
 /** What the recipient's side says to it. */
 export type TenantVerdict =
   | { readonly kind: 'accepted'; readonly recipient: User }
-  | { readonly kind: 'refused'; readonly failure: Failure }
-  | { readonly kind: 'wait'; readonly until: Promise<unknown> };
+  | { readonly kind: 'refused'; readonly failure: Failure };
 
 /** The recipient's inbound decision between two tenants of one deployment, with nothing believed that a partner would not be (D16). */
 export function decideTenantCrossing(
@@ -35,7 +34,9 @@ export function decideTenantCrossing(
 ): TenantVerdict {
   const configuration = parts.configuration.current;
   const seenByThem = parts.classifier.classify(configuration, to.tenant, sender.domain);
-  if (seenByThem.kind === 'PENDING') return { kind: 'wait', until: seenByThem.lookUp() };
+  // DNS is asked about the domains of others only: this one has ceased to be one of ours
+  if (seenByThem.kind === 'PENDING')
+    return { kind: 'refused', failure: failure('SENDER_DOMAIN_UNKNOWN', { domain: sender.domain }) };
   const refusedThere = decideInboundTenant(configuration, to.tenant, seenByThem, request, trace);
   if (refusedThere) return { kind: 'refused', failure: refusedThere };
   const user = recipient === undefined ? undefined : parts.directory.find(recipient);

@@ -27,6 +27,8 @@ export interface EdgeLinkOptions extends ReplicaClientOptions {
   readonly clock: Clock;
   /** The key to sign with, asked for anew with each snapshot, so that it can be rolled. */
   readonly signingKey: () => SnapshotSigningKey;
+  /** Called when the Edge has answered: it is alive. */
+  readonly onAlive?: (fqdn: string) => void;
   /** Called whenever the status may have changed. */
   readonly onProgress: () => void;
 }
@@ -157,6 +159,7 @@ export class EdgeLink {
     if (this.#closed) return;
     this.#failure = result.ok ? undefined : result.error;
     this.#failures = result.ok ? 0 : this.#failures + 1;
+    if (result.ok) this.#options.onAlive?.(this.target.fqdn);
     if (!result.ok) {
       const longest = Math.min(maxRetryMs, firstRetryMs * 2 ** Math.min(this.#failures - 1, 16));
       this.#schedule(longest * (0.5 + 0.5 * randomFraction()));

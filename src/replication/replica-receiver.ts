@@ -30,6 +30,8 @@ export interface ReceiverOptions {
   readonly probe: ProbeHandler;
   readonly clock: Clock;
   readonly productVersion: string;
+  /** Called with the names of a Front End whenever it has asked for something: it is alive. */
+  readonly onPeer?: (names: readonly string[]) => void;
   /** Called with every refused peer and request, for the log. */
   readonly onRefused?: (failure: Failure) => void;
   readonly maxSnapshotBytes?: number;
@@ -171,7 +173,10 @@ export class ReplicaReceiver {
     }
     if (!names.ok) return err(failure('REPLICATION_PEER_REFUSED', { reason: names.error.text }, names.error));
     const allowed = this.#options.allowedNames();
-    if (names.value.some(name => allowed.has(canonicalName(name)))) return ok(undefined);
+    if (names.value.some(name => allowed.has(canonicalName(name)))) {
+      this.#options.onPeer?.(names.value);
+      return ok(undefined);
+    }
     const reason = `its certificate is for ${names.value.join(', ') || 'no name'}, not for a Front End of this deployment`;
     return err(failure('REPLICATION_PEER_REFUSED', { reason }));
   }

@@ -21,6 +21,8 @@ export interface PusherOptions extends ReplicaClientOptions {
   readonly source: SnapshotSource;
   readonly signingKey: () => SnapshotSigningKey;
   readonly clock: Clock;
+  /** Called with the name of an Edge computer whenever it has answered. */
+  readonly onAlive?: (fqdn: string) => void;
 }
 
 /** How many Edges have a version. */

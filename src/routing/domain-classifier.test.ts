@@ -34,3 +34,13 @@ test('DNS is asked when somebody who may cause look-ups asks, not by the questio
   assert.deepEqual(asked, [fabrikam]);
   assert.notEqual(classify().kind, 'PENDING');
 });
+
+test('an answer that nobody keeps, as where too many look-ups are under way, is taken from whoever has waited for it', () => {
+  const resolver = { peek: () => undefined } as unknown as FederationResolver;
+  const classifier = new DomainClassifier(resolver, () => 0);
+  const tenant = allowed.tenants.get(sampleTenant) ?? assert.fail();
+  const busy: SrvAnswer = { kind: 'servfail', detail: 'too many look-ups under way' };
+  assert.equal(classifier.classify(allowed, tenant, fabrikam).kind, 'PENDING');
+  assert.equal(classifier.classify(allowed, tenant, fabrikam, busy).kind, 'TEMPORARY');
+  assert.equal(classifier.classify(allowed, tenant, fabrikam).kind, 'PENDING', 'nothing is remembered of it');
+});

@@ -4,12 +4,15 @@ import { classifyWithoutDns, classifyWithSrv } from '../policy/classify-domain.t
 import { type DomainClass, isRoutable } from '../policy/domain-class.ts';
 import type { FederationResolver, SrvAnswer } from '../resolve/dns-answer.ts';
 
-/** The class is not known before DNS has answered. Nothing is asked yet: whoever may cause look-ups asks, and runs again after the answer. */
+/**
+ * The class is not known before DNS has answered. Nothing is asked yet: whoever may cause look-ups asks, and classifies again with the answer,
+ * which nobody may have kept.
+ */
 export interface ClassPending {
   readonly kind: 'PENDING';
   /** The domain is on the tenant's allowed list. */
   readonly listed: boolean;
-  lookUp(): Promise<unknown>;
+  lookUp(): Promise<SrvAnswer>;
 }
 
 interface Remembered {
@@ -39,8 +42,13 @@ export class DomainClassifier {
     this.#random = random;
   }
 
-  /** What `domain` is to the tenant, or that DNS has to be asked. */
-  classify(configuration: Configuration, tenant: TenantConfiguration, domain: SipDomain): DomainClass | ClassPending {
+  /** What `domain` is to the tenant, or that DNS has to be asked; never that where its answer has been `heard`. */
+  classify(
+    configuration: Configuration,
+    tenant: TenantConfiguration,
+    domain: SipDomain,
+    heard?: SrvAnswer,
+  ): DomainClass | ClassPending {
     const known = this.#tableOf(configuration, tenant.id);
     const remembered = known.get(domain);
     if (remembered && (remembered.srv === undefined || remembered.srv === this.#resolver.peek(domain))) return remembered.class;
@@ -48,6 +56,7 @@ export class DomainClassifier {
     if (byConfiguration.kind !== 'NEEDS_SRV') return this.#remember(known, domain, undefined, byConfiguration);
     const srv = this.#resolver.peek(domain);
     if (srv === undefined) {
+      if (heard) return classifyWithSrv(configuration, tenant, domain, heard, this.#random);
       return { kind: 'PENDING', listed: byConfiguration.listed, lookUp: () => this.#resolver.srv(domain) };
     }
     return this.#remember(known, domain, srv, classifyWithSrv(configuration, tenant, domain, srv, this.#random));

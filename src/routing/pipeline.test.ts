@@ -2,13 +2,12 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../base/failure.ts';
 import { Pipeline, type WaitLimits } from './pipeline.ts';
-import { answered, proceed, refuse, type Step } from './step.ts';
+import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from './step.ts';
 
 interface Item {
   readonly name: string;
   readonly key: string;
   readonly peer: string;
-  open?: Promise<void>;
 }
 
 function harness(limits: WaitLimits = { total: 10, perPeer: 10 }) {
@@ -18,16 +17,9 @@ function harness(limits: WaitLimits = { total: 10, perPeer: 10 }) {
     {
       name: 'gate',
       run(item) {
-        if (!item.name.startsWith('slow') || gates.get(item.name) === done) return proceed;
-        if (!item.open) {
-          item.open = new Promise(resolve => {
-            gates.set(item.name, () => {
-              gates.set(item.name, done);
-              resolve();
-            });
-          });
-        }
-        return { kind: 'wait', until: item.open, ...(item.name.startsWith('slow-known') ? { perPeer: 4 } : {}) };
+        if (!item.name.startsWith('slow')) return proceed;
+        const opened = new Promise<void>(resolve => gates.set(item.name, resolve));
+        return waitFor(opened, () => proceed, item.name.startsWith('slow-known') ? 4 : undefined);
       },
     },
     {
@@ -65,8 +57,6 @@ function harness(limits: WaitLimits = { total: 10, perPeer: 10 }) {
   };
   return { pipeline, log, run, open };
 }
-
-function done(): void {}
 
 test('each outcome ends the request in its way', () => {
   const { log, run } = harness();
@@ -133,4 +123,52 @@ test('a step may let more of a peer wait, and what stands behind such a request 
   run('slow-known4', 'd');
   run('slow-stranger', 'e');
   assert.deepEqual(log, ['refused slow-known4 SERVER_BUSY at wait', 'refused slow-stranger SERVER_BUSY at wait']);
+});
+
+/** A pipeline of one step, and what became of its requests. */
+function single(run: (name: string) => StepOutcome) {
+  const log: string[] = [];
+  const pipeline = new Pipeline<string>(
+    [{ name: 'only', run }],
+    {
+      refused: (name, why) => log.push(`refused ${name} ${why.code}`),
+      dropped: () => assert.fail(),
+      faulted: (name, fault) => log.push(`fault ${name}: ${(fault as Error).message}`),
+      orderKey: name => name,
+      peerKey: () => 'peer',
+    },
+    { total: 10, perPeer: 10 },
+  );
+  return { pipeline, log };
+}
+
+test('a step that waits is given what it waited for, and need not look for it again', async () => {
+  const { pipeline, log } = single(name =>
+    waitFor(Promise.resolve('busy'), answer => {
+      log.push(`${name} heard ${answer}`);
+      return refuse(failure('SERVER_BUSY', { limit: 1 }));
+    }),
+  );
+  pipeline.run('x');
+  await new Promise(setImmediate);
+  assert.deepEqual(log, ['x heard busy', 'refused x SERVER_BUSY']);
+  assert.equal(pipeline.held, 0);
+});
+
+test('a step that waits for what is settled, again and again, is a fault and does not stop the event loop', async () => {
+  const wait = (): StepOutcome => waitFor(Promise.resolve(), wait);
+  const { pipeline, log } = single(wait);
+  pipeline.run('x');
+  await new Promise(setImmediate);
+  assert.deepEqual(log, ['fault x: a request has waited 8 times and is to wait again']);
+  assert.equal(pipeline.held, 0);
+});
+
+test('a wait that fails is a fault, and lets those behind it go on', async () => {
+  const { pipeline, log } = single(() => waitFor(Promise.reject(new Error('broken')), () => assert.fail()));
+  pipeline.run('x');
+  pipeline.run('x');
+  await new Promise(setImmediate);
+  assert.deepEqual(log, ['fault x: broken', 'fault x: broken']);
+  assert.equal(pipeline.held, 0);
 });

@@ -1,5 +1,5 @@
 import { type Failure, failure } from '../base/failure.ts';
-import type { Step, WaitOutcome } from './step.ts';
+import type { Step, StepOutcome, WaitOutcome } from './step.ts';
 
 /** How a role's requests go through a pipeline. */
 export interface PipelineOwner<C> {
@@ -21,11 +21,21 @@ export interface WaitLimits {
   readonly perPeer: number;
 }
 
+/** What stands behind a request that waits. */
 interface Waiting<C> {
   readonly behind: C[];
   /** How many of the peer may wait like the first. */
   readonly perPeer: number;
 }
+
+/** A request that has waited: its order key, and how often. */
+interface Waiter {
+  readonly order: string;
+  waits: number;
+}
+
+/** DNS, a connection, the store: nothing that a request waits for takes more. */
+const maxWaits = 8;
 
 /**
  * Runs requests through an ordered list of steps. Nearly all pass in one go without a promise; one that has to wait (for DNS,
@@ -62,59 +72,86 @@ export class Pipeline<C> {
     this.#runFrom(context, 0, undefined);
   }
 
-  /** Runs steps from `index`; true when the request is done with, false when it waits. `order` is set for one that has waited before. */
-  #runFrom(context: C, index: number, order: string | undefined): boolean {
+  /** Runs steps from `index`; true when the request is done with, false when it waits. `waiter` is set for one that has waited before. */
+  #runFrom(context: C, index: number, waiter: Waiter | undefined): boolean {
     let at = index;
     try {
       for (; at < this.#steps.length; at++) {
-        const step = this.#steps[at] as Step<C>;
-        const outcome = step.run(context);
-        switch (outcome.kind) {
-          case 'continue':
-            continue;
-          case 'answered':
-            return true;
-          case 'refuse':
-            this.#owner.refused(context, outcome.failure, step.name);
-            return true;
-          case 'drop':
-            this.#owner.dropped(context, outcome.why, step.name);
-            return true;
-          case 'wait':
-            return !this.#wait(context, at, outcome, order);
-        }
+        const outcome = (this.#steps[at] as Step<C>).run(context);
+        if (outcome.kind !== 'continue') return this.#conclude(context, at, outcome, waiter);
       }
       return true;
     } catch (fault) {
-      this.#owner.faulted(context, fault, this.#steps[at]?.name ?? 'end');
-      return true;
+      return this.#fault(context, fault, at);
     }
   }
 
-  /** Holds a request at a step; false when the limits do not allow it and it was refused instead. */
-  #wait(context: C, at: number, { until, perPeer = this.#limits.perPeer }: WaitOutcome, order: string | undefined): boolean {
-    const key = order ?? this.#owner.orderKey(context);
-    if (order === undefined) {
-      if (!this.#admitWait(context, perPeer)) return false;
-      this.#waiting.set(key, { behind: [], perPeer });
+  /** What a step has said other than to go on; true when the request is done with. */
+  #conclude(context: C, at: number, outcome: StepOutcome, waiter: Waiter | undefined): boolean {
+    switch (outcome.kind) {
+      case 'continue':
+        return this.#runFrom(context, at + 1, waiter);
+      case 'answered':
+        return true;
+      case 'refuse':
+        this.#owner.refused(context, outcome.failure, this.#nameOf(at));
+        return true;
+      case 'drop':
+        this.#owner.dropped(context, outcome.why, this.#nameOf(at));
+        return true;
+      case 'wait':
+        return !this.#wait(context, at, outcome, waiter);
     }
-    // a rejected wait is the step's to judge when it runs again
-    const again = () => {
-      if (this.#runFrom(context, at, key)) this.#settle(context, key);
-    };
-    until.then(again, again);
+  }
+
+  #nameOf(at: number): string {
+    return this.#steps[at]?.name ?? 'end';
+  }
+
+  #fault(context: C, fault: unknown, at: number): true {
+    this.#owner.faulted(context, fault, this.#nameOf(at));
     return true;
   }
 
+  /** Holds a request at a step; false when the limits do not allow it and it was refused instead. */
+  #wait(context: C, at: number, wait: WaitOutcome, before: Waiter | undefined): boolean {
+    const { until, perPeer = this.#limits.perPeer } = wait;
+    const waiter = before ?? { order: this.#owner.orderKey(context), waits: 0 };
+    if (before === undefined) {
+      if (!this.#admitWait(context, perPeer)) return false;
+      this.#waiting.set(waiter.order, { behind: [], perPeer });
+    }
+    // whoever waits on and on might do so for what is there already, and the event loop would never turn again
+    if (++waiter.waits > maxWaits) throw new Error(`a request has waited ${maxWaits} times and is to wait again`);
+    until.then(
+      answer => this.#resume(context, at, wait, waiter, answer),
+      fault => {
+        this.#fault(context, fault, at);
+        this.#settle(context, waiter.order);
+      },
+    );
+    return true;
+  }
+
+  #resume(context: C, at: number, wait: WaitOutcome, waiter: Waiter, answer: unknown): void {
+    let isDone: boolean;
+    try {
+      isDone = this.#conclude(context, at, wait.resume(answer), waiter);
+    } catch (fault) {
+      isDone = this.#fault(context, fault, at);
+    }
+    if (isDone) this.#settle(context, waiter.order);
+  }
+
   /** After a waiting request is done: those behind it, in order, until one waits in its turn. */
-  #settle(context: C, key: string): void {
+  #settle(context: C, order: string): void {
     this.#release(context);
-    const waiting = this.#waiting.get(key) as Waiting<C>;
+    const waiting = this.#waiting.get(order) as Waiting<C>;
     for (let next = waiting.behind.shift(); next !== undefined; next = waiting.behind.shift()) {
-      if (!this.#runFrom(next, 0, key)) return;
+      if (!this.#runFrom(next, 0, { order, waits: 0 })) return;
       this.#release(next);
     }
-    this.#waiting.delete(key);
+    this.#waiting.delete(order);
   }
 
   #admitWait(context: C, perPeer: number): boolean {

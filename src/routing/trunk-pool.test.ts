@@ -8,25 +8,28 @@ import { TrunkPool, type TrunkTarget } from './trunk-pool.ts';
 interface Fake {
   readonly host: string;
   readonly number: number;
+  closing: boolean;
 }
 
 function harness(bundle = 1) {
   const clock = new FakeClock();
   const down = new Set<string>();
+  const faulty = new Set<string>();
   let opened = 0;
   const pool = new TrunkPool<Fake>(
     clock,
     async (target: TrunkTarget): Promise<Result<Fake>> => {
       opened++;
+      if (faulty.has(target.host)) throw new Error('no certificate');
       return down.has(target.host)
         ? err(failure('PEER_UNREACHABLE', { target: target.host, reason: 'test' }))
-        : ok({ host: target.host, number: opened });
+        : ok({ host: target.host, number: opened, closing: false });
     },
     () => bundle,
   );
   const a = { host: 'a.test', port: 5061 };
   const b = { host: 'b.test', port: 5061 };
-  return { clock, down, pool, a, b, opened: () => opened };
+  return { clock, down, faulty, pool, a, b, opened: () => opened };
 }
 
 test('a connection is opened once for all who ask at the same time, then found', async () => {
@@ -69,7 +72,7 @@ test('the next target serves when the first fails, and the first is not tried ag
   clock.advance(1001);
   await pool.open([a], 'x');
   assert.equal(opened(), 3, 'the second pause is longer');
-  pool.provedAlive('a.test');
+  pool.provedAlive(['a.test']);
   down.clear();
   const again = await pool.open([a], 'x');
   assert.ok(again.ok);
@@ -90,4 +93,38 @@ test('a target that one connection reaches is in no pause for the other connecti
   down.clear();
   assert.ok((await pool.open([a], 'call-0')).ok);
   assert.ok(!isPaused(other));
+});
+
+test('an opening that throws is over: those who waited are told, and it is tried again after its pause', async () => {
+  const { pool, a, faulty, clock } = harness();
+  faulty.add('a.test');
+  const opened = await pool.open([a], 'x');
+  assert.ok(!opened.ok);
+  assert.match(opened.error.text, /a fault of ours: no certificate/);
+  assert.equal(pool.failureOf([a], 'x')?.code, 'PEER_UNREACHABLE');
+  faulty.clear();
+  clock.advance(1001);
+  assert.ok((await pool.open([a], 'x')).ok);
+});
+
+test('a connection that is closing is not handed out; its end takes nothing from the one in its place', async () => {
+  const { pool, a } = harness();
+  const first = await pool.open([a], 'x');
+  assert.ok(first.ok);
+  first.value.closing = true;
+  assert.equal(pool.find([a], 'x'), undefined);
+  const second = await pool.open([a], 'x');
+  assert.ok(second.ok && second.value !== first.value);
+  pool.closed(first.value);
+  assert.equal(pool.find([a], 'x'), second.value);
+  assert.equal(pool.count, 1);
+});
+
+test('a sign of life ends the pause of that server and of no other', async () => {
+  const { pool, a, b, down } = harness();
+  down.add('a.test').add('b.test');
+  await pool.open([a, b], 'x');
+  pool.provedAlive(['else.test', 'a.test']);
+  assert.equal(pool.failureOf([a], 'x'), undefined);
+  assert.equal(pool.failureOf([b], 'x')?.code, 'PEER_UNREACHABLE');
 });

@@ -1,11 +1,18 @@
 import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { addTo, removeFrom } from '../base/set-index.ts';
 
 /** A server to reach over a trunk: its certificate has to hold `host`. */
 export interface TrunkTarget {
   readonly host: string;
   readonly port: number;
+}
+
+/** What a pool asks of a connection. */
+export interface TrunkConnection {
+  /** Nothing can be sent on it any more. */
+  readonly closing: boolean;
 }
 
 /** Opens one connection to a target and verifies who answers. */
@@ -19,7 +26,7 @@ interface Slot<C> {
   failures: number;
 }
 
-/** After a failure the next attempt waits 1, 2, 4 … 30 seconds; a success or a request from the peer clears it. */
+/** After a failure the next attempt waits 1, 2, 4 … 30 seconds; a success, or a sign of life from the peer, ends the pause. */
 const firstRetryMs = 1000;
 const longestRetryMs = 30_000;
 const maxTargets = 10_000;
@@ -28,7 +35,7 @@ const maxTargets = 10_000;
  * The outgoing connections of one local identity: per target a small bundle, opened when first needed. All messages of one Call-ID
  * take the same connection of a bundle, so they keep their order (D11). Requests go only on connections we opened (D30).
  */
-export class TrunkPool<C> {
+export class TrunkPool<C extends TrunkConnection> {
   readonly #clock: Clock;
   readonly #open: OpenTrunk<C>;
   readonly #bundleSize: () => number;
@@ -36,6 +43,8 @@ export class TrunkPool<C> {
   /** The same by target: whoever asks with the object of before has it found without its name. */
   #bundleOf = new WeakMap<TrunkTarget, Slot<C>[]>();
   readonly #slotOf = new Map<C, Slot<C>>();
+  /** Those in a pause, by host: nearly always none. */
+  readonly #paused = new Map<string, Set<Slot<C>>>();
 
   /** `bundleSize`: connections per target, read at every use. */
   constructor(clock: Clock, open: OpenTrunk<C>, bundleSize: () => number) {
@@ -58,7 +67,7 @@ export class TrunkPool<C> {
   find(targets: readonly TrunkTarget[], callId: string): C | undefined {
     for (const target of targets) {
       const slot = this.#slot(target, callId);
-      if (slot.connection !== undefined) return slot.connection;
+      if (slot.connection !== undefined && !slot.connection.closing) return slot.connection;
       // a target that has just failed gives way to the next one; one never tried does not
       if (slot.failed === undefined) return undefined;
     }
@@ -94,32 +103,48 @@ export class TrunkPool<C> {
     this.#slotOf.delete(connection);
   }
 
-  /** A peer has proved to be alive: pending pauses before the next attempt to it end. */
-  provedAlive(host: string): void {
-    for (const [key, slots] of this.#bundles) {
-      if (!key.startsWith(`${host}:`)) continue;
-      for (const slot of slots) clearFailure(slot);
+  /** A server with these names in its certificate is alive: it has connected or said something. Pauses before the next attempt to it end. */
+  provedAlive(names: readonly string[]): void {
+    if (this.#paused.size === 0) return;
+    for (const name of names) {
+      this.#paused.get(name)?.forEach(clearFailure);
+      this.#paused.delete(name);
     }
   }
 
   async #openSlot(target: TrunkTarget, slot: Slot<C>): Promise<Result<C>> {
-    if (slot.connection !== undefined) return ok(slot.connection);
+    if (slot.connection !== undefined && !slot.connection.closing) return ok(slot.connection);
     if (slot.opening) return slot.opening;
     if (slot.failed && slot.retryAtMs > this.#clock.monotonic()) return err(slot.failed);
-    slot.opening = this.#open(target);
+    slot.opening = this.#attempt(target);
     const opened = await slot.opening;
     slot.opening = undefined;
     if (opened.ok) {
+      // one that is closing still has its place: `closed` comes later, and for another
+      if (slot.connection !== undefined) this.#slotOf.delete(slot.connection);
       slot.connection = opened.value;
       this.#slotOf.set(opened.value, slot);
       // who can be reached over one connection of the bundle is not refused over the others
-      this.#bundles.get(keyOf(target))?.forEach(clearFailure);
+      this.provedAlive([target.host]);
     } else {
       slot.failed = opened.error;
       slot.retryAtMs = this.#clock.monotonic() + Math.min(longestRetryMs, firstRetryMs * 2 ** slot.failures);
       slot.failures = Math.min(slot.failures + 1, 10);
+      addTo(this.#paused, target.host, slot);
     }
     return opened;
+  }
+
+  /** One attempt that always ends with a value: what throws while it opens must not leave the slot opening for ever. */
+  async #attempt(target: TrunkTarget): Promise<Result<C>> {
+    try {
+      const opened = await this.#open(target);
+      if (!opened.ok || !opened.value.closing) return opened;
+      return err(failure('PEER_UNREACHABLE', { target: keyOf(target), reason: 'the connection broke' }));
+    } catch (fault) {
+      const reason = `a fault of ours: ${fault instanceof Error ? fault.message : String(fault)}`;
+      return err(failure('PEER_UNREACHABLE', { target: keyOf(target), reason }, fault));
+    }
   }
 
   #slot(target: TrunkTarget, callId: string): Slot<C> {
@@ -143,7 +168,10 @@ export class TrunkPool<C> {
   #forgetUnused(): void {
     this.#bundleOf = new WeakMap();
     for (const [key, slots] of this.#bundles) {
-      if (slots.every(slot => slot.connection === undefined && slot.opening === undefined)) this.#bundles.delete(key);
+      if (!slots.every(slot => slot.connection === undefined && slot.opening === undefined)) continue;
+      this.#bundles.delete(key);
+      const host = key.slice(0, key.lastIndexOf(':'));
+      for (const slot of slots) removeFrom(this.#paused, host, slot);
     }
   }
 }

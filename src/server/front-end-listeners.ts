@@ -58,6 +58,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     identity: internal.tls,
     peerCertificate: 'required',
     verifier: internal.verifier,
+    onConnection: ({ peer }) => frontEnd.provedAlive(peer?.names ?? []),
     onRefused: (why, address) => log.failure(`trunk-turned-away ${address}`, why),
   });
   if (!trunks.ok) return trunks;

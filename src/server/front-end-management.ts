@@ -42,6 +42,7 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   const pusher = new SnapshotPusher({
     source,
     signingKey: () => signingKey,
+    onAlive: edge => assembly.frontEnd.provedAlive([edge]),
     clock,
     identity: internal.replication,
     verifyPeer: internal.verifySocket,

@@ -203,6 +203,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     connectionLimits: clientConnectionLimits(configuration.limits, trunkConnectionLimits),
     identity: external,
     verifier: partnerVerifier,
+    onConnection: ({ peer }) => edge.provedAlive(peer?.names ?? []),
     onRefused: (why, address) => log.failure(`peer-turned-away ${address}`, why),
   });
   if (!outside.ok) return outside;
@@ -215,6 +216,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     connectionLimits: trunkConnectionLimits,
     identity: internal.tls,
     verifier: internal.verifier,
+    onConnection: ({ peer }) => edge.provedAlive(peer?.names ?? []),
     onRefused: (why, address) => log.failure(`trunk-turned-away ${address}`, why),
   });
   if (!inside.ok) return inside;
@@ -223,6 +225,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
   const replication = await openReplication(assembly);
   if (!replication.ok) return replication;
   closers.add(() => replication.value.close());
+  edge.greetNextHop();
   return ok({ externalPort: outside.value.port, insidePort: inside.value.port, replicationPort: replication.value.port });
 }
 
@@ -231,7 +234,7 @@ function addressOf({ host, port }: { readonly host: string; readonly port: numbe
 }
 
 async function openReplication(assembly: EdgeAssembly): Promise<Result<ReplicaReceiver>> {
-  const { configuration, clock, internal, bundle, replica, log } = assembly;
+  const { configuration, clock, internal, bundle, replica, edge, log } = assembly;
   const { name, replication } = configuration;
   try {
     return ok(
@@ -245,6 +248,7 @@ async function openReplication(assembly: EdgeAssembly): Promise<Result<ReplicaRe
         probe: { run: job => probe(assembly, job) },
         clock,
         productVersion,
+        onPeer: names => edge.provedAlive(names),
         onRefused: refusal => log.failure('replication-refused', refusal),
       }),
     );
