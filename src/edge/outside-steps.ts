@@ -189,6 +189,7 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Conne
     transaction,
     { connection: trunk.connection, request: forwarded },
     {
+      speaksForUs: true,
       backward: response => backwardResponse(response, strippedFromAnswers, crossing?.backward(response)),
       unanswered: why => {
         const lost = unansweredOn(route.value, why, context.inbound.targetDomain);

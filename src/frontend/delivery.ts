@@ -6,6 +6,7 @@ import type { User } from '../model/user.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
 import type { Branch } from '../routing/branch.ts';
+import { type ForkBranch, planFork } from '../routing/fork.ts';
 import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
 import { type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
@@ -102,7 +103,9 @@ export function strippedHeaders(sender: User | undefined): HeaderSelection {
  */
 export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): StepOutcome {
   const { request, transaction, dialogEnd } = delivery;
-  const branches = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : dialogBranch(parts, delivery, dialogEnd);
+  const found = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : ok(dialogBranch(parts, delivery, dialogEnd));
+  if (!found.ok) return refuse(found.error);
+  const branches = found.value;
   const [first] = branches;
   // the same whether the endpoint is known to be gone or is found to be
   const gone = () => (dialogEnd === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
@@ -127,22 +130,40 @@ function answersInside({ fqdn }: DeliveryParts, request: SipRequest): DeliveryAn
   };
 }
 
-function endpointBranches(parts: DeliveryParts, delivery: Delivery, user: User): Branch<Connection>[] {
+/** A branch to each endpoint that can be reached. Fails as `planFork` where there are several. */
+function endpointBranches(parts: DeliveryParts, delivery: Delivery, user: User): Result<Branch<Connection>[]> {
+  const endpoints = reachable(parts, namedEndpoints(parts, delivery.request, user));
+  const fork =
+    endpoints.length > 1
+      ? planFork(delivery.request, parts.clientSide, { user: user.aor, branches: endpoints.length })
+      : ok(undefined);
+  if (!fork.ok) return fork;
   const branches: Branch<Connection>[] = [];
-  for (const binding of namedEndpoints(parts, delivery.request, user)) {
-    const branch = endpointBranch(parts, delivery, binding);
+  for (const [at, binding] of endpoints.entries()) {
+    const inFork = fork.value?.[at];
+    const branch = endpointBranch(parts, delivery, binding, inFork);
     if (!branch) continue;
     const overNewerFlow = () => {
       const now = parts.registrar.get(binding.aor, binding.instance);
       const isElsewhere = now && (now.flow !== binding.flow || now.contactUri !== binding.contactUri);
-      return isElsewhere ? endpointBranch(parts, delivery, now) : undefined;
+      return isElsewhere ? endpointBranch(parts, delivery, now, inFork) : undefined;
     };
     branches.push({ connection: branch.connection, request: branch.request, overNewerFlow });
   }
-  return branches;
+  return ok(branches);
 }
 
-function endpointBranch(parts: DeliveryParts, delivery: Delivery, binding: Binding): Branch<Connection> | undefined {
+/** Of several endpoints those whose flow is there: only they share in what a fork may do. */
+function reachable({ sessions }: DeliveryParts, bindings: readonly Binding[]): readonly Binding[] {
+  return bindings.length > 1 ? bindings.filter(({ flow }) => openSession(sessions, flow) !== undefined) : bindings;
+}
+
+function endpointBranch(
+  parts: DeliveryParts,
+  delivery: Delivery,
+  binding: Binding,
+  inFork: ForkBranch | undefined,
+): Branch<Connection> | undefined {
   const { request, sender, from } = delivery;
   const session = openSession(parts.sessions, binding.flow);
   if (!session) return undefined;
@@ -152,6 +173,7 @@ function endpointBranch(parts: DeliveryParts, delivery: Delivery, binding: Bindi
     remove: strippedHeaders(sender),
     append: sender ? [assertIdentity(sender)] : undefined,
     ...(prepend.length > 0 ? { prepend } : {}),
+    ...inFork,
   };
   return { connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) };
 }

@@ -31,17 +31,21 @@ export function newBranch({ branchMark }: SentBy): string {
 const defaultMaxForwards = 70;
 
 /** What becomes other on the way to the next hop, beside our Via and the hops left. */
-export type ForwardChange = Pick<RequestChange, 'requestUri' | 'prepend' | 'remove' | 'append'>;
+export interface ForwardChange extends Pick<RequestChange, 'requestUri' | 'prepend' | 'remove' | 'replace' | 'append'> {
+  /** What our branch ends in. */
+  readonly branchEnd?: string;
+}
 
 /** The request as it goes on to the next hop: our Via on top, one hop less, and the given changes (rfc3261 16.6). */
 export function forwardRequest(request: SipRequest, sentBy: SentBy, change: ForwardChange): OutgoingRequest {
-  const branch = newBranch(sentBy);
+  const branch = change.branchEnd === undefined ? newBranch(sentBy) : newBranch(sentBy) + change.branchEnd;
   // not a spread: whatever was given, the rewrite sees objects of one shape
   const message = rewriteRequest(request, {
     requestUri: change.requestUri,
     lead: `Via: ${formatVia({ transport: sentBy.transport, host: sentBy.host, port: sentBy.port, branch })}\r\n`,
     prepend: change.prepend,
     remove: change.remove,
+    replace: change.replace,
     append: change.append,
     maxForwards: (request.maxForwards ?? defaultMaxForwards) - 1,
   });

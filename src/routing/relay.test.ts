@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createRequest, createResponse } from '../sip/create-message.ts';
+import type { HeaderLine } from '../sip/header-line.ts';
 import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { parseMessage } from '../sip/parse-message.ts';
@@ -74,7 +75,11 @@ function setUp() {
   });
   const forward = (...to: FakeConnection[]) => forwardBranches(...to.map(connection => ({ connection })));
   const forwardBranches = (
-    ...to: { readonly connection: FakeConnection; readonly newer?: () => FakeConnection | undefined }[]
+    ...to: {
+      readonly connection: FakeConnection;
+      readonly newer?: () => FakeConnection | undefined;
+      readonly speaksForUs?: boolean;
+    }[]
   ) => {
     const transaction = arrived.at(-1) as ServerTransaction<FakeConnection>;
     const branchTo = (connection: FakeConnection): Branch<FakeConnection> => ({
@@ -91,6 +96,7 @@ function setUp() {
     const rules: RelayRules = {
       backward: response => backwardResponse(response, selectHeaders([])),
       unanswered: () => createResponse(transaction.request, 480),
+      speaksForUs: to.some(({ speaksForUs }) => speaksForUs),
     };
     const [first] = branches;
     assert.ok(first);
@@ -321,7 +327,7 @@ describe('a flow that has failed', () => {
       const { caller, phone, answer, requestAt, atPhone } = failing(method, false, [desk]);
       answer(desk, requestAt(desk, method), 503);
       answer(phone, atPhone, 430);
-      assert.deepEqual(caller.taken(), [`503 ${method}`]);
+      assert.deepEqual(caller.taken(), [`500 ${method}`]);
     });
   }
 
@@ -369,5 +375,63 @@ describe('a flow that has failed', () => {
     forward(desk);
     answer(desk, requestAt(desk, 'MESSAGE'), 430);
     assert.deepEqual(caller.taken(), ['430 MESSAGE']);
+  });
+});
+
+describe('rfc3261 16.7 step 6: 503', () => {
+  for (const endpoints of ['one', 'all'] as const) {
+    test(`of ${endpoints === 'one' ? 'the only endpoint' : 'all endpoints'} speaks of them and not of us: 500 goes back, with its Retry-After`, () => {
+      const { layer, caller, desk, phone, forward, requestAt } = setUp();
+      layer.receive(received('MESSAGE'), caller);
+      const asked = endpoints === 'one' ? [desk] : [desk, phone];
+      forward(...asked);
+      for (const endpoint of asked) {
+        const response = createResponse(requestAt(endpoint, 'MESSAGE'), 503, { reason: 'Full', headers: [['Retry-After', '7']] });
+        layer.receive(parsed(response), endpoint);
+      }
+      const [answer] = caller.sent;
+      assert.ok(answer?.kind === 'response' && caller.sent.length === 1);
+      assert.deepEqual([answer.status, answer.reason, answer.get('Retry-After')], [500, 'Server Internal Error', '7']);
+    });
+  }
+
+  test('of a server that answers for all of us is our own overload and stays', () => {
+    const { layer, caller, desk, forwardBranches, answer, requestAt } = setUp();
+    layer.receive(received('MESSAGE'), caller);
+    forwardBranches({ connection: desk, speaksForUs: true });
+    answer(desk, requestAt(desk, 'MESSAGE'), 503);
+    assert.deepEqual(caller.taken(), ['503 MESSAGE']);
+  });
+});
+
+describe('rfc3261 16.7 step 7: challenges', () => {
+  function challenged(statuses: readonly [desk: number, phone: number]) {
+    const { layer, caller, desk, phone, forward, requestAt } = setUp();
+    layer.receive(received('MESSAGE'), caller);
+    forward(desk, phone);
+    for (const [at, endpoint] of [desk, phone].entries()) {
+      const status = statuses[at] as number;
+      const header = status === 401 ? 'WWW-Authenticate' : 'Proxy-Authenticate';
+      const headers: HeaderLine[] = [
+        [header, `Digest realm="${endpoint.id}"`],
+        ['X-Of', endpoint.id],
+      ];
+      layer.receive(parsed(createResponse(requestAt(endpoint, 'MESSAGE'), status, { headers })), endpoint);
+    }
+    const [answer] = caller.sent;
+    assert.ok(answer?.kind === 'response' && caller.sent.length === 1);
+    return { answer, challenges: [answer.all('WWW-Authenticate'), answer.all('Proxy-Authenticate')] };
+  }
+
+  test('of several branches go back together', () => {
+    assert.deepEqual(challenged([401, 401]).challenges, [['Digest realm="desk"', 'Digest realm="phone"'], []]);
+    const { answer, challenges } = challenged([401, 407]);
+    assert.deepEqual([answer.status, challenges], [401, [['Digest realm="desk"'], ['Digest realm="phone"']]]);
+    assert.equal(answer.get('X-Of'), 'desk');
+  });
+
+  test('of other branches are nothing to an answer that asks for none', () => {
+    const { answer, challenges } = challenged([401, 603]);
+    assert.deepEqual([answer.status, challenges[0]], [603, []]);
   });
 });

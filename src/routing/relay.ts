@@ -6,8 +6,10 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { ClientTransactionHandler } from '../transaction/transaction-user.ts';
+import { isChallenge, withChallenges } from './aggregate-challenges.ts';
 import { isBetterResponse } from './best-response.ts';
 import { type Branch, BranchOnItsWay } from './branch.ts';
+import { asServerError } from './service-unavailable.ts';
 
 /** Why a branch ended without a response: nothing came in time, or its connection broke or flow failed. */
 export type NoResponse = 'timeout' | 'transport-error';
@@ -18,6 +20,8 @@ export interface RelayRules {
   backward(response: SipResponse): OutgoingMessage;
   /** The answer for a request whose branches all ended without one. */
   unanswered(why: NoResponse): OutgoingMessage;
+  /** Set where a server of ours answers for all of us: its 503 is our own overload, and is told as such. */
+  readonly speaksForUs?: boolean;
 }
 
 /** A request on its way through us, until its final response. */
@@ -74,6 +78,12 @@ function isGivenUp<C extends TransactionConnection>({ request, ended }: ServerTr
   return request.method === 'INVITE' && ended;
 }
 
+/** A response as it goes back upstream. */
+function upstream(rules: RelayRules, response: SipResponse): OutgoingMessage {
+  const answer = rules.backward(response);
+  return response.status === 503 && rules.speaksForUs !== true ? asServerError(answer) : answer;
+}
+
 class SingleRelay<C extends TransactionConnection> implements ClientTransactionHandler, Relaying {
   client: BranchOnItsWay<C> | undefined;
   readonly #transaction: ServerTransaction<C>;
@@ -86,7 +96,7 @@ class SingleRelay<C extends TransactionConnection> implements ClientTransactionH
 
   onResponse(response: SipResponse): void {
     // rfc3261 16.7 step 2: 100 is for the hop only
-    if (response.status > 100) this.#transaction.respond(this.#rules.backward(response));
+    if (response.status > 100) this.#transaction.respond(upstream(this.#rules, response));
   }
 
   onTimeout(): void {
@@ -108,6 +118,8 @@ class Fork<C extends TransactionConnection> implements Relaying {
   readonly #branches: ForkBranch<C>[] = [];
   #pending: number;
   #best: SipResponse | undefined;
+  /** Responses that ask for credentials, once there is one. */
+  #challenges: SipResponse[] | undefined;
   #noResponse: NoResponse = 'transport-error';
 
   constructor(transaction: ServerTransaction<C>, rules: RelayRules, branches: number) {
@@ -133,6 +145,7 @@ class Fork<C extends TransactionConnection> implements Relaying {
       this.#transaction.respond(this.#rules.backward(response));
       this.#cancelOthers(branch, answeredElsewhere);
     } else if (status >= 600) this.#cancelOthers(branch);
+    if (isChallenge(response)) (this.#challenges ??= []).push(response);
     if (status >= 300 && isBetterResponse(status, this.#best?.status)) this.#best = response;
     this.ended(branch);
   }
@@ -151,8 +164,14 @@ class Fork<C extends TransactionConnection> implements Relaying {
     branch.ended = true;
     this.#pending--;
     if (this.#pending > 0 || this.#transaction.ended) return;
-    this.#transaction.respond(this.#best ? this.#rules.backward(this.#best) : this.#rules.unanswered(this.#noResponse));
+    this.#transaction.respond(this.#best ? this.#bestAnswer(this.#best) : this.#rules.unanswered(this.#noResponse));
     this.#best = undefined;
+    this.#challenges = undefined;
+  }
+
+  #bestAnswer(best: SipResponse): OutgoingMessage {
+    const answer = upstream(this.#rules, best);
+    return isChallenge(best) ? withChallenges(answer, this.#challenges?.filter(other => other !== best) ?? []) : answer;
   }
 
   #cancelOthers(winner: ForkBranch<C>, headers?: readonly HeaderLine[]): void {

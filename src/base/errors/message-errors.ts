@@ -63,6 +63,18 @@ export const messageErrors = defineErrors({
     severity: 'warning',
     sip: { insideStatus: 483, outsideStatus: 483 },
   },
+  LOOP_DETECTED: {
+    text: 'The {method} request for {user} has come back to where it was sent on to several endpoints before.',
+    fix: 'Look for an endpoint of {user} that forwards what it gets to the same address.',
+    severity: 'warning',
+    sip: { insideStatus: 482, outsideStatus: 482 },
+  },
+  MAX_BREADTH_EXCEEDED: {
+    text: 'The request would go to {branches} endpoints of {user} at once and may have {breadth} branches (Max-Breadth).',
+    fix: 'Look for a proxy before us that forks widely, or for a client that sets a small Max-Breadth.',
+    severity: 'info',
+    sip: { insideStatus: 440, outsideStatus: 440 },
+  },
   SERVER_BUSY: {
     text: 'The server has reached its limit of outstanding requests ({limit}).',
     fix: 'The client tries again after the time in Retry-After; look at the load if it happens often.',
