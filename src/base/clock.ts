@@ -1,3 +1,5 @@
+import { guarded } from './boundary.ts';
+
 /** A running timer; `cancel` after it fired does nothing. */
 export interface Timer {
   cancel(): void;
@@ -15,21 +17,25 @@ export interface Clock {
   every(periodMs: number, action: () => void): Timer;
 }
 
-/** The machine's own clock. */
+/** The machine's own clock. A fault in what a timer calls ends that call and nothing else. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   after(delayMs, action) {
-    const timer = setTimeout(action, delayMs);
+    const timer = setTimeout(runTimer, delayMs, action);
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
   every(periodMs, action) {
-    const timer = setInterval(action, periodMs);
+    const timer = setInterval(runTimer, periodMs, action);
     timer.unref();
     return { cancel: () => clearInterval(timer) };
   },
 };
+
+function runTimer(action: () => void): void {
+  guarded(action);
+}
 
 /**
  * A clock whose wall-clock time does not jump: it begins with the given clock's and goes on by what really passes. For what lives

@@ -47,10 +47,15 @@ export class ClientSessions {
     this.#connect = connect;
   }
 
-  /** Forgets a closed connection. */
-  closed(connection: Connection): void {
-    this.#byFlow.delete(connection.id);
-    if (this.#elsewhere.get(connection.id)?.connection === connection) this.#elsewhere.delete(connection.id);
+  /** Forgets a closed connection, and gives its session; nothing where it has another connection by now, or never had one. */
+  closed(connection: Connection): ClientSession | undefined {
+    for (const sessions of [this.#byFlow, this.#elsewhere]) {
+      const session = sessions.get(connection.id);
+      if (session?.connection !== connection) continue;
+      sessions.delete(connection.id);
+      return session;
+    }
+    return undefined;
   }
 
   #findElsewhere(flow: string): ClientSession | undefined {

@@ -130,10 +130,9 @@ export class FrontEnd {
 
   #clientGone(connection: Connection, why: CloseReason): void {
     this.#core.closed(connection, why);
-    const session = this.#ports.sessions.find(connection.id);
-    const watching = session?.connection === connection && this.#notifyPorts.knownOfClient(session);
+    const session = this.#ports.sessions.closed(connection);
+    const watching = session && this.#notifyPorts.knownOfClient(session);
     if (watching) this.#ports.presence.portClosed(watching);
-    this.#ports.sessions.closed(connection);
   }
 
   /** Stops the timers of the transactions, for the end of the process. */

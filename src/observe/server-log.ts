@@ -2,6 +2,10 @@ import pino, { type Logger } from 'pino';
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import { randomToken } from '../base/random.ts';
+import { LogLimiter } from './log-limiter.ts';
+import { descriptorOutput, type LogOutput } from './log-output.ts';
+import { faultText, logValue, printableLine } from './log-value.ts';
+import { type LogProblem, LogWriter } from './log-writer.ts';
 
 /** How much is logged; `silent` for tests. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
@@ -14,68 +18,75 @@ export interface RequestFacts {
   readonly to: string;
 }
 
-interface Burst {
-  startMs: number;
-  count: number;
+/** The log of a process as others look at it. */
+export interface LogState {
+  /** Lines lost since the start because they could not be written. */
+  readonly lost: number;
+  readonly waitingBytes: number;
+  /** Faults of ours since the start. */
+  readonly faults: number;
+  readonly problem: LogProblem | undefined;
 }
 
-/** The first lines of a kind are written; the rest of the minute is counted, so that a scanning stranger cannot flood the log. */
-const linesPerMinute = 20;
-const minuteMs = 60_000;
-const maxKinds = 2000;
+const standardErrorDescriptor = 2;
 
-/** A server's log: JSON lines on stderr, secrets and bodies never in them. */
+/** A server's log: JSON lines on standard error, secrets and bodies never in them. It never blocks nor throws, and is bounded in number and length. */
 export class ServerLog {
   readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #bursts = new Map<string, Burst>();
+  readonly #writer: LogWriter;
+  readonly #limiter: LogLimiter;
+  #faults = 0;
 
   /** `server`: name of the process, on every line. */
-  constructor(server: string, level: LogLevel, clock: Clock) {
-    this.#clock = clock;
-    this.#logger = pino(
-      { level, base: { server }, timestamp: pino.stdTimeFunctions.isoTime },
-      pino.destination({ dest: 2, sync: true }),
-    );
+  constructor(server: string, level: LogLevel, clock: Clock, output: LogOutput = descriptorOutput(standardErrorDescriptor)) {
+    this.#writer = new LogWriter(output, clock, count => {
+      const time = new Date(clock.now()).toISOString();
+      return `${JSON.stringify({ level: 40, time, server, event: 'log-lines-lost', count })}\n`;
+    });
+    const destination = { write: (line: string) => this.#writer.write(printableLine(line)) };
+    this.#logger = pino({ level, base: { server }, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+    this.#limiter = new LogLimiter(clock, (kind, count) => this.#logger.warn({ event: 'log-lines-left-out', kind, count }));
   }
 
-  /** A request that was refused: the code, why, at which step. `peer` groups lines: a flood from one does not hide another. */
-  refused(request: RequestFacts, failure: Failure, step: string, peer: string): void {
-    const { code, id, text } = failure;
-    if (!this.#mayWrite(`${peer} ${code}`)) return;
-    this.#logger.info({ event: 'refused', code, id, step, ...request, ...(peer ? { peer } : {}) }, text);
+  /** What became of the lines. */
+  get state(): LogState {
+    const { lost, waitingBytes, problem } = this.#writer;
+    return { lost, waitingBytes, problem, faults: this.#faults };
   }
 
-  /** A fault of ours while handling something; returns the id under which it stands in the log. */
+  /** A request that was refused: the code, why, at which step. `peer`: the names of the server it came from, if it is one. */
+  refused(request: RequestFacts, { code, id, text }: Failure, step: string, peer: string): void {
+    if (!this.#limiter.allows(`refused ${code}`, peer || request.from)) return;
+    const facts = logValue({ event: 'refused', code, id, step, ...request, ...(peer ? { peer } : {}) }) as object;
+    this.#logger.info(facts, logValue(text) as string);
+  }
+
+  /** A fault of ours while handling something; returns the id under which it stands in the log. Others' lines never keep it out. */
   fault(what: string, fault: unknown, id: string = randomToken(6)): string {
-    const error = fault instanceof Error ? (fault.stack ?? fault.message) : String(fault);
-    this.#logger.error({ event: 'fault', id, error }, what);
+    this.#faults++;
+    if (this.#limiter.allows(`fault ${what}`, '', true)) {
+      this.#logger.error({ event: 'fault', id, error: faultText(fault) }, logValue(what) as string);
+    }
     return id;
   }
 
-  /** An expected failure outside of any request. */
-  failure(event: string, failure: Failure): void {
-    const { code, id, text, fix } = failure;
-    if (this.#mayWrite(`${event} ${code}`)) this.#logger.warn({ event, code, id, fix }, text);
+  /** An expected failure outside of any request; `address`: of the peer that caused it. */
+  failure(event: string, { code, id, text, fix }: Failure, address = ''): void {
+    if (!this.#limiter.allows(`${event} ${code}`, address)) return;
+    const facts = logValue({ event, code, id, fix, ...(address ? { address } : {}) }) as object;
+    this.#logger.warn(facts, logValue(text) as string);
   }
 
-  /** Something worth knowing. */
+  /** Something worth knowing. Where `details.address` names a peer, that peer fills only its share of these lines. */
   event(name: string, details: Readonly<Record<string, unknown>> = {}): void {
-    if (this.#mayWrite(name)) this.#logger.info({ event: name, ...details });
+    const { address } = details;
+    if (this.#limiter.allows(name, typeof address === 'string' ? address : '')) {
+      this.#logger.info(logValue({ event: name, ...details }) as object);
+    }
   }
 
-  #mayWrite(kind: string): boolean {
-    const now = this.#clock.monotonic();
-    let burst = this.#bursts.get(kind);
-    if (!burst || now - burst.startMs >= minuteMs) {
-      if (burst && burst.count > linesPerMinute) {
-        this.#logger.info({ event: 'log-lines-left-out', kind, count: burst.count - linesPerMinute });
-      }
-      this.#bursts.delete(kind);
-      if (this.#bursts.size >= maxKinds) this.#bursts.delete(this.#bursts.keys().next().value as string);
-      burst = { startMs: now, count: 0 };
-      this.#bursts.set(kind, burst);
-    }
-    return ++burst.count <= linesPerMinute;
+  /** Writes what still waits, as far as there is room: before the process ends. */
+  flush(): void {
+    this.#writer.flush();
   }
 }

@@ -1,4 +1,5 @@
-import { type Check, CheckRun, type CheckTargets } from './check-run.ts';
+import { type FaultTaker, surfaceFault } from '../base/boundary.ts';
+import { type Check, CheckRun, type CheckTargets, type TargetVerdict } from './check-run.ts';
 import { federationRouteCheck, federationSwitchCheck } from './federation-checks.ts';
 import { type Finding, finding, gateChecks } from './finding.ts';
 import { ownSrvCheck } from './own-srv-check.ts';
@@ -24,12 +25,31 @@ export const readinessChecks: readonly Check[] = [
   userPolicyCheck,
 ];
 
-/** Runs every check for a tenant and the given partners and users; findings in the order of the list. */
-export async function runChecks(facts: ReadinessFacts, targets: CheckTargets): Promise<readonly Finding[]> {
+/**
+ * Runs every check for a tenant and the given partners and users; findings in the order of the list. A check that fails by a fault of ours says
+ * so in a finding of its own, and the others are run all the same; `onFault` is told.
+ */
+export async function runChecks(
+  facts: ReadinessFacts,
+  targets: CheckTargets,
+  checks: readonly Check[] = readinessChecks,
+  onFault: FaultTaker = surfaceFault,
+): Promise<readonly Finding[]> {
   const run = new CheckRun(facts, targets);
-  const verdicts = await Promise.all(readinessChecks.map(async check => ({ check, found: await check.run(run) })));
+  const verdicts = await Promise.all(checks.map(async check => ({ check, found: await runOne(check, run, onFault) })));
   const nowMs = facts.clock.now();
   return verdicts.flatMap(({ check, found }) => found.map(({ target, verdict }) => finding(check.id, target, nowMs, verdict)));
+}
+
+async function runOne(check: Check, run: CheckRun, onFault: FaultTaker): Promise<readonly TargetVerdict[]> {
+  try {
+    return await check.run(run);
+  } catch (fault) {
+    onFault(fault);
+    const message = 'The check failed: our fault, and no word about what it looks at.';
+    const fix = 'Report it, with the line "fault" that stands in the log of this server.';
+    return [{ target: run.targets.tenant.name, verdict: { status: 'unknown', from: 'fe', message, fix } }];
+  }
 }
 
 /** Whether federation can work: no gate check failed or stayed unknown. */

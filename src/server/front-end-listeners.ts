@@ -59,7 +59,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     peerCertificate: 'required',
     verifier: internal.verifier,
     onConnection: ({ peer }) => frontEnd.provedAlive(peer?.names ?? []),
-    onRefused: (why, address) => log.failure(`trunk-turned-away ${address}`, why),
+    onRefused: (why, address) => log.failure('trunk-turned-away', why, address),
   });
   if (!trunks.ok) return trunks;
   keep('trunk', trunks.value);

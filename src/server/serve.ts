@@ -3,21 +3,33 @@ import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import { prepareDataFolder } from './data-folder.ts';
+import { FaultPolicy } from './fault-policy.ts';
 import { Closers, type RunningServer } from './running-server.ts';
-import type { FrontEndServerConfiguration } from './server-configuration.ts';
+import type { FrontEndServerConfiguration, ServerConfiguration } from './server-configuration.ts';
 
-/** Starts the server that a configuration file describes. Any failure is one sentence with its fix; nothing is left half started. */
+/**
+ * Starts the server that a configuration file describes: this process is that server from then on, its faults included. Any failure is one sentence
+ * with its fix; nothing is left half started.
+ */
 export async function serve(configurationPath: string): Promise<Result<RunningServer>> {
   const configuration = readConfigurationFile(configurationPath);
   if (!configuration.ok) return configuration;
-  const { name, role, dataFolder, log: logging } = configuration.value;
+  const { name, dataFolder, log: logging } = configuration.value;
   const folder = prepareDataFolder(dataFolder);
   if (!folder.ok) return folder;
   const log = new ServerLog(name, logging.level, systemClock);
+  const faults = FaultPolicy.ofProcess(log, systemClock);
+  const started = await startRole(configuration.value, log);
+  if (started.ok) faults.drainWith(() => started.value.close());
+  else faults.release();
+  return started;
+}
+
+async function startRole(configuration: ServerConfiguration, log: ServerLog): Promise<Result<RunningServer>> {
   // a role is loaded when it is served: an Edge never loads the store
-  if (role === 'frontend') return serveFrontEnd(configuration.value, log);
+  if (configuration.role === 'frontend') return serveFrontEnd(configuration, log);
   const { startEdge } = await import('./start-edge.ts');
-  return startEdge(configuration.value, systemClock, log);
+  return startEdge(configuration, systemClock, log);
 }
 
 /** The store's own thread opens it and reads while this one loads the rest of the program. */

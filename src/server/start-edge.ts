@@ -30,6 +30,7 @@ import { takenEnrolmentFile } from './edge-enrolment.ts';
 import { openFederationResolver } from './federation-dns.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
 import { replicaMetrics } from './metrics/edge-metrics.ts';
+import { logMetrics, logProblems } from './metrics/log-metrics.ts';
 import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
@@ -82,10 +83,10 @@ async function openEverything(assembly: EdgeAssembly): Promise<Result<Record<str
 }
 
 /** An Edge without a configuration lets nothing pass, and a certificate that has run out is refused by every partner. */
-async function edgeReadiness({ replica, metrics }: EdgeAssembly): Promise<Readiness> {
+async function edgeReadiness({ replica, metrics, log }: EdgeAssembly): Promise<Readiness> {
   const lacking = replica.current ? [] : ['No configuration has arrived yet: see "parley replication status" at a Front End.'];
   const problems = [...lacking, ...metrics.problems];
-  return { ready: problems.length === 0, problems };
+  return { ready: problems.length === 0, problems: [...problems, ...logProblems(log)] };
 }
 
 async function assemble(
@@ -137,6 +138,7 @@ async function assemble(
     ...dnsMetrics(resolver.counts),
     ...configurationMetrics(() => replica.installed?.version ?? { epoch: 0, number: 0 }),
     ...replicaMetrics(replica, clock),
+    ...logMetrics(log),
   );
   return ok({ ...base, edge });
 }
@@ -204,7 +206,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     identity: external,
     verifier: partnerVerifier,
     onConnection: ({ peer }) => edge.provedAlive(peer?.names ?? []),
-    onRefused: (why, address) => log.failure(`peer-turned-away ${address}`, why),
+    onRefused: (why, address) => log.failure('peer-turned-away', why, address),
   });
   if (!outside.ok) return outside;
   metrics.listener('external', outside.value);
@@ -217,7 +219,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     identity: internal.tls,
     verifier: internal.verifier,
     onConnection: ({ peer }) => edge.provedAlive(peer?.names ?? []),
-    onRefused: (why, address) => log.failure(`trunk-turned-away ${address}`, why),
+    onRefused: (why, address) => log.failure('trunk-turned-away', why, address),
   });
   if (!inside.ok) return inside;
   metrics.listener('inside', inside.value);

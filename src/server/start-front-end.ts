@@ -25,6 +25,7 @@ import { startFrontEndManagement } from './front-end-management.ts';
 import type { FrontEndState } from './front-end-state.ts';
 import { loadInternalIdentity } from './internal-identity.ts';
 import { userMetrics } from './metrics/front-end-metrics.ts';
+import { logMetrics } from './metrics/log-metrics.ts';
 import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
@@ -116,6 +117,7 @@ export async function assembleFrontEnd({ state, ...start }: FrontEndStart): Prom
     ...dnsMetrics(resolver.counts),
     ...configurationMetrics(() => state.source.current.version),
     ...state.storeMetrics,
+    ...logMetrics(start.log),
   );
   metrics.certificate('client', clientKeys.value.notAfterMs);
   metrics.certificate('internal', internal.value.keyPair.notAfterMs);

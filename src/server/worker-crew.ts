@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { guarded } from '../base/boundary.ts';
 import { type Clock, sleep, type Timer } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -126,7 +127,7 @@ export class WorkerCrew {
     member.child = child;
     member.sinceMs = clock.monotonic();
     const started = this.#untilServing(member, child);
-    child.on('message', message => this.#receive(member, child, message as FromWorker));
+    child.on('message', message => guarded(() => this.#receive(member, child, message as FromWorker)));
     child.once('exit', (code, signal) => this.#ended(member, child, signal ?? `exit code ${code}`));
     child.once('error', cause => this.#ended(member, child, cause.message));
     const seat = { place: { ...place, slot: member.slot }, incarnation: `${boot}.${++this.#starts}` };

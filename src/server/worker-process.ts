@@ -3,6 +3,7 @@ import { FailureError } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { ChannelStore } from '../store/channel-store.ts';
+import { FaultPolicy } from './fault-policy.ts';
 import type { FrontEndAssembly } from './front-end-assembly.ts';
 import { openFrontEndListeners } from './front-end-listeners.ts';
 import { readFrontEndState } from './front-end-state.ts';
@@ -51,6 +52,8 @@ async function start({ configuration, seat }: Extract<ToWorker, { kind: 'start' 
   assembly = assembled.value;
   const listeners = await openFrontEndListeners(assembly);
   if (!listeners.ok) return refuse(listeners);
+  // a fault before this ends the process as it is, and the first worker is told
+  FaultPolicy.ofProcess(log, systemClock).drainWith(() => closers.closeAll());
   tell({ kind: 'serving' });
 }
 

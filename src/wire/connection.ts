@@ -1,3 +1,4 @@
+import { guarded } from '../base/boundary.ts';
 import type { Clock, Timer } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import { shortToken } from '../base/random.ts';
@@ -257,7 +258,9 @@ export class Connection implements ByteStreamHandler {
     this.#stalledTimer?.cancel();
     this.#abort?.abort(this.#why);
     this.#closed?.resolve(this.#why);
-    this.handler.onClosed(this, this.#why);
+    const why = this.#why;
+    // whatever the handler does, whoever counts connections is told
+    guarded(() => this.handler.onClosed(this, why));
     this.#onGone?.(this);
   }
 

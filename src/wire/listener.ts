@@ -7,6 +7,7 @@ import {
   type TLSSocket,
   type Server as TlsServer,
 } from 'node:tls';
+import { surfaceFault } from '../base/boundary.ts';
 import type { Clock } from '../base/clock.ts';
 import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, failure } from '../base/failure.ts';
@@ -182,7 +183,15 @@ export class Listener {
       rejectUnauthorized: false,
       handshakeTimeout: options.handshakeTimeoutMs ?? defaultHandshakeTimeoutMs,
     });
-    tls.on('secureConnection', socket => this.#secured(socket, options));
+    tls.on('secureConnection', socket => {
+      try {
+        this.#secured(socket, options);
+      } catch (fault) {
+        // it ends this connection and nothing else
+        socket.destroy();
+        surfaceFault(fault);
+      }
+    });
     tls.on('tlsClientError', (cause, socket) => {
       this.#tlsFailures++;
       this.#refuse(

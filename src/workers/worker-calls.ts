@@ -1,4 +1,5 @@
-import { bufferOf } from '../base/bytes.ts';
+import { type FaultTaker, surfaceFault } from '../base/boundary.ts';
+import { bufferOf, noBytes } from '../base/bytes.ts';
 import { frameKinds, jsonPayload, readJsonPayload } from './frame.ts';
 import type { WorkerMesh } from './worker-mesh.ts';
 
@@ -22,18 +23,26 @@ export class WorkerCalls {
   readonly #waiting = new Map<string, Waiting>();
   #next = 0;
 
-  constructor(mesh: WorkerMesh, handler: CallHandler) {
+  /** `onFault` is told of faults of the handler. */
+  constructor(mesh: WorkerMesh, handler: CallHandler, onFault: FaultTaker = surfaceFault) {
     this.#mesh = mesh;
     mesh.onFrame(frameKinds.call, (slot, key, payload) => {
-      mesh.send(slot, frameKinds.reply, key, pack(handler(unpack(payload), slot)));
+      mesh.send(
+        slot,
+        frameKinds.reply,
+        key,
+        answerOf(payload, content => handler(content, slot), onFault),
+      );
     });
-    mesh.onFrame(frameKinds.reply, (_slot, key, payload) => this.#settle(key, unpack(payload)));
+    mesh.onFrame(frameKinds.reply, (_slot, key, payload) => {
+      this.#settle(key, payload.length === 0 ? undefined : unpack(payload));
+    });
     mesh.onDown(slot => {
       for (const [key, waiting] of [...this.#waiting]) if (waiting.slot === slot) this.#settle(key, undefined);
     });
   }
 
-  /** Asks a worker. `answered` is called once, later; with nothing where the worker is not there, or dies before it answers. */
+  /** Asks a worker. `answered` is called once, later; with nothing where the worker is not there, dies before it answers, or fails to by a fault. */
   ask(slot: number, content: CallContent, answered: (answer: CallContent | undefined) => void): void {
     const key = String(this.#next++);
     this.#waiting.set(key, { slot, answered });
@@ -44,6 +53,16 @@ export class WorkerCalls {
     const waiting = this.#waiting.get(key);
     this.#waiting.delete(key);
     waiting?.answered(answer);
+  }
+}
+
+/** The reply to a call; one that a fault of ours came in the way of is empty, for whoever asked is waiting. */
+function answerOf(payload: Uint8Array, handler: (content: CallContent) => CallContent, onFault: FaultTaker): Uint8Array {
+  try {
+    return pack(handler(unpack(payload)));
+  } catch (fault) {
+    onFault(fault);
+    return noBytes;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { surfaceFault } from '../base/boundary.ts';
 import { encodeFrames, type Frame, FrameReader, frameBytes } from './frame.ts';
 
 /** Whoever uses a link; called from the event loop, never from within `send`. */
@@ -61,6 +62,15 @@ export class WorkerLink {
   }
 
   #receive(bytes: Buffer): void {
-    for (const frame of this.#reader.push(bytes)) this.#owner.onFrame(frame);
+    let frames: readonly Frame[];
+    try {
+      frames = this.#reader.push(bytes);
+    } catch (fault) {
+      // what follows could not be told from what came before
+      surfaceFault(fault);
+      this.close();
+      return;
+    }
+    for (const frame of frames) this.#owner.onFrame(frame);
   }
 }

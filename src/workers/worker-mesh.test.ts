@@ -99,3 +99,38 @@ test('the first worker, too, is found again by those that connect to it', async 
   const again = await open(t, folder, 0, 3);
   await Promise.all([linked(again, 1), linked(again, 2)]);
 });
+
+test('a fault while serving another worker ends that question with nothing, and no link', async t => {
+  const folder = newFolder(t);
+  const faults: string[] = [];
+  const onFault = (fault: unknown) => faults.push(String(fault));
+  const [first, second] = [0, 1].map(slot => new WorkerMesh({ slot, workers: 2, folder }, systemClock, onFault)) as [
+    WorkerMesh,
+    WorkerMesh,
+  ];
+  for (const mesh of [first, second]) {
+    await mesh.open();
+    t.after(() => mesh.close());
+  }
+  const noBytes = Buffer.alloc(0);
+  const handler = ({ value }: { readonly value: unknown }) => {
+    if (value === 'odd') throw new Error('odd question');
+    return { value, bytes: noBytes };
+  };
+  const [asking] = [new WorkerCalls(first, handler, onFault), new WorkerCalls(second, handler, onFault)];
+  second.onFrame(frameKinds.bound, () => {
+    throw new Error('odd frame');
+  });
+  second.onUp(() => {
+    throw new Error('odd word');
+  });
+  await Promise.all([linked(first, 1), linked(second, 0)]);
+  first.send(1, frameKinds.bound, 'a');
+  const ask = (value: unknown) => new Promise<unknown>(resolve => asking.ask(1, { value, bytes: noBytes }, resolve));
+  const answers = await Promise.all([ask('odd'), ask('even')]);
+  assert.deepEqual(
+    answers.map(answer => (answer as { value: unknown } | undefined)?.value),
+    [undefined, 'even'],
+  );
+  assert.deepEqual(faults, ['Error: odd word', 'Error: odd frame', 'Error: odd question']);
+});

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { createServer, connect as netConnect, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { type FaultTaker, guarded, surfaceFault } from '../base/boundary.ts';
 import { noBytes } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Frame, type FrameKind, frameKinds } from './frame.ts';
@@ -23,10 +24,12 @@ const retryMs = 50;
 
 /**
  * The links of one worker to all others. Of two workers the one with the higher slot connects, and goes on trying: one that died comes back.
+ * A fault of ours while a frame is taken ends with that frame: what a client of one worker sends must not end the others.
  */
 export class WorkerMesh {
   readonly place: WorkerPlace;
   readonly #clock: Clock;
+  readonly #onFault: FaultTaker;
   readonly #links = new Map<number, WorkerLink>();
   readonly #frameListeners = new Map<FrameKind, FrameListener>();
   readonly #upListeners: ((slot: number) => void)[] = [];
@@ -35,9 +38,11 @@ export class WorkerMesh {
   #server: Server | undefined;
   #closed = false;
 
-  constructor(place: WorkerPlace, clock: Clock) {
+  /** `onFault` is told of faults while frames are taken. */
+  constructor(place: WorkerPlace, clock: Clock, onFault: FaultTaker = surfaceFault) {
     this.place = place;
     this.#clock = clock;
+    this.#onFault = onFault;
   }
 
   /** The slots of the other workers. */
@@ -135,7 +140,11 @@ export class WorkerMesh {
   }
 
   #receive(slot: number, { kind, key, payload }: Frame): void {
-    this.#frameListeners.get(kind)?.(slot, key, payload);
+    try {
+      this.#frameListeners.get(kind)?.(slot, key, payload);
+    } catch (fault) {
+      this.#onFault(fault);
+    }
   }
 
   #up(slot: number, link: WorkerLink): void {
@@ -144,13 +153,13 @@ export class WorkerMesh {
     if (before) this.#down(slot, before);
     before?.close();
     this.#links.set(slot, link);
-    for (const listener of this.#upListeners) listener(slot);
+    for (const listener of this.#upListeners) guarded(() => listener(slot), this.#onFault);
   }
 
   #down(slot: number, link: WorkerLink): void {
     if (this.#links.get(slot) !== link) return;
     this.#links.delete(slot);
-    if (!this.#closed) for (const listener of this.#downListeners) listener(slot);
+    if (!this.#closed) for (const listener of this.#downListeners) guarded(() => listener(slot), this.#onFault);
   }
 }
 

@@ -19,6 +19,8 @@ async function run(stopWithStdin: boolean, runner: CommandRunner): Promise<numbe
   if (config === undefined) return runner.fail(failure('CONFIGURATION_NOT_GIVEN'));
   const started = await serve(config);
   if (!started.ok) return runner.fail(started.error);
+  // a server is worth more than the line about it, which a full disk or a reader that is gone may keep back
+  process.stdout.removeAllListeners('error').on('error', () => {});
   // one line for whoever started us: a person, the system's journal, the lab
   runner.terminal.out(`${JSON.stringify({ event: 'listening', pid: process.pid, ...started.value.listening })}\n`);
   await toldToStop(stopWithStdin);

@@ -19,7 +19,7 @@ const maxBodyBytes = 8 * 1024 * 1024;
 /** Whether this server can do its work now. */
 export interface Readiness {
   readonly ready: boolean;
-  /** What is wrong and since when; empty when ready. */
+  /** What is wrong and since when; a ready server may have something to say too. */
   readonly problems: readonly string[];
 }
 

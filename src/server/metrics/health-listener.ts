@@ -1,4 +1,5 @@
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { surfaceFault } from '../../base/boundary.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { Readiness } from '../../management/http-api/management-api.ts';
 import { metricsMediaType } from '../../observe/metrics.ts';
@@ -34,12 +35,19 @@ export function listenForHealth(
     const path = request.url?.split('?', 1)[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
     if (path === '/healthz') return send(response, 200, 'application/json', '{"alive":true}');
-    if (path === '/metrics') return void sendMetrics(response, answers);
-    if (path === '/readyz') return void sendReadiness(response, answers);
+    if (path === '/metrics') return answerWith(response, sendMetrics(response, answers));
+    if (path === '/readyz') return answerWith(response, sendReadiness(response, answers));
     send(response, 404, 'text/plain', 'here are /healthz, /readyz and /metrics\n');
   });
   server.maxConnections = maxConnections;
   return open(server, host, port);
+}
+
+function answerWith(response: ServerResponse, sending: Promise<void>): void {
+  sending.catch(fault => {
+    surfaceFault(fault);
+    if (!response.headersSent) send(response, 500, 'text/plain', 'a fault of this server: see its log\n');
+  });
 }
 
 async function sendMetrics(response: ServerResponse, { metrics }: HealthAnswers): Promise<void> {
