@@ -1,4 +1,5 @@
 import type { Failure } from '../base/failure.ts';
+import { isKnownPeer } from '../policy/known-peer.ts';
 import { refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
@@ -6,6 +7,7 @@ import { pipelineOwner } from '../routing/pipeline-owner.ts';
 import { RoleCore } from '../routing/role-core.ts';
 import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
 import type { SipRequest } from '../sip/message.ts';
+import { clientLimits, serverLimits } from '../sip/parse-limits.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
@@ -93,6 +95,12 @@ export class Edge {
     const route = nextHopOf(configuration.current, fqdn);
     // what comes of it is seen by the first request that needs it
     if (route.ok) void frontEnds.open(route.value.targets, '');
+  }
+
+  /** How long a body this peer may send: as much as servers send each other if we know it or have accepted something of it. */
+  longestBody(connection: Connection): number {
+    const isKnown = connection.proven || isKnownPeer(this.#parts.configuration.current, connection.peer?.names ?? []);
+    return isKnown ? serverLimits.bodyBytes : clientLimits.bodyBytes;
   }
 
   /** Stops the timers of the transactions, for the end of the process. */

@@ -144,6 +144,7 @@ function peerStep(parts: EdgeParts): Step<OutsideRequest> {
       const denied = decideInboundPeer(parts.configuration.current, inbound, domainClass, trace);
       if (denied) return refuse(denied);
       if (isAllowedPartner(domainClass)) context.audience = 'allowed-partner';
+      context.connection.markProven();
       parts.newDomains.accept(inbound.fromDomain);
       parts.classifier.established(domainClass);
       return proceed;

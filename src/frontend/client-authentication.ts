@@ -5,6 +5,7 @@ import type { RoleLog } from '../routing/role-log.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
+import { maxConnectionsPerOwner } from '../wire/listener.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 
@@ -48,8 +49,10 @@ function authenticate(parts: AuthenticationParts, context: ClientRequest, waited
     });
   switch (verdict.kind) {
     case 'accepted':
+      if (!connection.markAuthenticated(verdict.user.id)) {
+        return refuse(failure('TOO_MANY_CONNECTIONS', { owner: verdict.user.aor, limit: maxConnectionsPerOwner }));
+      }
       if (!isRegister) parts.authenticator.authenticate(flow, verdict.user, provenByRequestSeconds);
-      connection.markAuthenticated();
       return admit(parts, context, verdict.user);
     case 'refused':
       return refuse(verdict.failure);

@@ -1,13 +1,15 @@
 import { constants } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { errorRegistry } from '../base/errors/registry.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { SharedLimit } from '../base/shared-limit.ts';
 import { canonicalName } from '../model/names.ts';
+import { PortPlaces } from './port-places.ts';
 import type { ReplicaReport, ReplicationIdentity, VerifyPeerSocket } from './replication-protocol.ts';
 import type { SnapshotReplica } from './snapshot-replica.ts';
 
@@ -40,8 +42,6 @@ export interface ReceiverOptions {
 const defaultMaxSnapshotBytes = 128 * 1024 * 1024;
 const maxProbeBytes = 64 * 1024;
 const maxHeaderBytes = 8 * 1024;
-const maxConnections = 64;
-const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 60_000;
 const keepAliveTimeoutMs = 120_000;
 
@@ -49,6 +49,9 @@ const keepAliveTimeoutMs = 120_000;
 export class ReplicaReceiver {
   readonly #options: ReceiverOptions;
   readonly #server: Server;
+  /** Sockets come in here, so that they are counted before TLS costs anything. */
+  readonly #tcp: TcpServer;
+  readonly #places: PortPlaces;
   readonly #startedAt: number;
   readonly #peers = new WeakMap<object, Result<readonly string[]>>();
 
@@ -69,13 +72,14 @@ export class ReplicaReceiver {
         // A resumed session has lost the peer's intermediates (D5).
         secureOptions: constants.SSL_OP_NO_TICKET,
         maxHeaderSize: maxHeaderBytes,
-        headersTimeout: headersTimeoutMs,
-        requestTimeout: requestTimeoutMs,
         keepAliveTimeout: keepAliveTimeoutMs,
       },
       (request, response) => void this.#serve(request, response),
     );
-    this.#server.maxConnections = maxConnections;
+    this.#places = new PortPlaces(options.clock);
+    this.#tcp = createTcpServer(socket => {
+      if (this.#places.enter(socket)) this.#server.emit('connection', socket);
+    });
     // A handshake that fails, or bytes that are no HTTP: the connection ends, nothing else.
     this.#server.on('tlsClientError', (error: Error) =>
       this.#report(failure('REPLICATION_PEER_REFUSED', { reason: error.message })),
@@ -87,9 +91,11 @@ export class ReplicaReceiver {
   static async open(options: ReceiverOptions): Promise<ReplicaReceiver> {
     const receiver = new ReplicaReceiver(options);
     await new Promise<void>((resolve, reject) => {
-      receiver.#server.once('error', reject);
-      receiver.#server.listen(options.port, options.host, () => {
-        receiver.#server.off('error', reject);
+      receiver.#tcp.once('error', reject);
+      receiver.#tcp.listen(options.port, options.host, () => {
+        receiver.#tcp.off('error', reject);
+        // later errors concern one connection that could not be accepted: the next may work
+        receiver.#tcp.on('error', () => {});
         resolve();
       });
     });
@@ -98,7 +104,12 @@ export class ReplicaReceiver {
 
   /** The port it listens on. */
   get port(): number {
-    return (this.#server.address() as AddressInfo).port;
+    return (this.#tcp.address() as AddressInfo).port;
+  }
+
+  /** Connections of enrolled servers, for metrics. */
+  get connectionLimit(): SharedLimit {
+    return this.#places.limit;
   }
 
   /** What the status request answers. */
@@ -124,12 +135,14 @@ export class ReplicaReceiver {
 
   /** Ends all connections and stops listening. */
   async close(): Promise<void> {
-    const closed = new Promise(resolve => this.#server.close(resolve));
-    this.#server.closeAllConnections();
+    const closed = new Promise(resolve => this.#tcp.close(resolve));
+    this.#places.close();
     await closed;
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const late = this.#options.clock.after(requestTimeoutMs, () => request.complete || request.destroy());
+    response.on('close', () => late.cancel());
     try {
       const result = await this.#route(request);
       if (result.ok) answer(response, 200, result.value);
@@ -173,7 +186,9 @@ export class ReplicaReceiver {
     }
     if (!names.ok) return err(failure('REPLICATION_PEER_REFUSED', { reason: names.error.text }, names.error));
     const allowed = this.#options.allowedNames();
-    if (names.value.some(name => allowed.has(canonicalName(name)))) {
+    const name = names.value.find(each => allowed.has(canonicalName(each)));
+    if (name !== undefined) {
+      if (!this.#places.prove(socket, canonicalName(name))) return err(failure('REPLICATION_PEER_BUSY', { name }));
       this.#options.onPeer?.(names.value);
       return ok(undefined);
     }
@@ -183,8 +198,8 @@ export class ReplicaReceiver {
 
   #refuse(response: ServerResponse, error: Failure): void {
     this.#report(error);
-    // What the peer still sends is not read: the connection ends with the answer.
-    if (!response.req.complete) response.setHeader('connection', 'close');
+    // Who is refused has no more to say here, and what is still on its way is not read.
+    if (error.code.startsWith('REPLICATION_PEER_') || !response.req.complete) response.setHeader('connection', 'close');
     const { code, text } = error;
     answer(response, errorRegistry[code].http ?? 500, { failure: { code, text } });
   }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { connect as connectTls } from 'node:tls';
 import { failure } from '../base/failure.ts';
 import { err } from '../base/result.ts';
 import { createAuthority } from '../certificates/issue.ts';
@@ -169,6 +170,38 @@ describe('replication port', () => {
     const status = await client.send('GET', '/v1/status');
     assert.ok(status.ok && status.value.kind === 'done');
     assert.equal((JSON.parse(status.value.text) as { fqdn: string }).fqdn, edgeFqdn);
+  });
+
+  it('is open to a Front End though others fill it: with sockets that say nothing, or that speak TLS without an enrolled name', async () => {
+    const receiver = await bed.receiver(await bed.replica(bed.newFolder()));
+    const stranger = await bed.identity(['other.contoso.test']);
+    const opened = [
+      ...Array.from({ length: 200 }, () => connect(receiver.port, '127.0.0.1')),
+      ...Array.from({ length: 60 }, () =>
+        connectTls({
+          port: receiver.port,
+          host: '127.0.0.1',
+          cert: stranger.chainPem,
+          key: stranger.keyPem,
+          rejectUnauthorized: false,
+        }),
+      ),
+    ];
+    for (const socket of opened) socket.on('error', () => {});
+    try {
+      const { first, push } = await pusherTo(receiver.port);
+      assert.deepEqual(await first, { applied: 1, of: 1 });
+      const again = Array.from({ length: 200 }, () => connect(receiver.port, '127.0.0.1').on('error', () => {}));
+      opened.push(...again);
+      assert.deepEqual(
+        await push(documentOf(2, [a, b], receiver.port)),
+        { applied: 1, of: 1 },
+        'its connection is not the one that gives way',
+      );
+      assert.equal(receiver.connectionLimit.taken > 0, true);
+    } finally {
+      for (const socket of opened) socket.destroy();
+    }
   });
 
   it('asks for the allowed names anew: a Front End that joins the pool may talk at once', async () => {

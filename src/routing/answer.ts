@@ -28,6 +28,8 @@ export function diagnosticsValue(diagnostics: Diagnostics, source: string): stri
 export function headersOfFailure(of: Failure, allowedMethods: string): readonly HeaderLine[] {
   switch (of.code) {
     case 'SERVER_BUSY':
+    case 'NO_ROOM_FOR_MESSAGE':
+    case 'TOO_MANY_CONNECTIONS':
     case 'PEER_UNREACHABLE':
     case 'WORKER_AWAY':
       return [['Retry-After', '5']];

@@ -5,7 +5,8 @@ import { requirePeerName } from '../certificates/names.ts';
 import type { FederationResolver } from '../resolve/dns-answer.ts';
 import { parentOf } from '../resolve/strict-name.ts';
 import { connectTls } from '../wire/connect.ts';
-import { type Connection, type ConnectionHandler, trunkConnectionLimits } from '../wire/connection.ts';
+import { type Connection, type ConnectionHandler, partnerConnectionLimits, trunkConnectionLimits } from '../wire/connection.ts';
+import type { InboundBuffers } from '../wire/inbound-buffers.ts';
 import type { TlsIdentity } from '../wire/listener.ts';
 import type { PeerVerifier } from '../wire/peer-verifier.ts';
 import type { OpenTrunk, TrunkTarget } from './trunk-pool.ts';
@@ -20,7 +21,10 @@ export interface TrunkOpenerOptions {
   readonly verifier: PeerVerifier;
   readonly handler: ConnectionHandler;
   /** The address of ours to connect from; any where absent. */
-  readonly localAddress?: string;
+  readonly localAddress?: string | undefined;
+  /** For a peer that is not one of our own servers: memory for parts of its messages, and the longest body it may send. */
+  readonly buffers?: InboundBuffers;
+  readonly longestBody?: (connection: Connection) => number;
 }
 
 /** For everything up to a verified peer, per address. */
@@ -69,7 +73,9 @@ function openTo(options: TrunkOpenerOptions, target: TrunkTarget, address: strin
     verifier,
     handler: options.handler,
     clock: options.clock,
-    connectionLimits: trunkConnectionLimits,
+    connectionLimits: options.longestBody ? partnerConnectionLimits : trunkConnectionLimits,
+    buffers: options.buffers,
+    longestBody: options.longestBody,
     timeoutMs: connectTimeoutMs,
     ...(options.localAddress === undefined ? {} : { localAddress: options.localAddress }),
   });

@@ -3,10 +3,11 @@ import { ok, type Result } from '../base/result.ts';
 import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { defaultAdmissionLimits } from '../wire/admission.ts';
 import { type ConnectionTransport, trunkConnectionLimits, userConnectionLimits } from '../wire/connection.ts';
+import { InboundBuffers } from '../wire/inbound-buffers.ts';
 import { type Listener, type ListenOptions, listenTcp, listenTls } from '../wire/listener.ts';
 import { listenWebSocket } from '../wire/websocket-listener.ts';
 import { flowPrefix } from '../workers/flow-name.ts';
-import { clientConnectionLimits } from './connection-limits.ts';
+import { clientConnectionLimits, connectionPlaces, trunksPerServer } from './connection-limits.ts';
 import type { FrontEndAssembly } from './front-end-assembly.ts';
 
 /** The ports that are open, for the line that says the server is up. */
@@ -26,8 +27,13 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     metrics.listener(name, listener);
     closers.add(() => listener.close());
   };
+  const places = connectionPlaces(configuration.limits, assembly.seat?.place.workers);
+  const buffers = new InboundBuffers();
+  metrics.limits(places.limit, ...buffers.limits);
   const forClients = {
     ...sharedPort(assembly),
+    connections: places.open,
+    buffers,
     clock,
     handler: frontEnd.clientHandler,
     connectionLimits: clientConnectionLimits(configuration.limits, userConnectionLimits),
@@ -50,6 +56,8 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
   if (!webSockets.ok) return webSockets;
   const trunks = await listenTls({
     ...sharedPort(assembly),
+    connections: places.inside,
+    maxPerOwner: trunksPerServer,
     clock,
     handler: frontEnd.trunkHandler,
     connectionLimits: trunkConnectionLimits,
@@ -100,10 +108,10 @@ async function openWebSockets(
 /** The kernel spreads new connections over the workers; what is counted per source is each one's part. */
 function sharedPort({ seat }: FrontEndAssembly): Pick<ListenOptions, 'reusePort' | 'admissionLimits'> {
   if (!seat) return {};
-  const { maxConnections, maxUnauthenticated, maxUnauthenticatedPerSource } = defaultAdmissionLimits;
+  const { maxUnauthenticated, maxUnauthenticatedPerSource } = defaultAdmissionLimits;
   const part = (limit: number) => Math.ceil(limit / seat.place.workers);
   const admissionLimits = {
-    maxConnections,
+    ...defaultAdmissionLimits,
     maxUnauthenticated: part(maxUnauthenticated),
     maxUnauthenticatedPerSource: part(maxUnauthenticatedPerSource),
   };

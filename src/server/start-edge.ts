@@ -22,10 +22,11 @@ import { readVerifyKeys } from '../replication/snapshot-signature.ts';
 import type { CountingResolver } from '../resolve/federation-resolver.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
-import { trunkConnectionLimits } from '../wire/connection.ts';
+import { partnerConnectionLimits, trunkConnectionLimits } from '../wire/connection.ts';
+import { InboundBuffers } from '../wire/inbound-buffers.ts';
 import { listenFailure, listenTls, type TlsIdentity } from '../wire/listener.ts';
 import type { PeerVerifier } from '../wire/peer-verifier.ts';
-import { clientConnectionLimits } from './connection-limits.ts';
+import { clientConnectionLimits, connectionPlaces, trunksPerServer } from './connection-limits.ts';
 import { takenEnrolmentFile } from './edge-enrolment.ts';
 import { openFederationResolver } from './federation-dns.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
@@ -55,6 +56,7 @@ interface EdgeAssembly {
   readonly replica: SnapshotReplica;
   readonly resolver: CountingResolver;
   readonly edge: Edge;
+  readonly buffers: InboundBuffers;
   readonly metrics: ServerMetrics;
   readonly closers: Closers;
 }
@@ -129,6 +131,7 @@ async function assemble(
     bundle: bundle.value,
     replica,
     resolver,
+    buffers: new InboundBuffers(),
     closers,
   };
   const edge = makeEdge(base, external.value.names[0] ?? name);
@@ -161,7 +164,7 @@ function readEnrolment({ name, dataFolder, enrolmentFile }: EdgeServerConfigurat
 function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge {
   const { configuration, clock, log, internal, external, partnerVerifier, replica, resolver } = base;
   const { name } = configuration;
-  const edge = new Edge({
+  const edge: Edge = new Edge({
     clock,
     fqdn: name,
     outsideSide: { transport: 'TLS', host: externalFqdn, port: configuration.external.port },
@@ -182,6 +185,8 @@ function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge 
         verifier: partnerVerifier,
         handler,
         localAddress: localAddressOf(configuration.external.host),
+        buffers: base.buffers,
+        longestBody: connection => edge.longestBody(connection),
       }),
     openInsideTrunk: handler =>
       trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
@@ -198,11 +203,16 @@ function localAddressOf(host: string): string | undefined {
 async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<string, number>>> {
   const { configuration, clock, edge, internal, external, partnerVerifier, log, metrics, closers } = assembly;
   const trunk = { clock, peerCertificate: 'required' as const };
+  const places = connectionPlaces(configuration.limits);
+  metrics.limits(places.limit, ...assembly.buffers.limits);
   const outside = await listenTls({
     ...trunk,
     ...addressOf(configuration.external),
     handler: edge.outsideHandler,
-    connectionLimits: clientConnectionLimits(configuration.limits, trunkConnectionLimits),
+    connections: places.open,
+    buffers: assembly.buffers,
+    longestBody: connection => edge.longestBody(connection),
+    connectionLimits: clientConnectionLimits(configuration.limits, partnerConnectionLimits),
     identity: external,
     verifier: partnerVerifier,
     onConnection: ({ peer }) => edge.provedAlive(peer?.names ?? []),
@@ -215,6 +225,8 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     ...trunk,
     ...addressOf(configuration.inside),
     handler: edge.insideHandler,
+    connections: places.inside,
+    maxPerOwner: trunksPerServer,
     connectionLimits: trunkConnectionLimits,
     identity: internal.tls,
     verifier: internal.verifier,
@@ -226,6 +238,7 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
   closers.add(() => inside.value.close());
   const replication = await openReplication(assembly);
   if (!replication.ok) return replication;
+  metrics.limits(replication.value.connectionLimit);
   closers.add(() => replication.value.close());
   edge.greetNextHop();
   return ok({ externalPort: outside.value.port, insidePort: inside.value.port, replicationPort: replication.value.port });

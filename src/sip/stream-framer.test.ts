@@ -156,7 +156,8 @@ test('after a fatal message the framer stays bad and keeps nothing', () => {
 
 test('too large a body is refused at once, passed over without being kept, and accepted under higher limits', () => {
   const big = `${head(start, 'Content-Length: 5000')}${'x'.repeat(5000)}`;
-  const framer = new StreamFramer({ ...clientLimits, bodyBytes: 4999 });
+  let longest = 4999;
+  const framer = new StreamFramer({ ...clientLimits, bodyBytes: 1000 }, { longestBody: () => longest });
   framer.push(Buffer.from(big.slice(0, -4000)));
   const refused = framer.next();
   assert.ok(refused.kind === 'bad' && !refused.fatal && refused.failure.code === 'MESSAGE_BODY_TOO_LARGE');
@@ -164,8 +165,40 @@ test('too large a body is refused at once, passed over without being kept, and a
   assert.equal(framer.bufferedBytes, 0);
   framer.push(Buffer.from(big.slice(-4000)));
   assert.equal(framer.next().kind, 'need-more');
-  framer.setLimits({ ...clientLimits, bodyBytes: 5000 });
+  longest = 5000;
   framer.push(Buffer.from(big));
   const accepted = framer.next();
   assert.ok(accepted.kind === 'message' && accepted.message.body.length === 5000);
+});
+
+test('memory for a message in parts is asked for before it is taken, and given back', () => {
+  let held = 0;
+  const room = {
+    take: (bytes: number) => held + bytes <= 20_000 && ((held += bytes), true),
+    giveBack: (bytes: number) => void (held -= bytes),
+  };
+  const framer = new StreamFramer(clientLimits, { room });
+  const send = (text: string) => {
+    framer.push(Buffer.from(text));
+    return framer.next();
+  };
+  assert.equal(send(head(start, 'Content-Length: 15000')).kind, 'need-more');
+  assert.equal(held, 15_000, 'the announced body is counted whole');
+  assert.ok(framer.isInMessage);
+  assert.equal(send('x'.repeat(15_000)).kind, 'message');
+  assert.equal(held, 0);
+  const refused = send(head(start, 'Content-Length: 25000'));
+  assert.ok(refused.kind === 'bad' && !refused.fatal && refused.failure.code === 'NO_ROOM_FOR_MESSAGE' && refused.request);
+  assert.equal(send('x'.repeat(25_000)).kind, 'need-more', 'passed over');
+  assert.equal(send(`MESSAGE sip:x@contoso.test SIP/2.0\r\nX: ${'x'.repeat(9000)}`).kind, 'need-more');
+  assert.ok(held > 9000);
+  const full = send('x'.repeat(12_000));
+  assert.ok(full.kind === 'bad' && full.fatal && full.failure.code === 'NO_ROOM_FOR_MESSAGE');
+  assert.equal(held, 0);
+  const left = new StreamFramer(clientLimits, { room });
+  left.push(Buffer.from(head(start, 'Content-Length: 9')));
+  left.next();
+  assert.equal(held, 9);
+  left.close();
+  assert.equal(held, 0);
 });

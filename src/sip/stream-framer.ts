@@ -23,6 +23,21 @@ export interface Bad {
   readonly fatal: boolean;
 }
 
+/** Says whether a stream may keep what has not come in whole. */
+export interface StreamRoom {
+  /** Asked before memory is taken. False: there is none left for this peer. */
+  take(bytes: number): boolean;
+  giveBack(bytes: number): void;
+}
+
+/** What a framer asks of whoever knows its peer. */
+export interface StreamFramerOptions {
+  /** Where the memory for parts of messages comes from; absent: there is always enough. */
+  readonly room?: StreamRoom | undefined;
+  /** The longest body this peer may send, where that is more than `bodyBytes`; asked only for a longer one. */
+  readonly longestBody?: (() => number) | undefined;
+}
+
 const needMore: Framed = { kind: 'need-more' };
 const ping: Framed = { kind: 'keep-alive', form: 'ping' };
 const pong: Framed = { kind: 'keep-alive', form: 'pong' };
@@ -37,13 +52,17 @@ const lineFeed = 10;
  * from one chunk to the next. Memory held is at most twice what was received of one message, plus chunks pushed and not pulled.
  */
 export class StreamFramer {
-  #limits: ParseLimits;
+  readonly #limits: ParseLimits;
+  readonly #room: StreamRoom | undefined;
+  readonly #longestBody: (() => number) | undefined;
   #chunk: Uint8Array = noBytes;
   #position = 0;
   readonly #waiting: Uint8Array[] = [];
   /** Bytes of the current head or body from earlier chunks. */
   #carry: Uint8Array = noBytes;
   #carried = 0;
+  /** Bytes taken of the room. */
+  #roomTaken = 0;
   /** Set while the body of an accepted head is awaited. */
   #head: ParsedHead | undefined;
   #bodyLength = 0;
@@ -54,13 +73,20 @@ export class StreamFramer {
   #afterCrlf = false;
   #bad: Bad | undefined;
 
-  constructor(limits: ParseLimits = clientLimits) {
+  constructor(limits: ParseLimits = clientLimits, { room, longestBody }: StreamFramerOptions = {}) {
     this.#limits = limits;
+    this.#room = room;
+    this.#longestBody = longestBody;
   }
 
-  /** Other limits from the next head or body on: a connection that has authenticated may send more. */
-  setLimits(limits: ParseLimits): void {
-    this.#limits = limits;
+  /** True while a message has begun and is not complete, or one that was refused is passed over. */
+  get isInMessage(): boolean {
+    return this.#carried > 0 || this.#head !== undefined || this.#skip > 0;
+  }
+
+  /** Gives its memory back: the stream is over. */
+  close(): void {
+    this.#dropCarry();
   }
 
   /** Hands over received bytes; they are read in place and must not change until their messages have been dealt with. */
@@ -141,8 +167,7 @@ export class StreamFramer {
     if (end - start > this.#limits.headBytes + 1) {
       return this.#refuseLongHead(latin1FromBytes(this.#chunk, start, start + this.#limits.headBytes));
     }
-    this.#keep(end - start, this.#limits.headBytes + 2);
-    return undefined;
+    return this.#keepHead(end - start);
   }
 
   /** Goes on with a head that began in an earlier chunk; the empty line may stand across the border. */
@@ -157,7 +182,8 @@ export class StreamFramer {
     const seamEnd = findHeadEnd(seam, 0, seam.length);
     const chunkEnd = seamEnd >= 0 ? start + seamEnd - last : findHeadEnd(this.#chunk, start, start + room);
     const found = seamEnd >= 0 || chunkEnd >= 0;
-    this.#keep(found ? chunkEnd + 2 - start : room, this.#limits.headBytes + 2);
+    const full = this.#keepHead(found ? chunkEnd + 2 - start : room);
+    if (full) return full;
     if (found) {
       const head = this.#carry.subarray(0, this.#carried - 2);
       this.#dropCarry();
@@ -180,10 +206,13 @@ export class StreamFramer {
       return this.#fail(failure('MESSAGE_MALFORMED', { detail: 'Content-Length is missing' }), request);
     }
     const length = head.contentLength ?? 0;
-    if (length > this.#limits.bodyBytes) {
-      return this.#refuse(bodyTooLarge(completeMessage(head, noBytes), length, this.#limits.bodyBytes), length);
-    }
+    const longest = length > this.#limits.bodyBytes ? (this.#longestBody?.() ?? this.#limits.bodyBytes) : length;
+    if (length > longest) return this.#refuse(bodyTooLarge(completeMessage(head, noBytes), length, longest), length);
     this.#bodyLength = length;
+    const isHere = length <= this.#chunk.length - this.#position;
+    if (!isHere && !this.#takeRoom(length)) {
+      return this.#refuse({ ...noRoom(), request: requestOf(completeMessage(head, noBytes)) }, length);
+    }
     return this.#readBody(head);
   }
 
@@ -194,6 +223,7 @@ export class StreamFramer {
     if (this.#carried === 0 && available >= this.#bodyLength) {
       this.#position = start + this.#bodyLength;
       if (this.#bodyLength > 0) body = this.#chunk.subarray(start, this.#position);
+      if (this.#roomTaken > 0) this.#dropCarry();
     } else {
       this.#keep(Math.min(available, this.#bodyLength - this.#carried), this.#bodyLength);
       if (this.#carried < this.#bodyLength) {
@@ -207,12 +237,34 @@ export class StreamFramer {
     return { kind: 'message', message: completeMessage(head, body) };
   }
 
+  /** Copies the next `count` bytes of a head; a stream that has no room for one cannot be read on. */
+  #keepHead(count: number): Bad | undefined {
+    const most = this.#limits.headBytes + 2;
+    const needed = this.#carried + count;
+    if (needed > this.#carry.length && !this.#takeRoom(this.#sizeFor(needed, most) - this.#roomTaken)) {
+      return this.#fail(noRoom().failure);
+    }
+    this.#keep(count, most);
+    return undefined;
+  }
+
+  #takeRoom(bytes: number): boolean {
+    if (this.#room?.take(bytes) === false) return false;
+    this.#roomTaken += bytes;
+    return true;
+  }
+
+  /** How much is allocated for so many bytes, which may become `most`. */
+  #sizeFor(needed: number, most: number): number {
+    return Math.max(needed, Math.min(most, Math.max(1024, this.#carry.length * 2)));
+  }
+
   /** Copies the next `count` bytes of the chunk behind the carried ones; room grows with what is received, up to `most`. */
   #keep(count: number, most: number): void {
     if (count === 0) return;
     const needed = this.#carried + count;
     if (needed > this.#carry.length) {
-      const grown = allocateBytes(Math.max(needed, Math.min(most, Math.max(1024, this.#carry.length * 2))));
+      const grown = allocateBytes(this.#sizeFor(needed, most));
       grown.set(this.#carry.subarray(0, this.#carried));
       this.#carry = grown;
     }
@@ -224,6 +276,9 @@ export class StreamFramer {
   #dropCarry(): void {
     this.#carry = noBytes;
     this.#carried = 0;
+    if (this.#roomTaken === 0) return;
+    this.#room?.giveBack(this.#roomTaken);
+    this.#roomTaken = 0;
   }
 
   /** Refuses a message; its body is passed over if its length is known, otherwise the stream cannot be read on. */
@@ -260,6 +315,10 @@ export function findHeadEnd(bytes: Uint8Array, start: number, end: number): numb
     } else i += code === carriageReturn ? 1 : 4;
   }
   return -1;
+}
+
+function noRoom(): ParseError {
+  return { kind: 'parse-error', failure: failure('NO_ROOM_FOR_MESSAGE'), request: undefined, contentLength: undefined };
 }
 
 function requestOf(message: SipMessage): SipRequest | undefined {

@@ -1,101 +1,149 @@
 import { isIPv4 } from 'node:net';
+import { Owners } from '../base/owners.ts';
+import { type LimitRefusal, type Place, type Share, SharedLimit } from '../base/shared-limit.ts';
 
-/** Limits of one listener on connections that have not proved who they are, and on all together. */
+/** Limits of one listener on connections that have not proved who they are. */
 export interface AdmissionLimits {
-  /** Connections at the same time. */
-  readonly maxConnections: number;
-  /** Connections before authentication, from everywhere; the TLS handshake counts. */
+  /** Connections before that proof, from everywhere; the TLS handshake counts. The last quarter is kept for sources with few. */
   readonly maxUnauthenticated: number;
   /** The same from one source: an IPv4 address, or the /64 of an IPv6 address. */
   readonly maxUnauthenticatedPerSource: number;
+  /** Where a limit is reached the oldest that has proved nothing is closed for the new one; otherwise the new one is turned away. */
+  readonly oldestGivesWay: boolean;
 }
 
 /** Sized for one node of 30,000 endpoints behind a few NATs; a flood from one source stops at its own limit. */
 export const defaultAdmissionLimits: AdmissionLimits = {
-  maxConnections: 50_000,
   maxUnauthenticated: 5_000,
   maxUnauthenticatedPerSource: 500,
+  oldestGivesWay: false,
 };
+
+/** Connections that prove nothing a source may have while the rest is taken by others: a handful of people behind one address. */
+const fewPerSource = 16;
 
 /** Why a connection was not let in. */
 export type AdmissionRefusal = 'connections' | 'unauthenticated' | 'unauthenticated-from-source';
 
-interface Guest {
-  readonly source: string;
-  authenticated: boolean;
+const refusalOf: Readonly<Record<LimitRefusal, AdmissionRefusal>> = {
+  whole: 'unauthenticated',
+  share: 'unauthenticated-from-source',
+};
+
+/** What a guest takes. */
+interface GuestPlaces {
+  readonly place: Place;
+  readonly asStranger: Place;
+  /** Told once. */
+  readonly left: () => void;
+}
+
+/** A connection that was let in. What it takes is given back once, whatever else comes from the same address and port. */
+export class Guest {
+  /** @internal */ readonly source: string;
+  #places: GuestPlaces | undefined;
+  readonly #strangers: Set<Guest>;
+  readonly #drop: () => void;
+
+  /** @internal Made by `Admission.enter`. */
+  constructor(source: string, places: GuestPlaces, strangers: Set<Guest>, drop: () => void) {
+    this.source = source;
+    this.#places = places;
+    this.#strangers = strangers;
+    this.#drop = drop;
+    strangers.add(this);
+  }
+
+  /** It has proved who it is, and no longer counts against the limits for strangers. */
+  authenticated(): void {
+    this.#strangers.delete(this);
+    this.#places?.asStranger.giveBack();
+  }
+
+  /** It is closed. */
+  leave(): void {
+    this.authenticated();
+    this.#places?.place.giveBack();
+    this.#places?.left();
+    this.#places = undefined;
+  }
+
+  /** @internal Makes room for another one. */
+  giveWay(): void {
+    this.leave();
+    this.#drop();
+  }
 }
 
 /** Counts the connections of a listener and refuses those over a limit before anything is spent on them. */
 export class Admission {
-  readonly #limits: AdmissionLimits;
-  readonly #guests = new Map<string, Guest>();
-  readonly #bySource = new Map<string, number>();
-  #unauthenticated = 0;
   /** Connections refused since the start, by reason. */
   readonly refused: Record<AdmissionRefusal, number> = { connections: 0, unauthenticated: 0, 'unauthenticated-from-source': 0 };
+  readonly #places: Share;
+  #connections = 0;
+  readonly #oldestGivesWay: boolean;
+  readonly #unauthenticated: SharedLimit;
+  readonly #sources: Owners<Share>;
+  readonly #strangers = new Set<Guest>();
 
-  constructor(limits: AdmissionLimits) {
-    this.#limits = limits;
+  /** `connections`: its part of what all connections of the process take, which it may share with other listeners of its kind. */
+  constructor(limits: AdmissionLimits, connections: Share) {
+    this.#places = connections;
+    this.#oldestGivesWay = limits.oldestGivesWay;
+    const most = limits.maxUnauthenticatedPerSource;
+    this.#unauthenticated = new SharedLimit('unauthenticated', limits.maxUnauthenticated);
+    this.#sources = new Owners(() => this.#unauthenticated.share({ most, few: Math.min(most, fewPerSource) }));
   }
 
   /** Connections now. */
   get connections(): number {
-    return this.#guests.size;
+    return this.#connections;
   }
 
   /** Connections now that have not authenticated. */
   get unauthenticated(): number {
-    return this.#unauthenticated;
+    return this.#unauthenticated.taken;
   }
 
-  /** Lets a connection in, or says which limit keeps it out. */
-  enter(address: string, port: number): AdmissionRefusal | undefined {
+  /** Lets a connection in, or says which limit keeps it out. `drop` closes it where it has to give way to a newer one. */
+  enter(address: string, drop: () => void): Guest | AdmissionRefusal {
     const source = sourceOf(address);
-    const refusal = this.#refusal(source);
-    if (refusal !== undefined) {
-      this.refused[refusal]++;
-      return refusal;
+    const place = this.#places.take();
+    if (!place) return this.#refuse('connections');
+    const asStranger = this.#takeAsStranger(source);
+    if (typeof asStranger === 'string') {
+      place.giveBack();
+      return this.#refuse(refusalOf[asStranger]);
     }
-    this.#guests.set(guestKey(address, port), { source, authenticated: false });
-    this.#unauthenticated++;
-    this.#bySource.set(source, (this.#bySource.get(source) ?? 0) + 1);
-    return undefined;
+    this.#connections++;
+    const places = { place, asStranger, left: () => this.#connections-- };
+    return new Guest(source, places, this.#strangers, drop);
   }
 
-  /** The connection proved who it is: it no longer counts against the limits for strangers. */
-  authenticated(address: string, port: number): void {
-    const guest = this.#guests.get(guestKey(address, port));
-    if (guest === undefined || guest.authenticated) return;
-    guest.authenticated = true;
-    this.#leaveStrangers(guest.source);
+  #takeAsStranger(source: string): Place | LimitRefusal {
+    const share = this.#sources.of(source);
+    const place = share.take() ?? (this.#makeRoom(source) ? share.take() : undefined);
+    return place ?? (this.#unauthenticated.taken >= this.#unauthenticated.size ? 'whole' : 'share');
   }
 
-  /** The connection is closed. */
-  leave(address: string, port: number): void {
-    const key = guestKey(address, port);
-    const guest = this.#guests.get(key);
-    if (guest === undefined) return;
-    this.#guests.delete(key);
-    if (!guest.authenticated) this.#leaveStrangers(guest.source);
+  /** Closes the oldest stranger of the source, or where there is none the oldest of all. */
+  #makeRoom(source: string): boolean {
+    if (!this.#oldestGivesWay) return false;
+    let oldest: Guest | undefined;
+    for (const stranger of this.#strangers) {
+      oldest ??= stranger;
+      if (stranger.source !== source) continue;
+      oldest = stranger;
+      break;
+    }
+    oldest?.giveWay();
+    return oldest !== undefined;
   }
 
-  #refusal(source: string): AdmissionRefusal | undefined {
-    if (this.#guests.size >= this.#limits.maxConnections) return 'connections';
-    if (this.#unauthenticated >= this.#limits.maxUnauthenticated) return 'unauthenticated';
-    if ((this.#bySource.get(source) ?? 0) >= this.#limits.maxUnauthenticatedPerSource) return 'unauthenticated-from-source';
-    return undefined;
+  #refuse(refusal: AdmissionRefusal): AdmissionRefusal {
+    this.refused[refusal]++;
+    return refusal;
   }
-
-  #leaveStrangers(source: string): void {
-    this.#unauthenticated--;
-    const left = (this.#bySource.get(source) ?? 0) - 1;
-    if (left > 0) this.#bySource.set(source, left);
-    else this.#bySource.delete(source);
-  }
-}
-
-function guestKey(address: string, port: number): string {
-  return `${address} ${port}`;
 }
 
 /** What counts as one source: an IPv4 address (also when mapped into IPv6), or the /64 an IPv6 host can pick addresses from. */

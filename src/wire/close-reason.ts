@@ -12,6 +12,10 @@ export type CloseKind =
   | 'authentication-late'
   /** The peer sent more than a stranger may before it proved who it is. */
   | 'authentication-bytes'
+  /** A peer with a certificate has sent no request that was accepted in the time for it. */
+  | 'never-accepted'
+  /** A message that has begun came in too slowly. */
+  | 'message-late'
   /** Nothing was received for the idle time. */
   | 'idle'
   /** An error of ours while a message of it was handled. */

@@ -5,6 +5,7 @@ import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { Connection, type ConnectionHandler, type ConnectionLimits } from './connection.ts';
+import type { InboundBuffers } from './inbound-buffers.ts';
 import type { TlsIdentity } from './listener.ts';
 import { type PeerChain, type PeerVerifier, readPeerChain, type VerifiedPeer } from './peer-verifier.ts';
 import { SocketStream } from './socket-stream.ts';
@@ -21,6 +22,10 @@ export interface ConnectOptions {
   readonly connectionLimits: ConnectionLimits;
   /** For everything up to a verified peer, milliseconds. */
   readonly timeoutMs: number;
+  /** Memory for parts of messages; absent: there is always enough. */
+  readonly buffers?: InboundBuffers | undefined;
+  /** The longest body the peer may send, where that may be more than the limit for messages. */
+  readonly longestBody?: ((connection: Connection) => number) | undefined;
   /** Gives up connecting; an established connection is not touched. */
   readonly signal?: AbortSignal;
 }
@@ -136,6 +141,8 @@ function makeConnection(
     remotePort: options.port,
     chain,
     peer,
+    room: options.buffers?.roomFor(options.address, peer),
+    longestBody: options.longestBody,
   });
 }
 

@@ -135,10 +135,73 @@ test('a stranger is cut off after its bytes, even in the middle of a message', a
 test('an outbound or verified peer needs no further proof', () => {
   const peer = { names: ['edge.test'], fingerprint: '', publicKeySha256: '', issuer: '', serial: '' };
   let told = 0;
-  const { connection } = setUp({ peer, onAuthenticated: () => told++ });
+  const { connection } = setUp({ peer, onAuthenticated: () => told++ === 0 });
   assert.equal(connection.authenticated, true);
   assert.equal(told, 1);
   assert.equal(setUp({ direction: 'outbound' }).connection.authenticated, true);
+});
+
+test('an owner with too many connections stays a stranger, and is cut off as one', async () => {
+  const owners: (string | undefined)[] = [];
+  const { connection, clock, handler } = setUp({ onAuthenticated: (_, owner) => owners.push(owner) > 1 });
+  assert.equal(connection.markAuthenticated('alice'), false);
+  assert.equal(connection.authenticated, false);
+  assert.equal(connection.markAuthenticated('alice'), true);
+  assert.equal(connection.markAuthenticated('alice'), true);
+  assert.deepEqual(owners, ['alice', 'alice']);
+  clock.advance(1e6);
+  await turn();
+  assert.deepEqual(
+    handler.ends.map(({ kind }) => kind),
+    ['idle'],
+  );
+});
+
+test('a peer with a certificate is told nothing, and closed, unless something of it was accepted', async () => {
+  const peer = { names: ['edge.test'], fingerprint: '', publicKeySha256: '', issuer: '', serial: '' };
+  for (const proves of [false, true]) {
+    const { connection, clock, handler, write } = setUp({ peer, limits: limits({ unprovenMs: 60_000, idleMs: 0 }) });
+    assert.deepEqual([connection.authenticated, connection.proven], [true, false]);
+    write(head('a'));
+    await turn();
+    if (proves) connection.markProven();
+    clock.advance(60_001);
+    await turn();
+    assert.deepEqual(
+      handler.ends.map(({ kind }) => kind),
+      proves ? [] : ['never-accepted'],
+    );
+  }
+});
+
+test('a message that has begun has to go on: by its rate, not by its length', async () => {
+  const slow = { idleMs: 0, unauthenticatedMs: 1e9, unauthenticatedBytes: 1e9, minBytesPerSecond: 100 };
+  const { clock, handler, write, connection } = setUp({ limits: limits(slow) });
+  write(head('slow', 50_000));
+  for (let sent = 0; sent < 40_000; sent += 2_000) {
+    write('x'.repeat(2_000));
+    await turn();
+    clock.advance(10_000);
+  }
+  await turn();
+  assert.equal(connection.closing, false, 'a long body may take its time');
+  clock.advance(10_000);
+  write('x');
+  await turn();
+  clock.advance(10_001);
+  await turn();
+  assert.deepEqual(
+    handler.ends.map(({ kind }) => kind),
+    ['message-late'],
+  );
+  const other = setUp({ limits: limits(slow) });
+  other.write(head('whole', 3));
+  await turn();
+  other.write('abc');
+  await turn();
+  other.clock.advance(30_000);
+  await turn();
+  assert.deepEqual([other.handler.callIds, other.handler.ends], [['whole'], []]);
 });
 
 test('silence for the idle time ends the connection; a keep-alive prevents it', async () => {

@@ -5,7 +5,7 @@ import { shortToken } from '../base/random.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { clientLimits, type ParseLimits, serverLimits } from '../sip/parse-limits.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
-import { StreamFramer } from '../sip/stream-framer.ts';
+import { StreamFramer, type StreamRoom } from '../sip/stream-framer.ts';
 import type { ByteStream, ByteStreamHandler } from './byte-stream.ts';
 import type { CloseKind, CloseReason } from './close-reason.ts';
 import { MessageFramer } from './message-framer.ts';
@@ -38,6 +38,10 @@ export interface ConnectionLimits {
   readonly unauthenticatedMs: number;
   /** Closed when nothing, not even a keep-alive, arrives for this long (up to twice as long in effect), milliseconds; 0: never. */
   readonly idleMs: number;
+  /** A message that has begun has to come in this quickly, bytes each second; one that is slower ends the connection. */
+  readonly minBytesPerSecond: number;
+  /** Time for the first request that we accept from a peer with a certificate, milliseconds; 0: none is asked for. */
+  readonly unprovenMs: number;
 }
 
 /** Towards users: clients keep alive every few minutes at most. */
@@ -48,6 +52,8 @@ export const userConnectionLimits: ConnectionLimits = {
   unauthenticatedBytes: 65_536,
   unauthenticatedMs: 10_000,
   idleMs: 15 * 60_000,
+  minBytesPerSecond: 1024,
+  unprovenMs: 0,
 };
 
 /** Towards other servers. */
@@ -58,6 +64,15 @@ export const trunkConnectionLimits: ConnectionLimits = {
   unauthenticatedBytes: 65_536,
   unauthenticatedMs: 10_000,
   idleMs: 0,
+  minBytesPerSecond: 16_384,
+  unprovenMs: 0,
+};
+
+/** Towards partners: as towards other servers, but whose domain we do not know sends no more than a client, and has to say something. */
+export const partnerConnectionLimits: ConnectionLimits = {
+  ...trunkConnectionLimits,
+  message: { ...serverLimits, bodyBytes: clientLimits.bodyBytes },
+  unprovenMs: 60_000,
 };
 
 /** What a connection is made of. */
@@ -80,8 +95,15 @@ export interface ConnectionOptions {
   readonly chain?: PeerChain | undefined;
   /** Who it is, if its certificates were verified: it then counts as authenticated. */
   readonly peer?: VerifiedPeer | undefined;
-  /** Told once when the peer has proved who it is. */
-  readonly onAuthenticated?: () => void;
+  /**
+   * Told once when the peer has proved who it is: of `owner`, the account it is, where that is not said by a certificate. False: the owner
+   * has too many connections, and the peer stays a stranger.
+   */
+  readonly onAuthenticated?: (connection: Connection, owner: string | undefined) => boolean;
+  /** Where the memory for parts of messages comes from; absent: there is always enough. */
+  readonly room?: StreamRoom | undefined;
+  /** The longest body this peer may send, where that may be more than the limit for messages; asked for each such body. */
+  readonly longestBody?: ((connection: Connection) => number) | undefined;
   /** Told after the handler when the connection is gone. */
   readonly onGone?: (connection: Connection) => void;
 }
@@ -89,6 +111,8 @@ export interface ConnectionOptions {
 const crlf: OutgoingMessage = { head: '\r\n', body: new Uint8Array(0) };
 /** How long a peer may take to read the last bytes and to close its side. */
 const lingerMs = 2_000;
+/** How often it is looked at whether a message that has begun goes on, milliseconds. */
+const progressMs = 10_000;
 
 /** What a connection runs over, as Via names it (rfc3261 20.42, rfc7118 5.1). */
 export type ConnectionTransport = 'TCP' | 'TLS' | 'WS' | 'WSS';
@@ -114,15 +138,19 @@ export class Connection implements ByteStreamHandler {
   readonly #limits: ConnectionLimits;
   readonly #framer: StreamFramer | MessageFramer;
   readonly #writes: WriteQueue;
-  readonly #onAuthenticated: (() => void) | undefined;
+  readonly #onAuthenticated: ConnectionOptions['onAuthenticated'];
   readonly #onGone: ((connection: Connection) => void) | undefined;
   #authenticated = false;
+  #proven = false;
   #authenticationTimer: Timer | undefined;
+  #progressTimer: Timer | undefined;
   #idleTimer: Timer | undefined;
   #lingerTimer: Timer | undefined;
   #stalledTimer: Timer | undefined;
   #receivedBytes = 0;
+  #messages = 0;
   #heard = false;
+  #spoke = true;
   #reading = true;
   #draining = false;
   /** Set when the end has begun. */
@@ -144,17 +172,19 @@ export class Connection implements ByteStreamHandler {
     this.handler = options.handler;
     this.#clock = options.clock;
     this.#limits = options.limits;
-    const Framer = options.stream.carries === 'bytes' ? StreamFramer : MessageFramer;
-    this.#framer = new Framer(options.limits.message);
+    const { room, longestBody, limits } = options;
+    this.#framer =
+      options.stream.carries === 'bytes'
+        ? new StreamFramer(limits.message, { room, longestBody: longestBody && (() => longestBody(this)) })
+        : new MessageFramer(limits.message);
     this.#writes = new WriteQueue(options.stream);
     this.#onAuthenticated = options.onAuthenticated;
     this.#onGone = options.onGone;
-    if (options.direction === 'outbound' || options.peer !== undefined) this.markAuthenticated();
-    else {
-      this.#authenticationTimer = this.#clock.after(options.limits.unauthenticatedMs, () =>
-        this.#breakOff('authentication-late'),
-      );
-    }
+    const isKnown = options.direction === 'outbound' || options.peer !== undefined;
+    this.#authenticated = isKnown;
+    if (!isKnown) this.#proveWithin(limits.unauthenticatedMs, 'authentication-late');
+    else if (options.direction === 'inbound' && limits.unprovenMs > 0) this.#proveWithin(limits.unprovenMs, 'never-accepted');
+    else this.#prove(undefined);
     if (options.limits.idleMs > 0) this.#idleTimer = this.#clock.every(options.limits.idleMs, () => this.#checkIdle());
     this.#stream.open(this);
   }
@@ -188,12 +218,31 @@ export class Connection implements ByteStreamHandler {
     return this.#writes.queuedBytes;
   }
 
-  /** Lifts the limits for strangers: the peer has proved who it is. */
-  markAuthenticated(): void {
-    if (this.#authenticated) return;
-    this.#authenticated = true;
-    this.#authenticationTimer?.cancel();
-    this.#onAuthenticated?.();
+  /** True once the peer has proved that it may speak here: as `authenticated`, or by its first request that was accepted. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
+  /**
+   * Lifts the limits for strangers: the peer has proved to be `owner`. False if that one has too many connections already: the peer then stays
+   * a stranger.
+   */
+  markAuthenticated(owner?: string): boolean {
+    if (this.#authenticated) return true;
+    this.#authenticated = this.#prove(owner);
+    return this.#authenticated;
+  }
+
+  /** A request of the peer was accepted: its connection may stay open without saying anything. */
+  markProven(): void {
+    if (!this.#proven) this.#prove(undefined);
+  }
+
+  /** Whether nothing was heard since this was asked before; the first time it is false. */
+  wasQuiet(): boolean {
+    const spoke = this.#spoke;
+    this.#spoke = false;
+    return !spoke;
   }
 
   /** Queues a message. False if the connection is closed or closing, or has too much waiting to be read. */
@@ -233,8 +282,9 @@ export class Connection implements ByteStreamHandler {
   /** @internal */
   onReceived(byteCount: number): void {
     this.#heard = true;
-    if (this.#authenticated) return;
+    this.#spoke = true;
     this.#receivedBytes += byteCount;
+    if (this.#authenticated) return;
     if (this.#receivedBytes <= this.#limits.unauthenticatedBytes) return;
     this.#breakOff('authentication-bytes', `${this.#receivedBytes} bytes received`);
   }
@@ -252,7 +302,9 @@ export class Connection implements ByteStreamHandler {
     this.#why ??=
       cause === undefined ? { kind: 'peer-closed', detail: '' } : { kind: 'transport-failed', detail: cause.message, cause };
     this.#writes.clear();
+    this.#framer.close();
     this.#authenticationTimer?.cancel();
+    this.#progressTimer?.cancel();
     this.#idleTimer?.cancel();
     this.#lingerTimer?.cancel();
     this.#stalledTimer?.cancel();
@@ -270,6 +322,7 @@ export class Connection implements ByteStreamHandler {
     this.#draining = true;
     try {
       while (this.#reading && this.#why === undefined && this.#takeNext());
+      if (this.#progressTimer === undefined && this.#framer.isInMessage) this.#watchProgress();
     } catch (cause) {
       this.#breakOff('fault', cause instanceof Error ? cause.message : String(cause), cause);
     } finally {
@@ -281,6 +334,7 @@ export class Connection implements ByteStreamHandler {
     const framed = this.#framer.next();
     switch (framed.kind) {
       case 'message':
+        this.#messages++;
         this.handler.onMessage(this, framed.message);
         return true;
       case 'keep-alive':
@@ -306,6 +360,30 @@ export class Connection implements ByteStreamHandler {
       // the kernel may still take a little from a peer that reads nothing: watched until the queue is empty or stands still
       else if (waiting > 0) this.#watchStalled();
     });
+  }
+
+  /** Looks now and then whether a message that has begun comes in: memory is not held for a peer that goes on with a byte a minute. */
+  #watchProgress(): void {
+    const before = { messages: this.#messages, bytes: this.#receivedBytes };
+    this.#progressTimer = this.#clock.after(progressMs, () => {
+      this.#progressTimer = undefined;
+      if (this.#why !== undefined || !this.#framer.isInMessage) return;
+      const bytes = this.#receivedBytes - before.bytes;
+      const isSlow = this.#messages === before.messages && bytes < (this.#limits.minBytesPerSecond * progressMs) / 1000;
+      if (this.#reading && isSlow) this.#breakOff('message-late', `${bytes} bytes of a message in ${progressMs / 1000} s`);
+      else this.#watchProgress();
+    });
+  }
+
+  #proveWithin(delayMs: number, otherwise: CloseKind): void {
+    this.#authenticationTimer = this.#clock.after(delayMs, () => this.#breakOff(otherwise));
+  }
+
+  #prove(owner: string | undefined): boolean {
+    if (this.#onAuthenticated?.(this, owner) === false) return false;
+    this.#proven = true;
+    this.#authenticationTimer?.cancel();
+    return true;
   }
 
   #checkIdle(): void {

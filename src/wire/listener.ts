@@ -13,9 +13,12 @@ import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { shortToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { Admission, type AdmissionLimits, type AdmissionRefusal, defaultAdmissionLimits } from './admission.ts';
+import { type Share, SharedLimit } from '../base/shared-limit.ts';
+import { Admission, type AdmissionLimits, type AdmissionRefusal, defaultAdmissionLimits, Guest } from './admission.ts';
 import type { ByteStream } from './byte-stream.ts';
 import { Connection, type ConnectionHandler, type ConnectionLimits } from './connection.ts';
+import { type InboundBuffers, ownerOf } from './inbound-buffers.ts';
+import { OwnedConnections } from './owned-connections.ts';
 import { type PeerChain, type PeerVerifier, readPeerChain, type VerifiedPeer } from './peer-verifier.ts';
 import { SocketStream } from './socket-stream.ts';
 
@@ -37,6 +40,14 @@ export interface ListenOptions {
   readonly handler: ConnectionHandler;
   readonly connectionLimits: ConnectionLimits;
   readonly admissionLimits?: AdmissionLimits;
+  /** This listener's part of all connections of the process; 50,000 of its own where absent. */
+  readonly connections?: Share;
+  /** Connections of one account, or of one certificate, at a time. */
+  readonly maxPerOwner?: number;
+  /** Memory for parts of messages; absent: there is always enough. */
+  readonly buffers?: InboundBuffers;
+  /** The longest body a peer may send, where that may be more than the limit for messages. */
+  readonly longestBody?: (connection: Connection) => number;
   /** Several processes share the port; the kernel spreads the connections. */
   readonly reusePort?: boolean;
   /** What the ids of connections begin with. */
@@ -78,7 +89,7 @@ export interface ListenerCounts {
   readonly unauthenticated: number;
   readonly accepted: number;
   readonly tlsFailures: number;
-  readonly refused: Readonly<Record<AdmissionRefusal, number>>;
+  readonly refused: Readonly<Record<AdmissionRefusal | 'of-owner', number>>;
 }
 
 /** The one that every TLS 1.3 has to know (rfc8446 9.1); a handshake with its SHA-256 costs a tenth less than with SHA-384. */
@@ -86,12 +97,18 @@ const preferredCipher = 'TLS_AES_128_GCM_SHA256';
 const ciphers = [preferredCipher, ...DEFAULT_CIPHERS.split(':').filter(name => name !== preferredCipher)].join(':');
 
 const defaultHandshakeTimeoutMs = 10_000;
+const defaultConnections = 50_000;
+/** Devices of a person, bundles of a partner's servers: more of one and the same are none that are needed. */
+export const maxConnectionsPerOwner = 100;
 
 /** An open port and the connections that came in through it. */
 export class Listener {
   readonly #options: ListenOptions;
   readonly #server: Server;
   readonly #admission: Admission;
+  /** Those that were let in by address and port: how a TLS socket finds its own. */
+  readonly #guests = new Map<string, Guest>();
+  readonly #owned: OwnedConnections;
   readonly #connections = new Set<Connection>();
   #tls: TlsServer | undefined;
   #asksForCertificate = false;
@@ -102,7 +119,11 @@ export class Listener {
   /** @internal Use `listenTcp` or `listenTls`. */
   constructor(options: ListenOptions) {
     this.#options = options;
-    this.#admission = new Admission(options.admissionLimits ?? defaultAdmissionLimits);
+    const connections =
+      options.connections ??
+      new SharedLimit('connections', defaultConnections).share({ most: defaultConnections, few: defaultConnections });
+    this.#admission = new Admission(options.admissionLimits ?? defaultAdmissionLimits, connections);
+    this.#owned = new OwnedConnections(options.maxPerOwner ?? maxConnectionsPerOwner);
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, socket => this.#enter(socket));
   }
 
@@ -119,7 +140,7 @@ export class Listener {
       unauthenticated: this.#admission.unauthenticated,
       accepted: this.#accepted,
       tlsFailures: this.#tlsFailures,
-      refused: this.#admission.refused,
+      refused: { ...this.#admission.refused, 'of-owner': this.#owned.refused },
     };
   }
 
@@ -210,12 +231,19 @@ export class Listener {
       socket.destroy();
       return;
     }
-    if (this.#admission.enter(remoteAddress, remotePort) !== undefined) {
+    const guest = this.#admission.enter(remoteAddress, () => socket.destroy());
+    if (!(guest instanceof Guest)) {
       // A reset costs the least, and tells an honest client to try elsewhere or later.
       socket.resetAndDestroy();
       return;
     }
-    socket.on('close', () => this.#admission.leave(remoteAddress, remotePort));
+    const key = guestKey(remoteAddress, remotePort);
+    this.#guests.set(key, guest);
+    socket.on('close', () => {
+      guest.leave();
+      // who reset and came back from the same port has the place by now
+      if (this.#guests.get(key) === guest) this.#guests.delete(key);
+    });
     this.#accepted++;
     if (this.#tls === undefined) this.#admit(socket, undefined, undefined);
     else this.#tls.emit('connection', socket);
@@ -242,24 +270,28 @@ export class Listener {
 
   #admit(socket: Socket, chain: PeerChain | undefined, peer: VerifiedPeer | undefined): void {
     const { remoteAddress, remotePort } = socket;
-    if (remoteAddress === undefined || remotePort === undefined || this.#stopped !== undefined) {
+    const guest = this.#guests.get(guestKey(remoteAddress ?? '', remotePort ?? 0));
+    if (guest === undefined || remoteAddress === undefined || remotePort === undefined || this.#stopped !== undefined) {
       socket.destroy();
       return;
     }
-    const connect = (stream: ByteStream) => this.#connect(stream, remoteAddress, remotePort, chain, peer);
+    if (peer !== undefined && !this.#owned.makeRoom(ownerOf(peer))) {
+      this.#refuse(failure('TOO_MANY_CONNECTIONS', { owner: peer.names.join(', '), limit: this.#owned.most }), socket);
+      return;
+    }
+    const connect = (stream: ByteStream) => this.#connect(stream, { guest, remoteAddress, remotePort, chain, peer });
     const { opener, onRefused } = this.#options;
     if (opener === undefined) connect(new SocketStream(socket));
     else opener.open(socket, connect, why => onRefused?.(why, remoteAddress));
   }
 
-  #connect(
-    stream: ByteStream,
-    remoteAddress: string,
-    remotePort: number,
-    chain: PeerChain | undefined,
-    peer: VerifiedPeer | undefined,
-  ): void {
-    const { idPrefix } = this.#options;
+  #connect(stream: ByteStream, { guest, remoteAddress, remotePort, chain, peer }: Admitted): void {
+    const { idPrefix, buffers, longestBody } = this.#options;
+    let owner: string | undefined;
+    const own = (connection: Connection, of: string) => {
+      owner = of;
+      this.#owned.add(of, connection);
+    };
     const connection = new Connection({
       id: idPrefix === undefined ? undefined : idPrefix + shortToken(),
       stream,
@@ -272,12 +304,38 @@ export class Listener {
       remotePort,
       chain,
       peer,
-      onAuthenticated: () => this.#admission.authenticated(remoteAddress, remotePort),
-      onGone: gone => this.#connections.delete(gone),
+      room: buffers?.roomFor(remoteAddress, peer),
+      longestBody,
+      onAuthenticated: (proven, account) => {
+        if (account !== undefined) {
+          if (!this.#owned.makeRoom(account)) return false;
+          own(proven, account);
+        }
+        guest.authenticated();
+        return true;
+      },
+      onGone: gone => {
+        this.#connections.delete(gone);
+        if (owner !== undefined) this.#owned.remove(owner, gone);
+      },
     });
+    if (peer !== undefined) own(connection, ownerOf(peer));
     this.#connections.add(connection);
     this.#options.onConnection?.(connection);
   }
+}
+
+/** A socket that was let in, and what its TLS handshake has told. */
+interface Admitted {
+  readonly guest: Guest;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  readonly chain: PeerChain | undefined;
+  readonly peer: VerifiedPeer | undefined;
+}
+
+function guestKey(address: string, port: number): string {
+  return `${address} ${port}`;
 }
 
 /** Opens a port for SIP over plain TCP. */

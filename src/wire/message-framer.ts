@@ -11,6 +11,9 @@ export class MessageFramer {
     this.#limits = limits;
   }
 
+  /** Never: messages come whole. */
+  readonly isInMessage = false;
+
   /** Takes one whole message. */
   push(message: Uint8Array): void {
     this.#waiting.push(message);
@@ -20,5 +23,10 @@ export class MessageFramer {
   next(): Framed {
     const message = this.#waiting.shift();
     return message === undefined ? { kind: 'need-more' } : readWholeMessage(message, this.#limits);
+  }
+
+  /** Forgets what waits: the stream is over. */
+  close(): void {
+    this.#waiting.length = 0;
   }
 }

@@ -20,6 +20,12 @@ export const messageErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 513, outsideStatus: 513 },
   },
+  NO_ROOM_FOR_MESSAGE: {
+    text: 'Messages that this peer has begun and not completed hold all the memory that it may take.',
+    fix: 'Look for a peer that announces long bodies and does not send them; parley_limit_taken shows how much is held in all.',
+    severity: 'warning',
+    sip: { insideStatus: 503, outsideStatus: 503 },
+  },
   VERSION_NOT_SUPPORTED: {
     text: 'The message has the protocol version {version}; only SIP/2.0 is spoken here.',
     fix: 'Nothing to do: the sender has to speak SIP/2.0.',

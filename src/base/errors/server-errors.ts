@@ -27,6 +27,12 @@ export const serverErrors = defineErrors({
     fix: 'Give a PEM certificate chain and the private key that belongs to it.',
     severity: 'error',
   },
+  TOO_MANY_CONNECTIONS: {
+    text: '{owner} has {limit} connections already, and none of them is idle.',
+    fix: 'Close connections that are not needed; the oldest one on which nothing was heard gives way to a new one.',
+    severity: 'warning',
+    sip: { insideStatus: 503, outsideStatus: 503 },
+  },
   PEER_UNREACHABLE: {
     text: 'No connection to {target}: {reason}.',
     fix: 'Check that the peer is running and that the firewall allows TCP to {target}.',

@@ -105,6 +105,12 @@ export const storeErrors = defineErrors({
     severity: 'warning',
     http: 400,
   },
+  REPLICATION_PEER_BUSY: {
+    text: 'The server {name} has more connections to the replication port than it needs.',
+    fix: 'Look for a second server with the same certificate, or for a Front End that does not close its connections.',
+    severity: 'warning',
+    http: 503,
+  },
   REPLICATION_BODY_TOO_LARGE: {
     text: 'The replication request is larger than {limit} bytes.',
     fix: 'Look why the configuration grew so far: the limit is fixed.',

@@ -1,7 +1,9 @@
 import type { Clock } from '../../base/clock.ts';
+import type { SharedLimit } from '../../base/shared-limit.ts';
 import { joinReadings, type Metric, type MetricReading, readMetrics, renderMetrics, type Sample } from '../../observe/metrics.ts';
 import type { Listener } from '../../wire/listener.ts';
 import type { RefusalCounts } from '../role-log.ts';
+import { limitMetrics } from './limit-metrics.ts';
 import { ProcessMetrics } from './process-metrics.ts';
 
 /** What all processes of a server say alike, or only the first one knows. */
@@ -23,6 +25,7 @@ export class ServerMetrics {
   readonly #process: ProcessMetrics;
   readonly #listeners = new Map<string, Listener>();
   readonly #certificates = new Map<string, number>();
+  readonly #limits: SharedLimit[] = [];
   readonly #added: Metric[] = [];
   #others: (() => Promise<ReadonlyMap<number, readonly MetricReading[]>>) | undefined;
 
@@ -39,6 +42,11 @@ export class ServerMetrics {
   /** Shows what came in through a listener; `name` is its key in the configuration file. */
   listener(name: string, listener: Listener): void {
     this.#listeners.set(name, listener);
+  }
+
+  /** Shows how much of these is taken. */
+  limits(...limits: readonly SharedLimit[]): void {
+    this.#limits.push(...limits);
   }
 
   /** Shows when a certificate of ours runs out; `name` is its key in the configuration file. */
@@ -64,6 +72,7 @@ export class ServerMetrics {
     return readMetrics([
       ...this.#process.metrics,
       ...this.#listenerMetrics(),
+      ...limitMetrics(this.#limits),
       ...this.#certificateMetrics(),
       ...this.#added,
       this.#refused(),

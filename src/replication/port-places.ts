@@ -1,0 +1,93 @@
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../base/clock.ts';
+import { Owners } from '../base/owners.ts';
+import { type Place, type Share, SharedLimit } from '../base/shared-limit.ts';
+import { Admission, Guest } from '../wire/admission.ts';
+
+/** Sockets that have not proved to be of an enrolled server: all together, of one source, and how long. */
+const maxUnproven = 48;
+const maxUnprovenPerSource = 16;
+const unprovenMs = 10_000;
+/** Sockets of enrolled servers: in all, and of one of them. */
+const maxProven = 64;
+const maxPerName = 16;
+
+interface Visitor {
+  readonly guest: Guest;
+  readonly timer: Timer;
+  proof: Place | undefined;
+}
+
+/**
+ * The places of the replication port. A socket has ten seconds to come with the first request of an enrolled server; the oldest that has not
+ * gives way to a new one, so that whoever fills the port with silence never keeps a Front End, and the block it brings, out.
+ */
+export class PortPlaces {
+  readonly #clock: Clock;
+  readonly #admission: Admission;
+  readonly #proven = new SharedLimit('replication_connections', maxProven);
+  readonly #byName = new Owners<Share>(() => this.#proven.share({ most: maxPerName, few: maxPerName }));
+  readonly #visitors = new Map<string, Visitor>();
+  readonly #sockets = new Set<Socket>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    const size = maxUnproven + maxProven;
+    const limits = {
+      maxUnauthenticated: maxUnproven,
+      maxUnauthenticatedPerSource: maxUnprovenPerSource,
+      oldestGivesWay: true,
+    };
+    this.#admission = new Admission(limits, new SharedLimit('replication_sockets', size).share({ most: size, few: size }));
+  }
+
+  /** What enrolled servers hold, for metrics. */
+  get limit(): SharedLimit {
+    return this.#proven;
+  }
+
+  /** Lets a socket in; one for which there is no place is closed. */
+  enter(socket: Socket): boolean {
+    const { remoteAddress, remotePort } = socket;
+    // an error without a listener would end the process; `close` follows it
+    socket.on('error', () => {});
+    const guest = remoteAddress === undefined ? undefined : this.#admission.enter(remoteAddress, () => socket.destroy());
+    if (!(guest instanceof Guest)) {
+      socket.resetAndDestroy();
+      return false;
+    }
+    const visitor: Visitor = { guest, timer: this.#clock.after(unprovenMs, () => socket.destroy()), proof: undefined };
+    const key = keyOf(remoteAddress, remotePort);
+    this.#visitors.set(key, visitor);
+    this.#sockets.add(socket);
+    socket.on('close', () => {
+      guest.leave();
+      visitor.timer.cancel();
+      visitor.proof?.giveBack();
+      this.#sockets.delete(socket);
+      if (this.#visitors.get(key) === visitor) this.#visitors.delete(key);
+    });
+    return true;
+  }
+
+  /** A request has shown that the socket is one of the enrolled server of this name; false where that one has too many. */
+  prove({ remoteAddress, remotePort }: Socket, name: string): boolean {
+    const visitor = this.#visitors.get(keyOf(remoteAddress, remotePort));
+    if (!visitor) return false;
+    if (visitor.proof) return true;
+    visitor.proof = this.#byName.of(name).take();
+    if (!visitor.proof) return false;
+    visitor.guest.authenticated();
+    visitor.timer.cancel();
+    return true;
+  }
+
+  /** Ends all of them. */
+  close(): void {
+    for (const socket of this.#sockets) socket.destroy();
+  }
+}
+
+function keyOf(address: string | undefined, port: number | undefined): string {
+  return `${address} ${port}`;
+}

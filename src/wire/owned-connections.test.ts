@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { FakeClock } from '../testing/fake-clock.ts';
+import { MemoryStream } from '../testing/memory-stream.ts';
+import { Connection, userConnectionLimits } from './connection.ts';
+import { OwnedConnections } from './owned-connections.ts';
+
+function connected(): Connection {
+  const [stream, far] = MemoryStream.pair();
+  far.open({ onReceived() {}, onBytes() {}, onEnd() {} });
+  return new Connection({
+    stream,
+    handler: { onMessage() {}, onBad() {}, onClosed() {} },
+    clock: new FakeClock(),
+    limits: userConnectionLimits,
+    direction: 'inbound',
+    secure: true,
+    remoteAddress: '192.0.2.1',
+    remotePort: 41034,
+  });
+}
+
+test('the oldest connection on which nothing was heard gives way; where all are in use the new one is turned away', () => {
+  const owned = new OwnedConnections(3);
+  const connections = [connected(), connected(), connected()] as const;
+  for (const connection of connections) {
+    assert.ok(owned.makeRoom('alice'));
+    owned.add('alice', connection);
+  }
+  assert.equal(owned.makeRoom('alice'), false, 'nothing is known yet about how quiet they are');
+  assert.ok(owned.makeRoom('bob'));
+  connections[0].onReceived(1);
+  assert.ok(owned.makeRoom('alice'));
+  assert.deepEqual(
+    connections.map(({ closing }) => closing),
+    [false, true, false],
+  );
+  assert.equal(owned.refused, 1);
+  for (const connection of connections) {
+    owned.remove('alice', connection);
+    owned.remove('alice', connection);
+  }
+  assert.equal(owned.owners, 0);
+});
