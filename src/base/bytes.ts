@@ -40,10 +40,13 @@ export function allocateBytes(length: number): Uint8Array {
 
 /** UTF-8 text for people, from a latin1 string as the head of a message carries it. */
 export function utf8FromLatin1(text: string): string {
+  // nearly all is ASCII, which is the same in both
+  if (!/[^\0-\x7f]/.test(text)) return text;
   return new TextDecoder().decode(bytesFromLatin1(text));
 }
 
 /** The latin1 carrier of UTF-8 text: what to write into the head of a message. */
 export function latin1FromUtf8(text: string): string {
+  if (!/[^\0-\x7f]/.test(text)) return text;
   return latin1FromBytes(new TextEncoder().encode(text));
 }

@@ -16,8 +16,8 @@ function escaped(text: string, special: RegExp): string {
 
 /** Text as XML; what XML cannot hold is left out. */
 export function xmlText(text: string): Xml {
-  // a bare CR would be read as a line feed
-  return escaped(text, /[&<>\r]/g) as Xml;
+  // a bare CR would be read as a line feed; control characters of the second set are allowed, but better not seen (xml 2.2)
+  return escaped(text, /[&<>\r\x7f-\x9f]/g) as Xml;
 }
 
 /** An element. `name` and the attribute names are ours, never a peer's; attributes that are undefined are left out. */
@@ -28,7 +28,7 @@ export function xmlElement(
 ): Xml {
   let tag = `<${name}`;
   for (const [key, value] of Object.entries(attributes)) {
-    if (value !== undefined) tag += ` ${key}="${escaped(value, /[&<>"\t\n\r]/g)}"`;
+    if (value !== undefined) tag += ` ${key}="${escaped(value, /[&<>"\t\n\r\x7f-\x9f]/g)}"`;
   }
   return (content.length === 0 ? `${tag}/>` : `${tag}>${content.join('')}</${name}>`) as Xml;
 }

@@ -19,7 +19,7 @@ export function printAnswer(terminal: Terminal, answer: CommandAnswer, present?:
 
 function printObjects(terminal: Terminal, { objects, message }: CommandAnswer, columns: readonly string[] | undefined): void {
   const [only] = objects;
-  if (!only) terminal.out(`${message}\n`);
+  if (!only) terminal.out(`${oneLine(message)}\n`);
   else if (objects.length === 1 && !columns) terminal.out(objectText(terminal, Object.entries(only)));
   else terminal.out(columnsText(terminal, columns ?? commonAttributes(objects), objects));
 }
@@ -53,7 +53,7 @@ function printChange(terminal: Terminal, { message, items, changes }: CommandAns
   }
   terminal.out(`${oneLine(message)}\n`);
   for (const item of items ?? []) {
-    if (item.password !== undefined) terminal.out(`Password of ${item.identity}: ${item.password}  (shown this once)\n`);
+    if (item.password !== undefined) terminal.out(`Password of ${oneLine(item.identity)}: ${item.password}  (shown this once)\n`);
   }
   for (const change of changes ?? []) printDifference(terminal, change);
 }

@@ -1,3 +1,5 @@
+import { printableOutput } from '../base/printable.ts';
+
 /** Where a command reads and writes; tests and other programs may bring their own. */
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -19,13 +21,13 @@ export function processTerminal(): Terminal {
     isInteractive: process.stdout.isTTY === true,
     canAsk: process.stdin.isTTY === true && process.stderr.isTTY === true,
     columns: process.stdout.columns ?? 80,
-    out: text => void process.stdout.write(text),
-    error: text => void process.stderr.write(text),
+    out: text => void process.stdout.write(printableOutput(text)),
+    error: text => void process.stderr.write(printableOutput(text)),
     async ask(question) {
       const { createInterface } = await import('node:readline/promises');
       const lines = createInterface({ input: process.stdin, output: process.stderr });
       try {
-        return await lines.question(question);
+        return await lines.question(printableOutput(question));
       } finally {
         lines.close();
       }

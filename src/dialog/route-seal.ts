@@ -33,7 +33,7 @@ export class RouteSeal {
     const { id, key } = this.#keys[0];
     const nonce = randomBytes(nonceBytes);
     const cipher = createCipheriv('aes-256-gcm', key, nonce);
-    const body = Buffer.concat([cipher.update(fields.map(escapeField).join(separator), 'latin1'), cipher.final()]);
+    const body = Buffer.concat([cipher.update(fields.map(escapeField).join(separator), 'utf8'), cipher.final()]);
     return Buffer.concat([Buffer.of(id), nonce, body, cipher.getAuthTag()]).toString('base64url');
   }
 
@@ -46,7 +46,7 @@ export class RouteSeal {
     decipher.setAuthTag(box.subarray(box.length - tagBytes));
     try {
       const body = decipher.update(box.subarray(1 + nonceBytes, box.length - tagBytes));
-      return Buffer.concat([body, decipher.final()]).toString('latin1').split(separator).map(unescapeField);
+      return Buffer.concat([body, decipher.final()]).toString('utf8').split(separator).map(unescapeField);
     } catch {
       // forged or damaged: the same as no token
       return undefined;

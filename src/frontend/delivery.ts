@@ -2,6 +2,7 @@ import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { DialogEnd } from '../dialog/front-end-route.ts';
 import type { Binding } from '../model/binding.ts';
+import { uriOfAor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
@@ -88,7 +89,7 @@ export function recipientInside({ directory }: Pick<DecisionParts, 'directory'>,
 
 /** Headers a request of our own user gets: whom we have authenticated (rfc3325 9.1). */
 export function assertIdentity(sender: User): HeaderLine {
-  return ['P-Asserted-Identity', `<sip:${sender.aor}>`];
+  return ['P-Asserted-Identity', `<${uriOfAor(sender.aor)}>`];
 }
 
 /** Removes what the sender may not say on its way inside; `sender` is set for our own users. */

@@ -1,3 +1,4 @@
+import { uriOfAor } from '../model/names.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { formatSentBy, newBranch, type SentBy } from '../routing/forward.ts';
@@ -83,7 +84,7 @@ export class NotifyPorts {
 
   #port(send: NotifyPort['send']): NotifyPort {
     return {
-      contact: presentity => `sip:${presentity}`,
+      contact: uriOfAor,
       send: (subscription, notify, onAnswer) => this.#sendPermitted(subscription, notify, onAnswer, send),
     };
   }

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { latin1FromUtf8 } from '../base/bytes.ts';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type Aor, domainOfAor, type UserId, userOfAor } from '../model/names.ts';
+import { type Aor, domainOfAor, type UserId } from '../model/names.ts';
 import { computeHa1, type DigestAlgorithm } from './digest.ts';
+import { loginForms } from './login-forms.ts';
 import type { SealedBox, SealKeys } from './seal-keys.ts';
 
 const Secrets = z.object({ MD5: z.record(z.string(), z.string()), 'SHA-256': z.record(z.string(), z.string()) });
@@ -23,13 +24,12 @@ export class CredentialSealer {
     this.#nothing = this.seal({ id: nobody, aor: 'nobody@nowhere.invalid' as Aor }, '');
   }
 
-  /** Seals H(A1) for both algorithms and both login forms, `user` and `user@domain`, realm = the SIP domain (D4). */
+  /** Seals H(A1) for both algorithms and all login forms, realm = the SIP domain (D4). */
   seal(user: { readonly id: UserId; readonly aor: Aor }, password: string): SealedBox {
     const realm = domainOfAor(user.aor);
     const clear = latin1FromUtf8(password);
-    const forms = [userOfAor(user.aor), user.aor as string];
     const table = (algorithm: DigestAlgorithm) =>
-      Object.fromEntries(forms.map(form => [form, computeHa1(algorithm, form, realm, clear)]));
+      Object.fromEntries(loginForms(user.aor).map(form => [form, computeHa1(algorithm, latin1FromUtf8(form), realm, clear)]));
     const secrets: DigestSecrets = { MD5: table('MD5'), 'SHA-256': table('SHA-256') };
     return this.#keys.seal(Buffer.from(JSON.stringify(secrets)), user.id);
   }

@@ -1,12 +1,14 @@
+import { utf8FromLatin1 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
-import { type Aor, domainOfAor, type UserId, userOfAor } from '../model/names.ts';
+import { type Aor, domainOfAor, type UserId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { formatAuthentication, parseAuthentication } from '../sip/challenge.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import { type DigestAlgorithm, type DigestCredentials, digestMatches } from './digest.ts';
 import type { Flow } from './flow.ts';
 import type { GuessLimiters } from './guess-limiter.ts';
+import { loginForms } from './login-forms.ts';
 
 /** What credentials in a request are worth, as soon as it is known. */
 export type DigestVerdict =
@@ -89,10 +91,11 @@ export class DigestAuthenticator {
       hasRead ? verdict : { kind: 'wait', verdict: this.#sayAfter(verdict, this.#credentials.readAgain(id, version)) };
     const nonce = flow.checkNonce(given.nonce, given.nc);
     if (nonce !== 'good') return say({ kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') });
-    const ha1 = loginForms(aor).includes(given.username) ? known.secrets?.[given.algorithm][given.username] : undefined;
+    const login = utf8FromLatin1(given.username);
+    const ha1 = loginForms(aor).includes(login) ? known.secrets?.[given.algorithm][login] : undefined;
     if (digestMatches(ha1 ?? noSecret, given, claim.method) && user && ha1) return this.#accepted(claim, user);
     this.#limiters.failed(aor, sourceAddress);
-    return say({ kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login: given.username }) });
+    return say({ kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login }) });
   }
 
   async #judgeAfter(claim: Claim, reading: Promise<unknown>): Promise<SettledVerdict> {
@@ -149,10 +152,6 @@ export class DigestAuthenticator {
 
 function unreadable(): SettledVerdict {
   return { kind: 'refused', failure: failure('CREDENTIALS_UNREADABLE') };
-}
-
-function loginForms(aor: Aor): readonly string[] {
-  return [userOfAor(aor), aor];
 }
 
 /** Digest credentials from a header value; undefined when it is another scheme or something is missing. */

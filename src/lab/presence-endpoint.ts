@@ -8,6 +8,7 @@ import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
 import { PresenceWatch, type WatchOptions } from './presence-watch.ts';
+import { sipUriOf } from './sip-address.ts';
 import { type RequestDraft, SipClient, type SipClientHandler, type SipClientOptions } from './sip-client.ts';
 
 /** A PUBLISH, where it is not to be the usual one. */
@@ -63,7 +64,7 @@ export class PresenceEndpoint implements SipClientHandler {
   /** Publishes a state, `undefined` to renew what was published before (rfc3903 4.1). */
   async publish(state: AvailabilityClass | undefined, options: PublishOptions = {}): Promise<Result<SipResponse>> {
     const { of = this.address, event = 'presence', expiresSeconds = 600, etag = this.#etag } = options;
-    const document = state && renderPidf(pidfOfState(`sip:${of}`, { availability: availability[state] }));
+    const document = state && renderPidf(pidfOfState(sipUriOf(of), { availability: availability[state] }));
     const body = options.body ?? document;
     const headers: HeaderLine[] = [
       ['Event', event],
@@ -72,8 +73,8 @@ export class PresenceEndpoint implements SipClientHandler {
     if (etag !== '') headers.push(['SIP-If-Match', etag]);
     const answer = await this.#client.request({
       method: 'PUBLISH',
-      requestUri: `sip:${of}`,
-      to: `<sip:${of}>`,
+      requestUri: sipUriOf(of),
+      to: `<${sipUriOf(of)}>`,
       fromTag: shortToken(),
       callId: randomToken(8),
       headers,

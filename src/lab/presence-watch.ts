@@ -6,6 +6,7 @@ import { classOfAvailability, stateOfPidf } from '../services/presence/availabil
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
+import { sipUriOf } from './sip-address.ts';
 import type { RequestDraft, SipClient } from './sip-client.ts';
 import { Waits } from './waits.ts';
 
@@ -65,11 +66,11 @@ export class PresenceWatch {
 
   /** The next SUBSCRIBE. */
   draft(expiresSeconds: number): RequestDraft {
-    const { event = 'presence', accept = pidfMediaType, headers = [], to = `<sip:${this.#presentity}>` } = this.#options;
+    const { event = 'presence', accept = pidfMediaType, headers = [], to = `<${sipUriOf(this.#presentity)}>` } = this.#options;
     const dialog = this.#dialog;
     return {
       method: 'SUBSCRIBE',
-      requestUri: dialog === undefined ? `sip:${this.#presentity}` : remoteTarget(dialog),
+      requestUri: dialog === undefined ? sipUriOf(this.#presentity) : remoteTarget(dialog),
       to: dialog?.get('To') ?? to,
       fromTag: this.fromTag,
       callId: this.callId,

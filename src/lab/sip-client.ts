@@ -16,6 +16,7 @@ import type { TransactionUser } from '../transaction/transaction-user.ts';
 import { connectTls } from '../wire/connect.ts';
 import { type Connection, type ConnectionHandler, userConnectionLimits } from '../wire/connection.ts';
 import { answerChallenge } from './digest-credentials.ts';
+import { sipUriOf } from './sip-address.ts';
 
 /** Who signs in where. */
 export interface SipClientOptions {
@@ -75,7 +76,8 @@ export class SipClient implements TransactionUser<Connection>, ConnectionHandler
   /** Value of our Contact. */
   get contact(): string {
     const { address } = this.options;
-    return `<sip:${address.slice(0, address.indexOf('@'))}@lab.invalid;transport=tls>`;
+    const uri = sipUriOf(address);
+    return `<${uri.slice(0, uri.indexOf('@'))}@lab.invalid;transport=tls>`;
   }
 
   /** True while the server holds the connection open. */
@@ -114,8 +116,8 @@ export class SipClient implements TransactionUser<Connection>, ConnectionHandler
     const { address } = this.options;
     return this.request({
       method: 'REGISTER',
-      requestUri: `sip:${address.slice(address.indexOf('@') + 1)}`,
-      to: `<sip:${address}>`,
+      requestUri: `sip:${address.slice(address.lastIndexOf('@') + 1)}`,
+      to: `<${sipUriOf(address)}>`,
       fromTag: shortToken(),
       callId: this.#registrationId,
       headers: [
@@ -202,6 +204,6 @@ export class SipClient implements TransactionUser<Connection>, ConnectionHandler
 
   #message({ fromTag, ...draft }: RequestDraft, branch: string, cseq: number): OutgoingMessage {
     const via = formatVia({ transport: 'TLS', host: 'lab.invalid', branch, rport: true });
-    return createRequest({ ...draft, via, from: `<sip:${this.options.address}>;tag=${fromTag}`, cseq });
+    return createRequest({ ...draft, via, from: `<${sipUriOf(this.options.address)}>;tag=${fromTag}`, cseq });
   }
 }

@@ -8,6 +8,7 @@ import type { Method } from '../sip/methods.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
+import { sipUriOf } from './sip-address.ts';
 import type { RequestDraft } from './sip-client.ts';
 
 /** How calls send. */
@@ -73,8 +74,8 @@ export class TestCalls {
     const statuses: number[] = [];
     const invite: RequestDraft = {
       method: 'INVITE',
-      requestUri: `sip:${to}`,
-      to: `<sip:${to}>`,
+      requestUri: sipUriOf(to),
+      to: `<${sipUriOf(to)}>`,
       callId,
       fromTag,
       headers: [['Contact', this.#port.contact]],

@@ -5,6 +5,7 @@ import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { Connection } from '../wire/connection.ts';
+import { addressOfUri, sipUriOf } from './sip-address.ts';
 import { SipClient, type SipClientHandler, type SipClientOptions } from './sip-client.ts';
 import { type CallAttempt, type CallState, TestCalls } from './test-calls.ts';
 import { Waits } from './waits.ts';
@@ -71,8 +72,8 @@ export class TestEndpoint implements SipClientHandler {
     return this.#timed(() =>
       this.#client.request({
         method: 'MESSAGE',
-        requestUri: `sip:${to}`,
-        to: `<sip:${to}>`,
+        requestUri: sipUriOf(to),
+        to: `<${sipUriOf(to)}>`,
         callId,
         fromTag: shortToken(),
         contentType: 'text/plain;charset=UTF-8',
@@ -113,7 +114,7 @@ export class TestEndpoint implements SipClientHandler {
 
   onRequest(transaction: ServerTransaction<Connection>, request: SipRequest): void {
     if (request.method === 'MESSAGE') {
-      const from = request.from.uri.replace(/^sips?:/i, '').replace(/[;?].*$/, '');
+      const from = addressOfUri(request.from.uri);
       this.#inbox.push({ from, text: utf8FromLatin1(latin1FromBytes(request.body)) });
       transaction.respond(createResponse(request, 200));
       this.#waits.wake();

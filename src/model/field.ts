@@ -17,11 +17,11 @@ export const sipDomainField = z.string().transform((text, context): SipDomain =>
   return z.NEVER;
 });
 
-/** Schema of a user's address; the value is `user@domain` in lower case. */
+/** Schema of a user's address; the value is canonical. */
 export const aorField = z.string().transform((text, context): Aor => {
   const aor = parseAor(text);
   if (aor.ok) return aor.value;
-  context.issues.push({ code: 'custom', message: 'expected an address user@domain', input: text });
+  context.issues.push({ code: 'custom', message: `expected an address user@domain: ${aor.error.details.why}`, input: text });
   return z.NEVER;
 });
 

@@ -1,10 +1,10 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { RecentTexts } from '../base/recent-texts.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type Aor, aorFromParts, canonicalName, type SipDomain } from '../model/names.ts';
+import { type Aor, aorOfUri, canonicalName, type SipDomain } from '../model/names.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
-import { parseUri, unescapeUser } from '../sip/uri.ts';
+import { parseUri } from '../sip/uri.ts';
 
 /** Whom a URI names: a user of a domain, or a domain's server itself (no user part). */
 export interface AddressedParty {
@@ -31,7 +31,7 @@ function parseParty(uriText: string): AddressedParty | Failure {
   const { user, host, headers } = uri.value;
   const domain = canonicalName(host) as SipDomain;
   const hasHeaders = headers !== undefined;
-  return user === undefined ? { domain, hasHeaders } : { domain, hasHeaders, aor: aorFromParts(unescapeUser(user), domain) };
+  return user === undefined ? { domain, hasHeaders } : { domain, hasHeaders, aor: aorOfUri(user, domain) };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { utf8FromLatin1 } from '../base/bytes.ts';
 import type { Failure } from '../base/failure.ts';
 import type { RequestFacts, ServerLog } from '../observe/server-log.ts';
 import type { RoleLog } from '../routing/role-log.ts';
@@ -24,5 +25,6 @@ function count(refusals: RefusalCounts, { code }: Failure): void {
 }
 
 function factsOf(request: SipRequest): RequestFacts {
-  return { method: request.method, callId: request.callId, from: request.from.uri, to: request.to.uri };
+  const { method, callId, from, to } = request;
+  return { method, callId: utf8FromLatin1(callId), from: utf8FromLatin1(from.uri), to: utf8FromLatin1(to.uri) };
 }

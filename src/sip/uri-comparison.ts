@@ -1,4 +1,5 @@
-import { type SipUri, unescapeUser } from './uri.ts';
+import type { SipUri } from './uri.ts';
+import { unescapeBytes } from './user-part.ts';
 
 /** Parameters that make two URIs differ when only one of them has it (rfc3261 19.1.4; `gr` as it names another instance). */
 const decidingParameters = ['user', 'ttl', 'method', 'maddr', 'transport', 'gr'] as const;
@@ -21,11 +22,11 @@ export function equalSipUris(left: SipUri, right: SipUri): boolean {
 
 /** Case-sensitive parts: escapes resolved, so that `%61lice` is `alice` (rfc3261 19.1.4). An absent part differs from an empty one. */
 function normalEscapes(text: string | undefined): string | undefined {
-  return text === undefined ? undefined : unescapeUser(text);
+  return text === undefined ? undefined : unescapeBytes(text);
 }
 
 function comparable(value: string): string {
-  return unescapeUser(value).toLowerCase();
+  return unescapeBytes(value).toLowerCase();
 }
 
 /** Headers in any order, names and values compared without case. */

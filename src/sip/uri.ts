@@ -6,7 +6,7 @@ import { noParameters, type Parameters } from './parameters.ts';
 export interface SipUri {
   readonly kind: 'sip';
   readonly scheme: 'sip' | 'sips';
-  /** As written, escapes kept; see `unescapeUser`. Absent where the URI names a host only. */
+  /** As written, escapes kept; see `canonicalUserPart`. Absent where the URI names a host only. */
   readonly user?: string;
   readonly password?: string;
   /** Lower case; an IPv6 address keeps its brackets. */
@@ -164,19 +164,4 @@ export function serialiseSipUri(uri: SipUri): string {
   if (uri.port !== undefined) text += `:${uri.port}`;
   for (const [name, value] of uri.params) text += value === '' ? `;${name}` : `;${name}=${value}`;
   return uri.headers === undefined ? text : `${text}?${uri.headers}`;
-}
-
-/** Resolves `%HH` escapes; the result has one character per byte (`utf8FromLatin1` makes it text for people). */
-export function unescapeUser(user: string): string {
-  if (user.indexOf('%') < 0) return user;
-  return user.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
-/** Escapes what may not stand in a user part (rfc3261 25.1); characters above 255 have to be UTF-8 bytes already. */
-export function escapeUser(user: string): string {
-  return user.replace(/[^\w\-.!~*'()&=+$,;?/]/g, escapeCharacter);
-}
-
-function escapeCharacter(character: string): string {
-  return `%${(character.charCodeAt(0) & 0xff).toString(16).toUpperCase().padStart(2, '0')}`;
 }

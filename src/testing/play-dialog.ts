@@ -1,5 +1,6 @@
 import { bytesFromLatin1, latin1FromUtf8 } from '../base/bytes.ts';
 import { pidfMediaType, renderPidf } from '../body/pidf.ts';
+import { sipUriOf } from '../lab/sip-address.ts';
 import { type AvailabilityClass, availability, pidfOfState } from '../services/presence/availability.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts';
@@ -61,7 +62,7 @@ export function contentOf(method: Method, address: string, text: string | undefi
   if (method === 'PUBLISH') {
     if (!(text in availability)) throw new Error(`"${text}" is none of ${Object.keys(availability).join(', ')}`);
     const state = { availability: availability[text as AvailabilityClass] };
-    return { contentType: pidfMediaType, body: renderPidf(pidfOfState(`sip:${address}`, state)) };
+    return { contentType: pidfMediaType, body: renderPidf(pidfOfState(sipUriOf(address), state)) };
   }
   return { contentType: 'text/plain;charset=UTF-8', body: bytesFromLatin1(latin1FromUtf8(text)) };
 }

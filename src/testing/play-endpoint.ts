@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { randomToken, shortToken } from '../base/random.ts';
 import { answerChallenge } from '../lab/digest-credentials.ts';
+import { sipUriOf } from '../lab/sip-address.ts';
 import { createRequest, createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts';
@@ -209,8 +210,9 @@ export class PlayEndpoint implements TransactionUser<Connection>, ConnectionHand
     const callId = method === 'REGISTER' ? this.#registrationId : randomToken(8);
     const fromTag = shortToken();
     if (method === 'SUBSCRIBE') this.#subscriptions.set(callId, fromTag);
-    const requestUri = `sip:${method === 'REGISTER' ? target.slice(target.indexOf('@') + 1) : target}`;
-    const own = { from: `${from ?? `<sip:${this.address}>`};tag=${fromTag}`, to: said('to') ?? `<sip:${target}>` };
+    const uri = sipUriOf(target);
+    const requestUri = method === 'REGISTER' ? `sip:${target.slice(target.lastIndexOf('@') + 1)}` : uri;
+    const own = { from: `${from ?? `<${sipUriOf(this.address)}>`};tag=${fromTag}`, to: said('to') ?? `<${uri}>` };
     return { ...rest, ...own, requestUri, callId, route: [] };
   }
 
@@ -231,7 +233,7 @@ export class PlayEndpoint implements TransactionUser<Connection>, ConnectionHand
       this.#required(),
       {
         onResponse: response => {
-          const login = this.address.slice(0, this.address.indexOf('@'));
+          const login = this.address.slice(0, this.address.lastIndexOf('@'));
           const answer = mayAnswer(response, credentials)
             ? answerChallenge(response, { login, password: this.password, method, requestUri })
             : undefined;
@@ -268,7 +270,8 @@ export class PlayEndpoint implements TransactionUser<Connection>, ConnectionHand
 
   get #contact(): string {
     // two endpoints of a user are at two places
-    return `<sip:${this.address.slice(0, this.address.indexOf('@'))}@${this.#registrationId}.play.invalid;transport=tls>`;
+    const uri = sipUriOf(this.address);
+    return `<${uri.slice(0, uri.indexOf('@'))}@${this.#registrationId}.play.invalid;transport=tls>`;
   }
 }
 

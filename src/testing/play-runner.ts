@@ -1,5 +1,6 @@
 import { latin1FromBytes, utf8FromLatin1 } from '../base/bytes.ts';
 import { parsePidf } from '../body/pidf.ts';
+import { addressOfUri } from '../lab/sip-address.ts';
 import { classOfAvailability, stateOfPidf } from '../services/presence/availability.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { PlayEndpoint } from './play-endpoint.ts';
@@ -130,7 +131,7 @@ class PlayRun {
   async #receive(endpoint: PlayEndpoint, wanted: PlayReceive): Promise<void> {
     const request = await this.#stage.until(() => endpoint.requests.shift());
     if (request === undefined) throw new Error('nothing came');
-    const from = request.from.uri.replace(/^sips?:/i, '').replace(/[;?].*$/, '');
+    const from = addressOfUri(request.from.uri);
     const fits =
       request.method === wanted.method &&
       (wanted.from === undefined || fitsPattern(wanted.from, from)) &&

@@ -4,12 +4,12 @@ import { defineErrors } from './definition.ts';
 export const commandErrors = defineErrors({
   NAME_INVALID: {
     text: '"{name}" is not a host name: letters, digits and hyphens between dots, at most 256 characters, no IP address.',
-    fix: 'Correct the name; international names are not supported by partners.',
+    fix: 'Correct the name; an international name is written as it is or as xn--….',
     severity: 'info',
     http: 400,
   },
   ADDRESS_INVALID: {
-    text: '"{address}" is not an address of the form user@domain.',
+    text: '"{address}" is not an address of the form user@domain: {why}.',
     fix: 'Write it like alice@contoso.com; the sip: in front is optional.',
     severity: 'info',
     http: 400,

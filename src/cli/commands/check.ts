@@ -4,7 +4,7 @@ import { adviceOf } from '../../readiness/advice.ts';
 import type { CommandAnswer } from '../api-client.ts';
 import type { Cli } from '../command-table.ts';
 import { examples } from '../option-values.ts';
-import { jsonText, type Look, styled, tableText, valueText, wrapped } from '../output.ts';
+import { jsonText, type Look, oneLine, styled, tableText, valueText, wrapped } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 const looks: Readonly<Record<string, Look>> = { pass: 'green', warn: 'yellow', fail: 'red', unknown: 'yellow', skipped: 'dim' };
@@ -42,7 +42,7 @@ function printFindings(terminal: Terminal, { objects, message }: CommandAnswer):
   for (const [advice, checks] of checksByAdvice) {
     terminal.out(`${wrapped(terminal, 8, valueText(`${[...checks].join(', ')}: ${advice}`))}\n`);
   }
-  terminal.out(`${message}\n`);
+  terminal.out(`${oneLine(message)}\n`);
 }
 
 function statusText(terminal: Terminal, status: string): string {

@@ -49,5 +49,5 @@ function printDirections(terminal: Terminal, { objects, message }: CommandAnswer
       if (step.fix) terminal.out(`${' '.repeat(18)}${wrapped(terminal, 18, oneLine(step.fix))}\n`);
     }
   }
-  terminal.out(`${message}\n`);
+  terminal.out(`${oneLine(message)}\n`);
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { CommandAnswer } from '../api-client.ts';
 import type { Cli } from '../command-table.ts';
 import { examples, parseCount } from '../option-values.ts';
-import { objectText, valueText } from '../output.ts';
+import { objectText, oneLine, valueText } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface HistoryOptions {
@@ -40,7 +40,7 @@ interface ShownChange {
 function printRevision(terminal: Terminal, { objects, message }: CommandAnswer): void {
   const [revision] = objects;
   if (!revision) {
-    terminal.out(`${message}\n`);
+    terminal.out(`${oneLine(message)}\n`);
     return;
   }
   const { identity, time, author, summary } = revision;

@@ -3,7 +3,7 @@ import { failure } from '../../base/failure.ts';
 import { ulid } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { deploymentOwner } from '../../model/configuration-object.ts';
-import { type Aor, domainOfAor, type Fqdn, parseAor, type TenantId, type UserId, userOfAor } from '../../model/names.ts';
+import { type Aor, domainOfAor, type Fqdn, parseAccountAor, type TenantId, type UserId, userOfAor } from '../../model/names.ts';
 import type { HomeLocator, User } from '../../model/user.ts';
 import type { SealedCredential } from '../../store/store.ts';
 import { changeUsers, type PlannedItem } from '../bulk-change.ts';
@@ -102,7 +102,7 @@ function planEntry(
   parameters: EnableParameters,
   once: (make: () => Prepared) => Prepared,
 ): Result<PlannedItem> {
-  const aor = parseAor(entry.identity);
+  const aor = parseAccountAor(entry.identity);
   if (!aor.ok) return aor;
   const tenant = tenantOfAddress(context, state.configuration, aor.value);
   if (!tenant.ok) return tenant;

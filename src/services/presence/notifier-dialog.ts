@@ -1,7 +1,7 @@
 import { detach } from '../../base/detach.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Aor } from '../../model/names.ts';
+import { type Aor, uriOfAor } from '../../model/names.ts';
 import { readParty } from '../../routing/request-address.ts';
 import { safeRequestUri, safeValue } from '../../sip/header-line.ts';
 import type { SipRequest } from '../../sip/message.ts';
@@ -42,7 +42,7 @@ export function openDialog(request: SipRequest, local: Aor, localTag: string, li
   const { from, to } = request;
   const named = readParty(to.uri);
   // whoever subscribes writes To as they like: our NOTIFY comes from nobody but the user it is about
-  const localUri = named.ok && named.value.aor === local ? to.uri : `sip:${local}`;
+  const localUri = named.ok && named.value.aor === local ? to.uri : uriOfAor(local);
   const dialog: NotifierDialog = {
     // what outlives the message is copied (D35)
     callId: detach(request.callId),

@@ -3,7 +3,7 @@ import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseMediaType } from '../../body/media-type.ts';
 import { parsePidf, pidfMediaType } from '../../body/pidf.ts';
-import type { Aor } from '../../model/names.ts';
+import { type Aor, uriOfAor } from '../../model/names.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { type PresenceState, stateOfPidf } from './availability.ts';
 import { parseEvent, presenceEvent, readExpires, supportedEvents } from './event.ts';
@@ -129,5 +129,5 @@ export class PublicationSet {
 
 /** Whom a document is about, as an address of ours. */
 export function presentityUri(aor: Aor): string {
-  return `sip:${aor}`;
+  return uriOfAor(aor);
 }

@@ -1,5 +1,5 @@
 import type { WatcherElement, WatcherEvent } from '../../body/winfo.ts';
-import type { Aor, TenantId } from '../../model/names.ts';
+import { type Aor, type TenantId, uriOfAor } from '../../model/names.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
 import { type EventValue, formatEvent, watcherInfoEvent } from './event.ts';
 import { fillNotify, type NotifierDialog, type NotifyBody, type NotifyTemplate, notifyTemplate } from './notifier-dialog.ts';
@@ -145,7 +145,7 @@ export class Subscription {
     const { displayName, aor } = this.subscriber;
     return {
       id: this.id,
-      uri: `sip:${aor}`,
+      uri: uriOfAor(aor),
       ...(displayName === undefined ? {} : { displayName }),
       status: this.state.kind,
       event,

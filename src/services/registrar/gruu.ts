@@ -1,5 +1,6 @@
-import { type Aor, aorFromParts, canonicalName } from '../../model/names.ts';
-import { escapeUser, parseSipUri, unescapeUser } from '../../sip/uri.ts';
+import { type Aor, aorOfUri, uriOfAor } from '../../model/names.ts';
+import { parseSipUri } from '../../sip/uri.ts';
+import { unescapeBytes } from '../../sip/user-part.ts';
 
 /** One endpoint of a user as a globally routable user agent URI names it. */
 export interface Gruu {
@@ -19,10 +20,9 @@ export function isDeclaredInstance(instance: string): boolean {
  */
 export function publicGruu(aor: Aor, instance: string): string | undefined {
   if (!isDeclaredInstance(instance)) return undefined;
-  const at = aor.lastIndexOf('@');
   // what may stand in a URI parameter unescaped (rfc3261 25.1 paramchar)
   const value = instance.slice(1, -1).replace(/[^\w\-.!~*'()[\]/:&+$]/g, escapeByte);
-  return `sip:${escapeUser(aor.slice(0, at))}${aor.slice(at)};gr=${value}`;
+  return `${uriOfAor(aor)};gr=${value}`;
 }
 
 function escapeByte(character: string): string {
@@ -38,7 +38,7 @@ export function readGruu(uriText: string): Gruu | undefined {
   const value = uri.value.params.get('gr');
   if (value === undefined) return undefined;
   return {
-    aor: aorFromParts(unescapeUser(uri.value.user), canonicalName(uri.value.host)),
-    instance: value === '' ? '' : `<${unescapeUser(value)}>`,
+    aor: aorOfUri(uri.value.user, uri.value.host),
+    instance: value === '' ? '' : `<${unescapeBytes(value)}>`,
   };
 }

@@ -25,3 +25,34 @@ test('users of the first schema have blocked nobody, and can block from then on'
   await migrateToNewest(db);
   connection.close();
 });
+
+test('addresses that were stored in another form get the one there is, unless it is taken', async () => {
+  const connection = new DatabaseSync(':memory:');
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
+  await migrateToSchema(db, '0002-blocked-senders');
+  const stored = [
+    ['a', 'n%20x@contoso.test', '["a%62@northwind.test","fabrikam.test","ab@northwind.test"]'],
+    ['b', 'a\u0308rger@contoso.test', null],
+    ['c', 'a\u0007b@contoso.test', null],
+    ['d', '%61nn@contoso.test', null],
+    ['e', 'ann@contoso.test', null],
+  ] as const;
+  const insert = connection.prepare(
+    `insert into users values (?, 't', ?, 'name', 1, 'pool.contoso.test', 'SRV:', null, 1, 1, ?)`,
+  );
+  const claim = connection.prepare(`insert into unique_claims values (?, 'CsUser', 't', ?)`);
+  for (const [id, aor, list] of stored) {
+    insert.run(id, aor, list);
+    claim.run(`address ${aor}`, aor);
+  }
+  await migrateToNewest(db);
+  const users = new Map((await readUsers(db)).map(each => [each.id as string, each]));
+  const addresses = stored.map(([id]) => users.get(id)?.aor);
+  const expected = ['n%20x', 'ärger', 'a%07b', '%61nn', 'ann'].map(name => `${name}@contoso.test`);
+  assert.deepEqual(addresses, expected);
+  assert.deepEqual(users.get('a')?.blockedSenders, ['ab@northwind.test', 'fabrikam.test']);
+  const claims = connection.prepare('select claim, holder_identity as holder from unique_claims').all();
+  assert.deepEqual(claims.map(row => row.claim).sort(), expected.map(aor => `address ${aor}`).sort());
+  assert.ok(claims.every(row => row.claim === `address ${row.holder}`));
+  connection.close();
+});
