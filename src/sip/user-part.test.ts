@@ -62,7 +62,9 @@ test('the form of a form is the same, for every character and next to every othe
   ];
   const characters: string[] = [];
   for (let code = 0; code < 0x500; code++) characters.push(String.fromCodePoint(code));
-  for (const code of [0x1e9e, 0x1fb3, 0x2028, 0x202e, 0x2126, 0x3000, 0x212a, 0xac00, 0xfb1d, 0xfdd0, 0xffff, 0x10400, 0x1d15e, 0x1fffe, 0x2f800]) {
+  for (const code of [
+    0x1e9e, 0x1fb3, 0x2028, 0x202e, 0x2126, 0x3000, 0x212a, 0xac00, 0xfb1d, 0xfdd0, 0xffff, 0x10400, 0x1d15e, 0x1fffe, 0x2f800,
+  ]) {
     characters.push(String.fromCodePoint(code));
   }
   for (const character of characters) {
