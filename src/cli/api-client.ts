@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { RequestOptions } from 'node:https';
 import { connectionProblem } from '../base/connection-problem.ts';
 import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { parseJson } from '../base/json.ts';
@@ -93,7 +94,8 @@ async function ask(target: ApiTarget, method: string, path: string, body = ''): 
     const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
     const content = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
     const headers = { authorization: `Bearer ${target.token}`, ...(method === 'POST' ? content : {}) };
-    const outgoing = request(url, { method, headers, signal: AbortSignal.timeout(timeoutMs) });
+    const trust = url.protocol === 'https:' ? await trustOf(target) : {};
+    const outgoing = request(url, { method, headers, signal: AbortSignal.timeout(timeoutMs), ...trust });
     const received = Promise.withResolvers<IncomingMessage>();
     outgoing.on('error', received.reject);
     outgoing.on('response', received.resolve);
@@ -102,6 +104,15 @@ async function ask(target: ApiTarget, method: string, path: string, body = ''): 
   } catch (cause) {
     return err(unreachable(target, cause));
   }
+}
+
+/** Whose certificates are believed: those of authorities every program knows, and of those the target names. */
+async function trustOf({ caPem, certificateName }: ApiTarget): Promise<RequestOptions> {
+  const { getCACertificates } = await import('node:tls');
+  return {
+    ...(caPem === undefined ? {} : { ca: [...getCACertificates('default'), caPem], allowPartialTrustChain: true }),
+    ...(certificateName === undefined ? {} : { servername: certificateName }),
+  };
 }
 
 async function readText(response: IncomingMessage, target: ApiTarget): Promise<Result<string>> {
@@ -119,6 +130,13 @@ function unreachable({ url }: ApiTarget, cause: unknown): Failure {
   return failure('API_UNREACHABLE', { url, reason: reasonOf(cause) }, cause);
 }
 
+const unknownAuthority: ReadonlySet<string> = new Set([
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+]);
+
 function reasonOf(cause: unknown): string {
   const { code, name, message } = cause as NodeJS.ErrnoException;
   const known: Readonly<Record<string, string>> = {
@@ -127,6 +145,7 @@ function reasonOf(cause: unknown): string {
   };
   if (code === 'EPROTO' && message.includes('wrong version number')) return 'it speaks no TLS: its address begins with http:';
   if (code?.startsWith('HPE_')) return 'what listens there speaks no HTTP';
+  if (unknownAuthority.has(code ?? '')) return 'its certificate is of an authority not known here: name that one with --ca-file';
   return known[code ?? ''] ?? known[name] ?? connectionProblem(cause);
 }
 

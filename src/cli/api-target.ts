@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
 import { parseJson } from '../base/json.ts';
+import { isLoopbackHost } from '../base/loopback.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseApiTokens } from '../management/http-api/api-token.ts';
 
@@ -10,12 +11,17 @@ import { parseApiTokens } from '../management/http-api/api-token.ts';
 export interface ApiTarget {
   readonly url: string;
   readonly token: string;
+  /** PEM: authorities its certificate may come from beside those every program knows. */
+  readonly caPem?: string;
+  /** The name its certificate has to bear; absent: the host of the URL. */
+  readonly certificateName?: string;
 }
 
 /** How the command line or the environment may name it. */
 export interface TargetOptions {
   readonly api?: string;
   readonly tokenFile?: string;
+  readonly caFile?: string;
   readonly lab?: string;
   readonly org?: string;
   readonly config?: string;
@@ -27,10 +33,30 @@ const LabFile = z.object({
 
 /**
  * Finds the server: --api, else --lab, else --config, else the environment.
- * Fails with API_TARGET_UNKNOWN, API_ADDRESS_UNUSABLE, TOKEN_FILE_NOT_GIVEN, FILE_UNUSABLE, ORGANISATION_NOT_GIVEN, ORGANISATION_UNKNOWN,
- * or what reading the configuration file fails with.
+ * Fails with API_TARGET_UNKNOWN, API_ADDRESS_UNUSABLE, API_ADDRESS_INSECURE, TOKEN_FILE_NOT_GIVEN, FILE_UNUSABLE, ORGANISATION_NOT_GIVEN,
+ * ORGANISATION_UNKNOWN, or what reading the configuration file fails with.
  */
 export async function findTarget(
+  options: TargetOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Result<ApiTarget>> {
+  const target = await namedTarget(options, env);
+  if (!target.ok) return target;
+  const { url } = target.value;
+  // before the token leaves this machine
+  if (!isSafe(url)) return err(failure('API_ADDRESS_INSECURE', { api: url }));
+  const caFile = options.caFile ?? env.PARLEY_CA_FILE;
+  if (caFile === undefined) return target;
+  const ca = readTextFile(caFile, '--ca-file');
+  return ca.ok ? ok({ ...target.value, caPem: [target.value.caPem ?? '', ca.value].join('\n') }) : ca;
+}
+
+/** Whether what is sent there stays on this machine, or is sealed by TLS on its way. */
+function isSafe(url: string): boolean {
+  return /^https:/i.test(url) || isLoopbackHost(URL.parse(url)?.hostname ?? '');
+}
+
+async function namedTarget(
   options: TargetOptions,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Result<ApiTarget>> {
@@ -42,7 +68,7 @@ export async function findTarget(
 }
 
 function targetWithTokenFile(api: string, tokenFile: string | undefined): Result<ApiTarget> {
-  if (!/^https?:\/\/[^/]/i.test(api)) return err(failure('API_ADDRESS_UNUSABLE', { api }));
+  if (!/^https?:\/\/[^/]/i.test(api) || !URL.canParse(api)) return err(failure('API_ADDRESS_UNUSABLE', { api }));
   if (tokenFile === undefined) return err(failure('TOKEN_FILE_NOT_GIVEN', { api }));
   const text = readTextFile(tokenFile, '--token-file');
   if (!text.ok) return text;
@@ -73,9 +99,14 @@ async function targetOfConfiguration(path: string, tokenFile: string | undefined
       failure('FILE_UNUSABLE', { file: path, option: '--config', problem: 'it is of an Edge, which has no management API' }),
     );
   }
-  const { host, port, tokenFile: own } = configuration.value.api;
+  const { name, api } = configuration.value;
+  const { host, port, tokenFile: own, tls } = api;
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
-  return targetWithTokenFile(`http://${reachable}:${port}`, tokenFile ?? own);
+  const target = targetWithTokenFile(`${tls ? 'https' : 'http'}://${reachable}:${port}`, tokenFile ?? own);
+  if (!target.ok || !tls) return target;
+  // who may read this file may believe the certificate it names, whoever issued that
+  const chain = readTextFile(tls.certificateFile, '--config');
+  return chain.ok ? ok({ ...target.value, caPem: chain.value, certificateName: name }) : chain;
 }
 
 /** Reads a text file that an option names. Fails with FILE_UNUSABLE. */

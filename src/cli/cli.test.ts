@@ -7,7 +7,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type ManagementApi, startManagementApi } from '../management/http-api/management-api.ts';
+import { systemClock } from '../base/clock.ts';
+import { createAuthority, issueCertificate } from '../certificates/issue.ts';
+import { type ManagementApi, type ManagementApiOptions, startManagementApi } from '../management/http-api/management-api.ts';
 import { type CommandOutcome, outcomeOf } from '../testing/command-outcome.ts';
 import { deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
 
@@ -20,9 +22,22 @@ describe('parley, the command line', () => {
   const lab = join(folder, 'lab.json');
   const tokenFile = join(folder, 'token');
 
+  function options(): ManagementApiOptions {
+    return {
+      host: '127.0.0.1',
+      port: 0,
+      clock: systemClock,
+      tokens: [{ actor: 'lab', token: 'lab-token' }],
+      management: fixture.management,
+      readiness: async () => ({ ready: true, problems: [] }),
+      reportFault: () => undefined,
+      reportWrongToken: () => undefined,
+    };
+  }
+
   function parley(args: readonly string[], { env = {}, bare = false, program = launcher } = {}): Promise<CommandOutcome> {
     const target = bare ? [] : ['--lab', lab, '--org', 'contoso'];
-    const { PARLEY_API: _api, PARLEY_TOKEN_FILE: _file, ...inherited } = process.env;
+    const { PARLEY_API: _api, PARLEY_TOKEN_FILE: _file, PARLEY_CA_FILE: _ca, ...inherited } = process.env;
     const child = spawn(program, [...args, ...target], { env: { ...inherited, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
     return outcomeOf(child);
   }
@@ -37,14 +52,7 @@ describe('parley, the command line', () => {
   before(async () => {
     fixture = await openManagement();
     await deployContoso(fixture);
-    const started = await startManagementApi({
-      host: '127.0.0.1',
-      port: 0,
-      tokens: [{ actor: 'lab', token: 'lab-token' }],
-      management: fixture.management,
-      readiness: async () => ({ ready: true, problems: [] }),
-      reportFault: () => undefined,
-    });
+    const started = await startManagementApi(options());
     assert.ok(started.ok);
     api = started.value;
     writeFileSync(lab, JSON.stringify({ orgs: [{ name: 'contoso', api: { url: api.url, token: 'lab-token' } }] }));
@@ -169,6 +177,54 @@ describe('parley, the command line', () => {
     assert.match(await done('New-CsAllowedDomain', '--help'), /-ProxyFqdn[^]*Examples:/);
   });
 
+  it('a server with TLS: its authority is named, or the configuration file names the certificate', async () => {
+    const authority = await createAuthority({ name: 'CA', validDays: 30 });
+    const issued = await issueCertificate(authority, {
+      names: ['fe.contoso.test'],
+      addresses: ['127.0.0.1'],
+      days: 30,
+      eku: 'server',
+    });
+    const [caFile, certificateFile, keyFile] = ['ca.pem', 'fe.pem', 'fe-key.pem'].map(name => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ];
+    writeFileSync(caFile, authority.certificatePem);
+    writeFileSync(certificateFile, issued.chainPem);
+    writeFileSync(keyFile, issued.keyPem);
+    const started = await startManagementApi({ ...options(), tls: { cert: issued.chainPem, key: issued.keyPem } });
+    assert.ok(started.ok);
+    const { url, close } = started.value;
+    try {
+      const list = ['user', 'list', '--api', url, '--token-file', tokenFile];
+      assert.match((await parley(list, { bare: true })).error, /authority not known here[^]*--ca-file/);
+      assert.equal((await parley([...list, '--ca-file', caFile], { bare: true })).code, 0);
+      assert.equal((await parley(list, { bare: true, env: { PARLEY_CA_FILE: caFile } })).code, 0);
+      const config = join(folder, 'fe.yaml');
+      const server = {
+        role: 'frontend',
+        name: 'fe.contoso.test',
+        pool: 'fe.contoso.test',
+        dataFolder: 'data',
+        internal: { certificateFile, keyFile, authorityFile: caFile },
+        client: { port: 5061, certificateFile, keyFile },
+        trunk: { port: 5065 },
+        api: { host: '0.0.0.0', port: Number(new URL(url).port), tokenFile, tls: { certificateFile, keyFile } },
+      };
+      writeFileSync(config, JSON.stringify(server));
+      const found = await parley(['user', 'list', '--config', config], { bare: true });
+      assert.equal(found.code, 0, found.error);
+      writeFileSync(config, JSON.stringify({ ...server, name: 'other.contoso.test' }));
+      assert.match(
+        (await parley(['user', 'list', '--config', config], { bare: true })).error,
+        /cannot be reached: Host: other.contoso.test/,
+      );
+    } finally {
+      await close();
+    }
+  });
+
   const misuse: readonly [string, readonly string[], RegExp][] = [
     ['no arguments', [], /Usage: parley/],
     ['unknown word', ['usre'], /Did you mean user/],
@@ -183,6 +239,19 @@ describe('parley, the command line', () => {
     ['unknown parameter', ['Get-CsUser', '-Colour', 'red'], /has no parameter Colour/],
     ['missing parameter', ['New-CsAllowedDomain'], /needs the parameter Identity/],
     ['missing value', ['New-CsAllowedDomain', '-Identity'], /its value is missing/],
+    [
+      'boolean whose value a shell took',
+      ['New-CsExternalAccessPolicy', '-Identity', 'x', '-EnableFederationAccess'],
+      /'\$false' in quotes/,
+    ],
+    [
+      'the same before another',
+      ['Set-CsUser', '-Enabled', '-Identity', 'a@b.test'],
+      /Enabled of Set-CsUser is not usable: its value is missing/,
+    ],
+    ['the same after a colon', ['Set-CsUser', '-Identity', 'a@b.test', '-Enabled:'], /expected \$true or \$false/],
+    ['filter that is an expression', ['Get-CsUser', '-Filter', '{Enabled -eq $True}'], /not evaluated[^]*alice\*/],
+    ['filter without braces', ['Get-CsUser', '-Filter', 'Enabled -eq $True'], /not evaluated/],
     ['stray value', ['Get-CsUser', 'a', 'b'], /no -Parameter in front/],
   ];
   for (const [name, args, expected] of misuse) {
@@ -214,6 +283,8 @@ describe('parley, the command line', () => {
       [['user', 'list', '--lab', join(folder, 'no'), '--org', 'x'], /no such file/],
       [['user', 'list', '--api', '127.0.0.1:8443', '--token-file', tokenFile], /"127\.0\.0\.1:8443" is not the address[^]*http:/],
       [['user', 'list', '--api', api.url], /No token file/],
+      [['user', 'list', '--api', 'http://fe.contoso.test:8443', '--token-file', tokenFile], /not sent to http[^]*ssh -L/],
+      [['user', 'list', '--api', 'http://127.0.0.1.contoso.test', '--token-file', tokenFile], /not sent to/],
       [['user', 'list', '--api', api.url.replace('http', 'https'), '--token-file', tokenFile], /speaks no TLS/],
       [['user', 'list', '--lab', tokenFile, '--org', 'x'], /no lab\.json/],
       [['user', 'list', '--config', join(folder, 'no.yaml')], /no such file/],

@@ -8,7 +8,7 @@ import { makeProgram } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Options with a value that stand anywhere on the line. */
-const optionsWithValue = new Set(['--api', '--token-file', '--lab', '--org', '--config', '--tenant']);
+const optionsWithValue = new Set(['--api', '--token-file', '--ca-file', '--lab', '--org', '--config', '--tenant']);
 
 const verbNoun = /^[a-z]+-Cs[a-z]+$/i;
 

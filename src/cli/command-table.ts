@@ -76,7 +76,7 @@ export const commandTable: readonly CommandEntry[] = [
   {
     name: 'backup',
     summary: 'write the store of a Front End into one file',
-    takes: ['api', 'tokenFile', 'lab', 'org', 'config', 'json'],
+    takes: ['api', 'tokenFile', 'caFile', 'lab', 'org', 'config', 'json'],
     load: async () => (await import('./commands/backup.ts')).addBackupCommand,
   },
   {

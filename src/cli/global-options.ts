@@ -8,6 +8,7 @@ export function addGlobalOptions(command: Command): Command {
   return command
     .option('--api <url>', 'management API of the server (or PARLEY_API)')
     .option('--token-file <file>', 'file with the token for it (or PARLEY_TOKEN_FILE)')
+    .option('--ca-file <file>', 'authority of its certificate, PEM, where no public one issued it (or PARLEY_CA_FILE)')
     .option('--lab <file>', 'lab.json of a running lab')
     .option('--org <name>', 'organisation in that lab')
     .option('--config <file>', "the server's configuration file: API address and token file are taken from it")

@@ -4,7 +4,7 @@ import { type CommandDefinition, commandName } from '../management/command.ts';
 import { type ParameterKind, parameterKind } from '../management/parameter-kind.ts';
 
 /**
- * Reads arguments as PowerShell writes them: `-Name value`, `-Name:value`, `-Switch`, a bare first value for Identity,
+ * Reads arguments as PowerShell writes them: `-Name value`, `-Name:value`, a switch alone, a bare first value for Identity,
  * `$true`, `$false`, `$Null`, and commas between the values of a list. Names are checked by the server.
  * Fails with PARAMETER_INVALID or PARAMETER_CONFLICT.
  */
@@ -23,10 +23,17 @@ export function readPowerShellArguments(definition: CommandDefinition, args: rea
     if (!named) parameters[name] = valueOf(arg, kind);
     else if (named[2] !== undefined) parameters[name] = valueOf(named[2], kind);
     else if (i + 1 < args.length && !isParameter(args[i + 1] as string)) parameters[name] = valueOf(args[++i] as string, kind);
-    else if (kind === undefined || kind.type === 'boolean') parameters[name] = true;
-    else return err(failure('PARAMETER_INVALID', { command, parameter: name, problem: 'its value is missing' }));
+    else if (kind === undefined || kind.isSwitch) parameters[name] = true;
+    else return err(failure('PARAMETER_INVALID', { command, parameter: name, problem: missingValue(kind) }));
   }
   return ok(parameters);
+}
+
+/** Unquoted, `$False` is a variable of the shell, and nothing is left of it: that must never be taken for `$True`. */
+function missingValue({ type }: ParameterKind): string {
+  return type === 'boolean'
+    ? "its value is missing: write '$true' or '$false' in quotes, or the shell takes it away"
+    : 'its value is missing';
 }
 
 function isParameter(arg: string): boolean {

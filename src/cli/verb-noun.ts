@@ -70,7 +70,8 @@ function splitGlobals(args: readonly string[]): { globals: string[]; own: string
       continue;
     }
     globals.push(arg);
-    if (/^--(?:api|token-file|lab|org|config|tenant)$/.test(arg) && i + 1 < args.length) globals.push(args[++i] as string);
+    if (/^--(?:api|token-file|ca-file|lab|org|config|tenant)$/.test(arg) && i + 1 < args.length)
+      globals.push(args[++i] as string);
   }
   return { globals, own };
 }
@@ -94,7 +95,7 @@ function helpText(definition: CommandDefinition, terminal: Terminal): string {
       kind.words?.join('|') ??
       { boolean: '$true|$false', number: 'number', list: 'value,…', object: '…', text: 'text' }[kind.type];
     return {
-      left: `-${parameterTitle(name)} <${type}>`,
+      left: kind.isSwitch ? `-${parameterTitle(name)}` : `-${parameterTitle(name)} <${type}>`,
       help: [kind.required ? 'required' : '', kind.help].filter(Boolean).join('; '),
     };
   });

@@ -5,6 +5,7 @@ import type { ObjectChange } from '../store/store.ts';
 import type { ManagementState } from './change-plan.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ConfigurationState } from './configuration-state.ts';
+import { switchParameter } from './parameter-kind.ts';
 
 /** An object as it would be after a change, for a noun's rules. */
 export interface ObjectDraft<K extends ConfigurationKind> {
@@ -97,7 +98,7 @@ function attributeHelp(help: string | undefined, defaultValue: unknown): string 
 
 /** Schema of whatIf, confirm and expectedVersion, which every change command takes. */
 export const changeParameters = {
-  whatIf: z.boolean().optional().describe('say what would change, change nothing'),
-  confirm: z.boolean().optional().describe('$false: go ahead without asking'),
+  whatIf: switchParameter('say what would change, change nothing'),
+  confirm: switchParameter('$false: go ahead without asking'),
   expectedVersion: z.int().min(0).optional().describe('version of the object as it was read; another one is a conflict'),
 };

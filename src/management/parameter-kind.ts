@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 
 /** What a parameter accepts, seen from the outside: for coercion, help and completion. */
 export interface ParameterKind {
@@ -7,6 +7,8 @@ export interface ParameterKind {
   readonly words?: readonly string[];
   readonly required: boolean;
   readonly nullable: boolean;
+  /** Stands alone, and then is true. Any other boolean needs its value: a shell may have taken `$False` away. */
+  readonly isSwitch: boolean;
   readonly help: string;
 }
 
@@ -18,11 +20,19 @@ interface Definition {
   readonly entries?: Readonly<Record<string, string>>;
 }
 
+const switches = z.registry<Record<string, never>>();
+
+/** A parameter that may stand without a value, as a SwitchParameter of the original product does. */
+export function switchParameter(help: string): z.ZodOptional<z.ZodBoolean> {
+  return z.boolean().optional().describe(help).register(switches, {});
+}
+
 /** Reads a parameter's kind from its schema. */
 export function parameterKind(schema: z.core.$ZodType): ParameterKind {
   let required = true;
   let nullable = false;
   let inner = schema;
+  const isSwitch = switches.has(schema);
   let help = helpOf(inner);
   for (;;) {
     const definition = definitionOf(inner);
@@ -33,7 +43,7 @@ export function parameterKind(schema: z.core.$ZodType): ParameterKind {
     inner = next;
     help ||= helpOf(inner);
   }
-  return { required, nullable, help, ...typeOf(inner) };
+  return { required, nullable, isSwitch, help, ...typeOf(inner) };
 }
 
 function typeOf(schema: z.core.$ZodType): Pick<ParameterKind, 'type' | 'words'> {

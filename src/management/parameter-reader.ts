@@ -13,7 +13,7 @@ export function parameterTitle(name: string): string {
 /**
  * Brings parameters into the names and types of a definition: names match in any letter case, text that stands for a number or a
  * boolean is converted as PowerShell would, a single value stands for a list of one.
- * Fails with PARAMETER_UNKNOWN, PARAMETER_CONFLICT, PARAMETER_MISSING, PARAMETER_INVALID.
+ * Fails with PARAMETER_UNKNOWN, PARAMETER_CONFLICT, PARAMETER_MISSING, PARAMETER_INVALID, FILTER_NOT_EVALUATED.
  */
 export function readParameters(
   definition: CommandDefinition,
@@ -22,8 +22,19 @@ export function readParameters(
   const named = nameParameters(definition, given);
   if (!named.ok) return named;
   const parsed = definition.parameters.safeParse(named.value);
-  if (parsed.success) return ok(parsed.data);
+  if (parsed.success) {
+    const { filter } = parsed.data;
+    if (typeof filter === 'string' && isExpression(filter)) return err(failure('FILTER_NOT_EVALUATED', { filter }));
+    return ok(parsed.data);
+  }
   return err(parameterFailure(commandName(definition), parsed.error.issues, named.value));
+}
+
+/** Whether a filter is an expression of PowerShell: as a pattern it would match nothing, which reads as "there is none". */
+function isExpression(filter: string): boolean {
+  return /[{}]|(?:^|\s)-(?:i|c)?(?:eq|ne|gt|ge|lt|le|not|like|notlike|match|notmatch|contains|notcontains|in|notin|and|or|is|isnot)\b/i.test(
+    filter,
+  );
 }
 
 function nameParameters(

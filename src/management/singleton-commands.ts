@@ -8,6 +8,7 @@ import type { ConfigurationState } from './configuration-state.ts';
 import { findObject, ownerOf, planDraft, readBody } from './object-commands.ts';
 import { attributeParameters, changeParameters, type ObjectNoun } from './object-noun.ts';
 import { objectView } from './object-view.ts';
+import { switchParameter } from './parameter-kind.ts';
 
 /** A noun of which there is exactly one, `global`, with defaults until somebody sets it. */
 export interface SingletonNoun<K extends ConfigurationKind>
@@ -43,9 +44,7 @@ function getSingleton<K extends ConfigurationKind>(noun: SingletonNoun<K>): Comm
 }
 
 function setSingleton<K extends ConfigurationKind>(noun: SingletonNoun<K>): CommandDefinition {
-  const switches = Object.fromEntries(
-    Object.keys(noun.switches ?? {}).map(name => [name, z.boolean().optional().describe('switch')]),
-  );
+  const switches = Object.fromEntries(Object.keys(noun.switches ?? {}).map(name => [name, switchParameter('switch')]));
   return defineCommand({
     verb: 'Set',
     noun: noun.kind,

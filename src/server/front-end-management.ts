@@ -2,6 +2,7 @@ import { promises as dns } from 'node:dns';
 import { join } from 'node:path';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { type ManagementApi, startManagementApi } from '../management/http-api/management-api.ts';
 import { Management } from '../management/management.ts';
 import type { DomainProofPort, ReplicationPort } from '../management/management-ports.ts';
@@ -14,6 +15,7 @@ import {
   type SnapshotSigningKey,
   verifyKeyPem,
 } from '../replication/snapshot-signature.ts';
+import type { TlsIdentity } from '../wire/listener.ts';
 import { readApiTokens } from './api-token-file.ts';
 import { appliedStore } from './applied-store.ts';
 import { serverBackupLines } from './backup/make-backup.ts';
@@ -28,11 +30,13 @@ const replicationTimeoutMs = 10_000;
 /** How long an enrolment bundle may be on its way to the Edge. */
 const enrolmentLifeMs = 24 * 3_600_000;
 
-/** Starts replication to the Edges, the command layer and its API. Fails with TOKEN_FILE_UNUSABLE or as the API does. */
+/** Starts replication to the Edges, the command layer and its API. Fails with TOKEN_FILE_UNUSABLE, as reading the certificate does, or as the API does. */
 export async function startFrontEndManagement(assembly: FrontEndAssembly): Promise<Result<ManagementApi>> {
   const { configuration, clock, log, store, source, directory, sealer, internal, resolver, closers, crew } = assembly;
   const tokens = readApiTokens(configuration.api.tokenFile);
   if (!tokens.ok) return tokens;
+  const tls = await loadApiIdentity(assembly);
+  if (!tls.ok) return tls;
   const signingKey = secretFile(
     join(configuration.dataFolder, 'secrets', 'snapshot-key.pem'),
     createSnapshotKeyPem,
@@ -70,15 +74,28 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   const api = await startManagementApi({
     host,
     port,
+    clock,
     tokens: tokens.value,
+    ...(tls.value ? { tls: tls.value } : {}),
     management,
     readiness: frontEndReadiness(assembly),
     metrics: () => assembly.metrics.text(),
     reportFault,
+    reportWrongToken: wrong => log.failure('api-token-refused', wrong),
     backup: () => serverBackupLines(store, configuration, clock),
   });
   if (api.ok) closers.add(() => api.value.close());
   return api;
+}
+
+/** The certificate of the API, where it has one. Fails as reading the files does, or with CERTIFICATE_NAME_LACKING. */
+async function loadApiIdentity({ configuration, clock, metrics }: FrontEndAssembly): Promise<Result<TlsIdentity | undefined>> {
+  const { tls } = configuration.api;
+  if (!tls) return ok(undefined);
+  const keys = await loadKeyPair({ ...tls, requiredNames: [configuration.name] }, clock);
+  if (!keys.ok) return keys;
+  metrics.certificate('api.tls', keys.value.notAfterMs);
+  return ok({ cert: keys.value.chainPem, key: keys.value.keyPem });
 }
 
 function readSigningKeyFile(text: string): SnapshotSigningKey {

@@ -35,6 +35,14 @@ test('listeners for WebSocket are optional; paths are absolute, and any origin m
   assert.deepEqual(both.value.plainWebSocket?.allowedOrigins, []);
 });
 
+test('the management API is on the network with a certificate, on loopback without one', () => {
+  for (const host of ['127.0.0.1', '::1', 'localhost', undefined])
+    assert.ok(parse({ api: { host, port: 8443, tokenFile: 't' } }).ok, host);
+  const parsed = parse({ api: { host: '0.0.0.0', port: 8443, tokenFile: 't', tls: keyPair } });
+  assert.ok(parsed.ok && parsed.value.role === 'frontend');
+  assert.equal(parsed.value.api.tls?.keyFile, '/etc/parley/client-key.pem');
+});
+
 test('one process unless more are asked for', () => {
   for (const [more, workers] of [
     [{}, 1],
@@ -52,6 +60,11 @@ const wrong: readonly [what: string, more: object, detail: RegExp][] = [
     /plainWebSocket.host: expected a loopback/,
   ],
   ['plain SIP on the network', { plainClient: { host: '0.0.0.0', port: 5060 } }, /plainClient.host: expected a loopback/],
+  [
+    'management API without TLS on the network',
+    { api: { host: '0.0.0.0', port: 8443, tokenFile: 't' } },
+    /api.host: expected a loopback address, or api.tls with a certificateFile/,
+  ],
   ['no process at all', { workers: 0 }, /workers/],
   ['more processes than can be told apart', { workers: 17 }, /workers/],
   ['no certificate', { webSocket: { port: 443 } }, /webSocket.certificateFile/],

@@ -1,5 +1,6 @@
 import { isIP, isIPv4, isIPv6 } from 'node:net';
 import { z } from 'zod';
+import { isLoopbackHost } from '../base/loopback.ts';
 import { fqdnField, portField } from '../model/field.ts';
 import { maxWorkers } from '../workers/flow-name.ts';
 
@@ -16,7 +17,7 @@ const path = z
 const loopbackListener = z.strictObject({
   host: z
     .string()
-    .refine(isLoopback, 'expected a loopback address: passwords and messages travel in the clear')
+    .refine(isLoopbackHost, 'expected a loopback address: passwords and messages travel in the clear')
     .describe('address to listen on, a loopback one'),
   port,
 });
@@ -156,6 +157,16 @@ export const FrontEndServerConfiguration = z.strictObject({
       host: host.default('127.0.0.1').describe('address to listen on'),
       port,
       tokenFile: path.describe('who may use it: one `NAME TOKEN` a line, tokens of 16 characters or more'),
+      tls: keyPair
+        .optional()
+        .describe(
+          'its certificate, which bears `name`; with it the API speaks HTTPS. Needed where `host` is no loopback address',
+        ),
+    })
+    .refine(({ host, tls }) => tls !== undefined || isLoopbackHost(host), {
+      path: ['host'],
+      message:
+        'expected a loopback address, or api.tls with a certificateFile and a keyFile: tokens and passwords would travel in the clear',
     })
     .describe('management API'),
 });
@@ -180,10 +191,6 @@ export type EdgeServerConfiguration = Readonly<z.infer<typeof EdgeServerConfigur
 /** Configuration of a server, by role. */
 export const ServerConfiguration = z.discriminatedUnion('role', [FrontEndServerConfiguration, EdgeServerConfiguration]);
 export type ServerConfiguration = Readonly<z.infer<typeof ServerConfiguration>>;
-
-function isLoopback(address: string): boolean {
-  return /^127\.\d+\.\d+\.\d+$/.test(address) || address === '::1' || address === 'localhost';
-}
 
 function isPostgresUrl(url: string): boolean {
   return /^postgres(ql)?:\/\/./.test(url);

@@ -123,6 +123,7 @@ function parameterRows(shape) {
   return Object.entries(shape).map(([name, schema]) => {
     const kind = parameterKind(schema);
     const value =
+      (kind.isSwitch ? 'switch' : undefined) ??
       kind.words?.map(code).join(', ') ??
       { boolean: '`$true`, `$false`', number: 'number', list: 'list', object: 'object', text: 'text' }[kind.type];
     return [code(`-${parameterTitle(name)}`), value, `${kind.required ? '**Required.** ' : ''}${sentence(kind.help)}`];

@@ -55,6 +55,12 @@ export const commandErrors = defineErrors({
     severity: 'info',
     http: 400,
   },
+  FILTER_NOT_EVALUATED: {
+    text: 'The filter "{filter}" is an expression, and expressions are not evaluated: nothing was looked up.',
+    fix: 'Use a pattern for the identity, such as -Filter "alice*"; or read all with --json and pick with another program, such as jq.',
+    severity: 'info',
+    http: 400,
+  },
   PARAMETER_IMMUTABLE: {
     text: '{parameter} of {noun} {identity} cannot be changed.',
     fix: 'Remove the object and create it again with the new {parameter}.',
@@ -283,11 +289,23 @@ export const commandErrors = defineErrors({
     severity: 'info',
     http: 400,
   },
-  API_TOKEN_WRONG: {
-    text: 'The request has no valid token.',
+  API_TOKEN_MISSING: {
+    text: 'The request has no token.',
     fix: 'Name the token file of that server, which api.tokenFile in its configuration says: --token-file FILE or PARLEY_TOKEN_FILE. Over HTTP: the header "Authorization: Bearer TOKEN".',
     severity: 'info',
     http: 401,
+  },
+  API_TOKEN_WRONG: {
+    text: 'The token of the request from {source} is not one of this server.',
+    fix: 'Name the token file of that server, which api.tokenFile in its configuration says: --token-file FILE or PARLEY_TOKEN_FILE. Over HTTP: the header "Authorization: Bearer TOKEN".',
+    severity: 'warning',
+    http: 401,
+  },
+  API_TOKEN_BACK_OFF: {
+    text: 'Too many wrong tokens from {source}: further attempts are refused for {seconds} seconds.',
+    fix: 'Wait, or find the program there that has an old token; from other addresses the API works on.',
+    severity: 'warning',
+    http: 429,
   },
   API_PATH_UNKNOWN: {
     text: 'There is nothing at {method} {path}.',
@@ -321,6 +339,11 @@ export const commandErrors = defineErrors({
   API_ADDRESS_UNUSABLE: {
     text: '"{api}" is not the address of a server.',
     fix: 'Write it like http://127.0.0.1:8443 in --api or PARLEY_API.',
+    severity: 'info',
+  },
+  API_ADDRESS_INSECURE: {
+    text: 'A token is not sent to {api}: without TLS everybody on the way could read it, and passwords with it.',
+    fix: 'Give that server a certificate (api.tls in its configuration) and write https://; or open an SSH tunnel, ssh -L 8443:127.0.0.1:8443 HOST, and use http://127.0.0.1:8443.',
     severity: 'info',
   },
   TOKEN_FILE_NOT_GIVEN: {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
 import { FailureError, failure } from '../../base/failure.ts';
 import { type ManagementFixture, openManagement } from '../../testing/management-fixture.ts';
 import { type ManagementApi, startManagementApi } from './management-api.ts';
@@ -13,10 +14,12 @@ before(async () => {
   const started = await startManagementApi({
     host: '127.0.0.1',
     port: 0,
+    clock: systemClock,
     tokens: [{ actor: 'admin', token: 'the-token' }],
     management: fixture.management,
     readiness: async () => ({ ready: true, problems: [] }),
     reportFault: () => undefined,
+    reportWrongToken: () => undefined,
     backup: () => lines(),
   });
   assert.ok(started.ok);

@@ -9,6 +9,7 @@ import { entityTag, versionOfMatch } from './entity-tag.ts';
 import { FailureBody } from './failure-body.ts';
 import { ResultBody, resultBody } from './result-body.ts';
 import { sendFailure } from './send-failure.ts';
+import { sendJson } from './send-json.ts';
 
 /** POST /api/v1/commands/Verb-CsNoun for every command of the table. */
 export function addCommandRoutes(api: FastifyInstance, management: Management): void {
@@ -50,7 +51,7 @@ async function runCommand(
   if (only && result.value.objects.length === 1) reply.header('etag', entityTag(only.version));
   // Nobody on the way may keep it: it can hold a generated password.
   reply.header('cache-control', 'no-store');
-  return reply.serializer(JSON.stringify).send(resultBody(result.value));
+  return sendJson(reply, resultBody(result.value));
 }
 
 function readBody(request: FastifyRequest): Result<Record<string, unknown>, Failure> {

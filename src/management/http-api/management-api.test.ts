@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, describe, it } from 'node:test';
+import { systemClock } from '../../base/clock.ts';
 import { deployContoso, type ManagementFixture, openManagement } from '../../testing/management-fixture.ts';
 import { parseApiTokens } from './api-token.ts';
 import { type ManagementApi, startManagementApi } from './management-api.ts';
@@ -20,10 +21,12 @@ describe('management API', () => {
     return startManagementApi({
       host: '127.0.0.1',
       port,
+      clock: systemClock,
       tokens,
       management: fixture.management,
       readiness: async () => ({ ready: problems.length === 0, problems }),
       reportFault: (id, fault) => faults.push([id, fault]),
+      reportWrongToken: () => undefined,
     });
   }
 
@@ -38,6 +41,7 @@ describe('management API', () => {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    assert.match(response.headers.get('content-type') ?? '', /^application\/json/, `${method} ${path} ${response.status}`);
     return { status: response.status, etag: response.headers.get('etag'), body: JSON.parse(text), text };
   }
 

@@ -1,17 +1,23 @@
 import type { AddressInfo } from 'node:net';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, serializerCompiler } from 'fastify-type-provider-zod';
+import type { Clock } from '../../base/clock.ts';
 import { type Failure, failure } from '../../base/failure.ts';
 import { randomToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { metricsMediaType } from '../../observe/metrics.ts';
+import { ConnectionShare } from '../../wire/connection-share.ts';
+import { listenFailure, type TlsIdentity } from '../../wire/listener.ts';
 import type { Management } from '../management.ts';
-import { type ApiToken, actorOfRequest } from './api-token.ts';
+import type { ApiToken } from './api-token.ts';
 import { addBackupRoute } from './backup-route.ts';
 import { addCommandRoutes } from './command-routes.ts';
+import { answerClientError, createHttpServer, managementConnectionShares } from './http-server.ts';
 import { addObjectRoutes } from './object-routes.ts';
 import { sendFailure } from './send-failure.ts';
+import { jsonMediaType, sendJson } from './send-json.ts';
+import { TokenCheck } from './token-check.ts';
 
 /** A bulk enable of 20,000 users with names and passwords fits. */
 const maxBodyBytes = 8 * 1024 * 1024;
@@ -28,17 +34,20 @@ export interface ManagementApiOptions {
   readonly host: string;
   /** 0 = any free port. */
   readonly port: number;
+  readonly clock: Clock;
   readonly tokens: readonly ApiToken[];
   readonly management: Management;
   readonly readiness: () => Promise<Readiness>;
   /** Reports a fault of ours with the id the caller was shown. */
   readonly reportFault: (faultId: string, fault: unknown) => void;
+  /** Reports a request with a wrong token; the failure names its source. */
+  readonly reportWrongToken: (of: Failure) => void;
   /** What /metrics shows, to those with a token. */
   readonly metrics?: () => Promise<string>;
   /** The lines of a backup, without line feeds; reading them rejects with FailureError when the store cannot be read. Absent = this server makes none. */
   readonly backup?: () => AsyncIterable<string>;
-  /** PEM; with it the API speaks HTTPS. */
-  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** With it the API speaks HTTPS. */
+  readonly tls?: TlsIdentity;
 }
 
 /** A running API. */
@@ -50,15 +59,16 @@ export interface ManagementApi {
 
 /** Starts the management API. Fails with PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_NOT_AVAILABLE, LISTEN_FAILED or TLS_SETTINGS_UNUSABLE. */
 export async function startManagementApi(options: ManagementApiOptions): Promise<Result<ManagementApi>> {
-  const created = createServer(options);
+  const share = new ConnectionShare(managementConnectionShares);
+  const created = createServer(options, share);
   if (!created.ok) return created;
   const server = created.value;
-  await addRoutes(server, options);
+  await addRoutes(server, options, share);
   try {
     await server.listen({ host: options.host, port: options.port });
   } catch (cause) {
     await server.close();
-    return err(listenFailure(options, cause as NodeJS.ErrnoException));
+    return err(listenFailure(cause as NodeJS.ErrnoException, options.host, options.port));
   }
   const bound = server.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -66,25 +76,24 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
   return ok({ url, close: () => server.close() });
 }
 
-function createServer({ tls }: ManagementApiOptions): Result<FastifyInstance> {
-  // Requests carry passwords and tokens: nothing of them is logged here.
-  const common = {
-    logger: false as const,
-    bodyLimit: maxBodyBytes,
-    requestTimeout: 60_000,
-    routerOptions: { maxParamLength: 300, caseSensitive: false },
-    forceCloseConnections: 'idle' as const,
-  };
-  if (!tls) return ok(fastify(common));
+function createServer({ tls }: ManagementApiOptions, share: ConnectionShare): Result<FastifyInstance> {
   try {
-    const https = { cert: tls.certificate, key: tls.key, minVersion: 'TLSv1.2' as const };
-    return ok(fastify({ ...common, https }) as unknown as FastifyInstance);
+    const server = fastify({
+      // Requests carry passwords and tokens: nothing of them is logged here.
+      logger: false,
+      bodyLimit: maxBodyBytes,
+      routerOptions: { maxParamLength: 300, caseSensitive: false },
+      forceCloseConnections: 'idle',
+      serverFactory: handler => createHttpServer(handler, { share, tls }),
+      clientErrorHandler: answerClientError,
+    });
+    return ok(server as unknown as FastifyInstance);
   } catch (cause) {
     return err(failure('TLS_SETTINGS_UNUSABLE', { reason: (cause as Error).message }, cause));
   }
 }
 
-async function addRoutes(server: FastifyInstance, options: ManagementApiOptions): Promise<void> {
+async function addRoutes(server: FastifyInstance, options: ManagementApiOptions, share: ConnectionShare): Promise<void> {
   // The command layer is the one validator: it knows parameters in any letter case. Schemas here are for the description only.
   server.setValidatorCompiler(() => value => ({ value }));
   server.setSerializerCompiler(serializerCompiler);
@@ -105,14 +114,7 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions)
   addOpenRoutes(server, options);
   await server.register(async api => {
     api.decorateRequest('actor', '');
-    api.addHook('onRequest', async (request, reply) => {
-      const actor = actorOfRequest(options.tokens, request.headers.authorization);
-      if (actor === undefined) {
-        reply.header('www-authenticate', 'Bearer');
-        return sendFailure(reply, failure('API_TOKEN_WRONG'));
-      }
-      request.actor = actor;
-    });
+    api.addHook('onRequest', tokenHook(options, share));
     addCommandRoutes(api, options.management);
     addObjectRoutes(api, options.management);
     const { metrics } = options;
@@ -124,17 +126,35 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions)
   });
 }
 
+/** Lets only requests with a token go on, before their body is read; their connections are known from then on. */
+function tokenHook({ tokens, clock, reportWrongToken }: ManagementApiOptions, share: ConnectionShare) {
+  const check = new TokenCheck(tokens, clock);
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
+    const { socket } = request;
+    const actor = check.check(request.headers.authorization, socket.remoteAddress ?? '');
+    if (actor.ok) {
+      share.known(socket);
+      request.actor = actor.value;
+      return undefined;
+    }
+    const { code, details } = actor.error;
+    if (code !== 'API_TOKEN_MISSING') reportWrongToken(actor.error);
+    if (code === 'API_TOKEN_BACK_OFF') reply.header('retry-after', String(details.seconds));
+    return sendFailure(reply.header('www-authenticate', 'Bearer'), actor.error);
+  };
+}
+
 function addOpenRoutes(server: FastifyInstance, { readiness }: ManagementApiOptions): void {
   let description: string | undefined;
   const hide = { schema: { hide: true } };
   server.get('/openapi.json', hide, (_request, reply) => {
     description ??= JSON.stringify(server.swagger());
-    return reply.type('application/json').send(description);
+    return reply.type(jsonMediaType).send(description);
   });
-  server.get('/healthz', hide, (_request, reply) => reply.send({ alive: true }));
+  server.get('/healthz', hide, (_request, reply) => sendJson(reply, { alive: true }));
   server.get('/readyz', hide, async (_request, reply) => {
     const state = await readiness();
-    return reply.code(state.ready ? 200 : 503).send(state);
+    return sendJson(reply.code(state.ready ? 200 : 503), state);
   });
 }
 
@@ -146,12 +166,6 @@ function failureOfFault(fault: FastifyError, { reportFault }: ManagementApiOptio
   const faultId = randomToken(6);
   reportFault(faultId, fault);
   return failure('INTERNAL_FAULT', { faultId });
-}
-
-function listenFailure({ host, port }: ManagementApiOptions, cause: NodeJS.ErrnoException): Failure {
-  const codes = { EADDRINUSE: 'PORT_IN_USE', EACCES: 'PORT_FORBIDDEN', EADDRNOTAVAIL: 'ADDRESS_NOT_AVAILABLE' } as const;
-  const code = codes[cause.code as keyof typeof codes] ?? 'LISTEN_FAILED';
-  return failure(code, { host, port, reason: cause.message }, cause);
 }
 
 declare module 'fastify' {

@@ -6,6 +6,7 @@ import { entityTag } from './entity-tag.ts';
 import { FailureBody } from './failure-body.ts';
 import { ListBody, ObjectBody } from './result-body.ts';
 import { sendFailure } from './send-failure.ts';
+import { sendJson } from './send-json.ts';
 
 const failures = { '4xx': FailureBody, '5xx': FailureBody };
 
@@ -37,7 +38,7 @@ async function getObjects(
   const parameters = { ...(request.query as Record<string, unknown>) };
   const result = await management.execute({ verb: 'Get', noun, parameters, actor: request.actor });
   if (!result.ok) return sendFailure(reply, result.error);
-  return reply.serializer(JSON.stringify).send({ objects: result.value.objects, message: result.value.message });
+  return sendJson(reply, { objects: result.value.objects, message: result.value.message });
 }
 
 async function getObject(
@@ -52,7 +53,7 @@ async function getObject(
   if (!result.ok) return sendFailure(reply, result.error);
   const [only] = result.value.objects;
   if (!only || result.value.objects.length > 1) {
-    return reply.serializer(JSON.stringify).send({ objects: result.value.objects, message: result.value.message });
+    return sendJson(reply, { objects: result.value.objects, message: result.value.message });
   }
-  return reply.header('etag', entityTag(only.version)).serializer(JSON.stringify).send(only);
+  return sendJson(reply.header('etag', entityTag(only.version)), only);
 }

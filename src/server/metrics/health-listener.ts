@@ -1,8 +1,10 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { surfaceFault } from '../../base/boundary.ts';
 import { err, ok, type Result } from '../../base/result.ts';
+import { createHttpServer, type HttpPatience } from '../../management/http-api/http-server.ts';
 import type { Readiness } from '../../management/http-api/management-api.ts';
 import { metricsMediaType } from '../../observe/metrics.ts';
+import { ConnectionShare, type ConnectionShares } from '../../wire/connection-share.ts';
 import { listenFailure } from '../../wire/listener.ts';
 
 /** What a server says to whoever watches it. */
@@ -17,9 +19,9 @@ export interface HealthListener {
   close(): Promise<void>;
 }
 
-/** A scraper has two or three connections. */
-const maxConnections = 64;
-const patienceMs = 10_000;
+/** A scraper has two or three connections; nobody here shows who it is, and a newcomer is always let in. */
+const shares: ConnectionShares = { strangersPerSource: 16, strangers: 64, known: 0 };
+const patience: HttpPatience = { headersMs: 10_000, requestMs: 10_000, keepAliveMs: 10_000, checkMs: 1_000 };
 
 /**
  * Opens the listener for watchers: GET /healthz, /readyz and /metrics over plain HTTP and without a token, therefore on loopback unless the
@@ -30,7 +32,7 @@ export function listenForHealth(
   { host, port }: { readonly host: string; readonly port: number },
   answers: HealthAnswers,
 ): Promise<Result<HealthListener>> {
-  const server = createServer({ requestTimeout: patienceMs, headersTimeout: patienceMs }, (request, response) => {
+  const answer: RequestListener = (request, response) => {
     request.resume();
     const path = request.url?.split('?', 1)[0];
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET\n');
@@ -38,9 +40,8 @@ export function listenForHealth(
     if (path === '/metrics') return answerWith(response, sendMetrics(response, answers));
     if (path === '/readyz') return answerWith(response, sendReadiness(response, answers));
     send(response, 404, 'text/plain', 'here are /healthz, /readyz and /metrics\n');
-  });
-  server.maxConnections = maxConnections;
-  return open(server, host, port);
+  };
+  return open(createHttpServer(answer, { share: new ConnectionShare(shares), patience }), host, port);
 }
 
 function answerWith(response: ServerResponse, sending: Promise<void>): void {
