@@ -2,7 +2,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { failure } from '../../base/failure.ts';
-import { ConnectionShare, type ConnectionShares } from '../../wire/connection-share.ts';
+import type { ConnectionShare, ConnectionShares } from '../../wire/connection-share.ts';
 import type { TlsIdentity } from '../../wire/listener.ts';
 import { failureBody } from './failure-body.ts';
 import { jsonMediaType } from './send-json.ts';
