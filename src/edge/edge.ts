@@ -1,7 +1,7 @@
 import type { Failure } from '../base/failure.ts';
 import { isKnownPeer } from '../policy/known-peer.ts';
 import { refuseInside, refuseOutside } from '../policy/refusal.ts';
-import { answerRefusal, headersOfFailure } from '../routing/answer.ts';
+import { answerRefusal, headersForOutside, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
 import { pipelineOwner } from '../routing/pipeline-owner.ts';
 import { RoleCore } from '../routing/role-core.ts';
@@ -124,7 +124,7 @@ export class Edge {
     const { log, outsideSide } = this.#parts;
     return pipelineOwner(log, ({ request, transaction, audience, peerNames }, failure, step) => {
       log.refused(request, failure, step, peerNames);
-      transaction.respond(answerRefusal(request, refuseOutside(failure, audience), outsideSide.host));
+      transaction.respond(answerRefusal(request, refuseOutside(failure, audience), outsideSide.host, headersForOutside(failure)));
     });
   }
 

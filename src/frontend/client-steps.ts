@@ -10,7 +10,6 @@ import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
 import { checkRequire } from '../routing/required-extensions.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
-import { createResponse } from '../sip/create-message.ts';
 import type { Connection } from '../wire/connection.ts';
 import { blockListScope } from './block-list-scope.ts';
 import { type AuthenticationParts, authenticationStep } from './client-authentication.ts';
@@ -18,11 +17,12 @@ import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
+import { answerOptions } from './options-answer.ts';
 import { type PresenceParts, publishStep, subscribeTo } from './presence-steps.ts';
 import { type RegisterParts, registerStep } from './register-step.ts';
 import { registrarExtensions } from './registration-answer.ts';
 import { type SendOutsideParts, sendOutside } from './send-outside.ts';
-import { allowedMethods, servedMethods } from './served-methods.ts';
+import { servedMethods } from './served-methods.ts';
 import { tenantAnswers } from './tenant-answers.ts';
 import { decideTenantCrossing } from './tenant-decision.ts';
 
@@ -70,7 +70,9 @@ function ownAddressStep(parts: ClientParts): Step<ClientRequest> {
       if (target.aor !== undefined || request.method === 'REGISTER' || request.toTag !== undefined) return proceed;
       const isOurs = target.domain === parts.fqdn || parts.configuration.current.tenantByDomain.has(target.domain);
       if (!isOurs || request.method !== 'OPTIONS') return refuse(failure('USER_UNKNOWN', { user: target.domain }));
-      transaction.respond(createResponse(request, 200, { headers: [['Allow', allowedMethods]] }));
+      const answer = answerOptions(request, 'client');
+      if (!answer.ok) return refuse(answer.error);
+      transaction.respond(answer.value);
       return answered;
     },
   };

@@ -20,7 +20,7 @@ import { type ClientParts, clientSteps } from './client-steps.ts';
 import { EdgeTrunk } from './edge-trunk.ts';
 import { NotifyPorts } from './notify-ports.ts';
 import { PresenceHomes } from './presence-homes.ts';
-import { allowedMethods } from './served-methods.ts';
+import { methodsForOutside, methodsForUsers } from './served-methods.ts';
 import { tenantAnswers } from './tenant-answers.ts';
 import { TrunkRequest } from './trunk-request.ts';
 import { audienceOf, trunkSteps } from './trunk-steps.ts';
@@ -166,7 +166,7 @@ export class FrontEnd {
   }
 
   #refusal(request: SipRequest, failure: Failure, refusal: Refusal) {
-    return answerRefusal(request, refusal, this.#ports.fqdn, headersOfFailure(failure, allowedMethods));
+    return answerRefusal(request, refusal, this.#ports.fqdn, headersOfFailure(failure, methodsForUsers));
   }
 
   #clientOwner(log: RoleLog): PipelineOwner<ClientRequest> {
@@ -185,7 +185,7 @@ export class FrontEnd {
       log.refused(request, failure, step);
       // the Edge takes ms-diagnostics off before it passes the answer on
       const refusal = { ...refuseOutside(failure, audienceOf(context)), diagnostics: refuseInside(failure).diagnostics };
-      transaction.respond(this.#refusal(request, failure, refusal));
+      transaction.respond(answerRefusal(request, refusal, this.#ports.fqdn, headersOfFailure(failure, methodsForOutside)));
     });
   }
 }

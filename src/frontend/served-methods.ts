@@ -16,5 +16,12 @@ export const servedMethods: ReadonlySet<string> = new Set([
   'PUBLISH',
 ]);
 
-/** The same for an Allow header. */
-export const allowedMethods = [...servedMethods].join(', ');
+/** What only a user's own client may ask for. */
+const ownOnly: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
+
+/** Methods served to other organisations. */
+export const servedOutside: ReadonlySet<string> = new Set([...servedMethods].filter(method => !ownOnly.has(method)));
+
+/** The same two for an Allow header. */
+export const methodsForUsers = [...servedMethods].join(', ');
+export const methodsForOutside = [...servedOutside].join(', ');

@@ -6,7 +6,7 @@ import { backwardResponse } from '../routing/forward.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { type DeliveryAnswers, strippedBetweenTenants } from './delivery.ts';
-import { allowedMethods } from './served-methods.ts';
+import { methodsForOutside } from './served-methods.ts';
 
 /**
  * The answers of another tenant as its sender gets them: what crosses between two organisations, and our word that no reason came with it
@@ -21,7 +21,7 @@ export function tenantAnswers(fqdn: string, request: SipRequest, { domain }: Ten
     },
     refused: (why: Failure) => {
       const refusal = refuseOutside(why, 'stranger');
-      const headers = [...headersOfFailure(why, allowedMethods), silenceLine(fqdn, domain, refusal.status)];
+      const headers = [...headersOfFailure(why, methodsForOutside), silenceLine(fqdn, domain, refusal.status)];
       return answerRefusal(request, refusal, fqdn, headers);
     },
   };

@@ -10,13 +10,13 @@ import { assertedAddresses } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
 import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { readTrust } from '../routing/trust-header.ts';
-import { createResponse } from '../sip/create-message.ts';
 import { blockListScope } from './block-list-scope.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type DeliveryParts, deliver } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
+import { answerOptions } from './options-answer.ts';
 import { type PresenceParts, subscribeTo } from './presence-steps.ts';
-import { allowedMethods, servedMethods } from './served-methods.ts';
+import { servedOutside } from './served-methods.ts';
 import type { TrunkRequest } from './trunk-request.ts';
 
 /** What the steps for Edges work with. */
@@ -40,7 +40,7 @@ function shapeStep(parts: TrunkParts): Step<TrunkRequest> {
     name: 'shape',
     run(context) {
       const { request } = context;
-      if (!servedMethods.has(request.method) || ownOnly.has(request.method)) {
+      if (!servedOutside.has(request.method)) {
         return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
       }
       const malformed = context.readParties();
@@ -50,9 +50,6 @@ function shapeStep(parts: TrunkParts): Step<TrunkRequest> {
     },
   };
 }
-
-/** What only a user's own client may ask for. */
-const ownOnly: ReadonlySet<string> = new Set(['REGISTER', 'PUBLISH']);
 
 /** An Edge speaks for outsiders only: without its trust header, or with one of our own addresses in From, it says nothing (D7). */
 function sourceStep(parts: TrunkParts): Step<TrunkRequest> {
@@ -81,7 +78,9 @@ function recipientStep(parts: TrunkParts): Step<TrunkRequest> {
       const configuration = parts.configuration.current;
       if (!context.tenant) return refuse(failure('NO_TRANSIT', { domain: target.domain }));
       if (target.aor === undefined && request.method === 'OPTIONS') {
-        transaction.respond(createResponse(request, 200, { headers: [['Allow', allowedMethods]] }));
+        const answer = answerOptions(request, 'outside');
+        if (!answer.ok) return refuse(answer.error);
+        transaction.respond(answer.value);
         return answered;
       }
       const user = target.aor === undefined ? undefined : parts.directory.find(target.aor);

@@ -52,3 +52,8 @@ export function headersOfFailure(of: Failure, allowedMethods: string): readonly 
       return [];
   }
 }
+
+/** Of those headers what an Edge tells a peer outside: what is wrong with the request itself, and when to come again. Never a reason of ours. */
+export function headersForOutside(of: Failure): readonly HeaderLine[] {
+  return of.code === 'EXTENSION_NOT_SUPPORTED' || of.code === 'SERVER_BUSY' ? headersOfFailure(of, '') : [];
+}

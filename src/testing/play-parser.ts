@@ -51,7 +51,7 @@ const forms: readonly (readonly [form: RegExp, read: ReadForm])[] = [
       kind: 'send',
       endpoint: endpointOf(groups, cast),
       method: methodIn(groups, cast),
-      to: groups.to === undefined ? undefined : addressIn(groups.to, cast),
+      to: groups.to === undefined ? undefined : recipientIn(groups.to, cast),
       text: groups.text,
       headers,
     }),
@@ -212,6 +212,11 @@ function endpointOf(groups: Groups, cast: Cast): string {
 function addressIn(written: string, cast: Cast): string {
   if (new RegExp(`^${address}$`).test(written)) return written;
   return cast.endpoints.get(written) ?? cast.fail(`${written} is neither an address nor an endpoint of this play`);
+}
+
+/** Whom a request is for: as `addressIn`, or the server of a domain. */
+function recipientIn(written: string, cast: Cast): string {
+  return /^[a-z0-9-]+(?:\.[a-z0-9-]+)+$/.test(written) ? written : addressIn(written, cast);
 }
 
 /** Whose admin makes a change for a user. */

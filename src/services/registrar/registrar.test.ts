@@ -13,11 +13,11 @@ const instance = '<urn:uuid:a>';
 const outbound = 'Supported: gruu, Outbound\r\n';
 let cseq = 0;
 
-function registration(contactParams: string, headers = outbound): SipRequest {
+function registration(contactParams: string, headers = outbound, contact = '<sip:alice@a.invalid;ob>'): SipRequest {
   const parsed = parseMessageText(
     'REGISTER sip:contoso.test SIP/2.0\r\nVia: SIP/2.0/TLS a.invalid;branch=z9hG4bK1\r\nMax-Forwards: 70\r\n' +
       `From: <sip:${alice.aor}>;tag=1\r\nTo: <sip:${alice.aor}>\r\nCall-ID: c\r\nCSeq: ${++cseq} REGISTER\r\n${headers}` +
-      `Contact: <sip:alice@a.invalid;ob>${contactParams}\r\nContent-Length: 0\r\n\r\n`,
+      `Contact: ${contact}${contactParams}\r\nContent-Length: 0\r\n\r\n`,
   );
   assert.ok(parsed.ok && parsed.value.kind === 'request');
   return parsed.value;
@@ -68,6 +68,26 @@ test('a newer flow of an endpoint takes the place of the older one', () => {
   registrar.flowClosed('f1');
   assert.equal(registrar.get(alice.aor, instance)?.flow, 'f2');
   assert.equal(registrar.get(alice.aor, '<urn:uuid:b>'), undefined);
+});
+
+test('rfc3261 10.3 step 6: Contact * removes all bindings, or none where one of them may not be changed by this request', () => {
+  const { register, registrar } = setUp();
+  register('f1', `;+sip.instance="${instance}"`);
+  // the other endpoint has the Call-ID of its own, and a higher CSeq has been seen with ours
+  registrar.learn({ ...heldElsewhere('g1', 1), instance: '<urn:uuid:b>', callId: 'c', cseq: 1000 });
+  const removeAll = (headers: string) => registrar.register(alice, registration('', headers, '*'), 'f1', limits);
+  assert.equal(removeAll('Expires: 0\r\n').ok, false);
+  assert.deepEqual(
+    registrar.find(alice.aor).map(({ flow }) => flow),
+    ['f1', 'g1'],
+  );
+  cseq = 1000;
+  for (const headers of ['', 'Expires: 600\r\n', 'Expires: 0\r\nContact: <sip:alice@a.invalid>\r\n']) {
+    assert.equal(removeAll(headers).ok, false, headers);
+  }
+  assert.equal(registrar.count, 2);
+  assert.equal(removeAll('Expires: 0\r\n').ok, true);
+  assert.equal(registrar.count, 0);
 });
 
 test('taking leave of a flow that has been replaced ends nothing; of the one that is there, or of none in particular, it does', () => {

@@ -69,10 +69,9 @@ export class Registrar {
     const asked = readRegistration(request, limits);
     if (!asked.ok) return asked;
     if (asked.value.kind === 'remove-all') {
-      for (const binding of this.find(user.aor)) {
-        if (isOutdated(binding, request)) return outdated();
-        this.#unbind(binding, 'removed');
-      }
+      const bindings = this.find(user.aor);
+      if (bindings.some(binding => isOutdated(binding, request))) return outdated();
+      for (const binding of bindings) this.#unbind(binding, 'removed');
     } else if (asked.value.kind === 'contacts') {
       const applied = this.#apply(user, request, flow, limits, asked.value.contacts);
       if (!applied.ok) return applied;
