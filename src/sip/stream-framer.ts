@@ -89,6 +89,11 @@ export class StreamFramer {
     this.#dropCarry();
   }
 
+  /** A CRLF seen before was no half of a ping: whoever calls this knows how long ago it came. */
+  forgetCrlf(): void {
+    this.#afterCrlf = false;
+  }
+
   /** Hands over received bytes; they are read in place and must not change until their messages have been dealt with. */
   push(chunk: Uint8Array): void {
     if (chunk.length === 0 || this.#bad !== undefined) return;

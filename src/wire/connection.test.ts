@@ -89,6 +89,23 @@ for (const pieceBytes of [1, 7, 100_000]) {
   });
 }
 
+test('rfc5626 4.4.1: two CRLFs are a ping where the second follows at once, and none where it comes a second later', async () => {
+  const { clock, far, write } = setUp();
+  const sendCrlf = async () => {
+    write('\r\n');
+    await turn();
+    await turn();
+    return far.writes.splice(0);
+  };
+  assert.deepEqual(await sendCrlf(), []);
+  clock.advance(100);
+  assert.deepEqual(await sendCrlf(), ['\r\n']);
+  for (let second = 0; second < 4; second++) {
+    clock.advance(1000);
+    assert.deepEqual(await sendCrlf(), []);
+  }
+});
+
 test('what is sent in one turn of the event loop is one write', async () => {
   const { connection, far } = setUp();
   await turn();

@@ -109,6 +109,8 @@ export interface ConnectionOptions {
 }
 
 const crlf: OutgoingMessage = { head: '\r\n', body: new Uint8Array(0) };
+/** The second CRLF of a ping follows within this time; CRLFs further apart are no ping (rfc5626 4.4.1). Milliseconds. */
+const pingMs = 500;
 /** How long a peer may take to read the last bytes and to close its side. */
 const lingerMs = 2_000;
 /** How often it is looked at whether a message that has begun goes on, milliseconds. */
@@ -150,6 +152,8 @@ export class Connection implements ByteStreamHandler {
   #receivedBytes = 0;
   #messages = 0;
   #heard = false;
+  /** When a single CRLF came that may be the first half of a ping. */
+  #crlfAtMs: number | undefined;
   #spoke = true;
   #reading = true;
   #draining = false;
@@ -292,6 +296,7 @@ export class Connection implements ByteStreamHandler {
   /** @internal */
   onBytes(bytes: Uint8Array): void {
     if (this.#why !== undefined) return;
+    if (this.#crlfAtMs !== undefined) this.#forgetOldCrlf(this.#crlfAtMs);
     this.#framer.push(bytes);
     this.#drain();
   }
@@ -339,6 +344,7 @@ export class Connection implements ByteStreamHandler {
         return true;
       case 'keep-alive':
         if (framed.form === 'ping') this.send(crlf);
+        else this.#crlfAtMs = this.#clock.now();
         return true;
       case 'bad':
         this.handler.onBad(this, framed.failure, framed.request);
@@ -347,6 +353,15 @@ export class Connection implements ByteStreamHandler {
       case 'need-more':
         return false;
     }
+  }
+
+  /** Clients that keep alive by single CRLFs have not asked for an answer. */
+  #forgetOldCrlf(atMs: number): void {
+    const passed = this.#clock.now() - atMs;
+    // a clock that was set back tells nothing
+    if (passed >= 0 && passed < pingMs) return;
+    this.#crlfAtMs = undefined;
+    if (this.#framer instanceof StreamFramer) this.#framer.forgetCrlf();
   }
 
   /** A full queue alone proves nothing: others could fill it faster than any peer reads, and so cut off whom they like. */
