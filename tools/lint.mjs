@@ -9,6 +9,7 @@ const checks = [
   ['ranks and rules', 'oxlint', ['--deny-warnings', 'src', 'test', 'bench', 'tools']],
   ['formatting', 'biome', ['ci', '--colors=off', '--linter-enabled=false', 'src', 'test', 'bench', 'tools']],
   ['unused code', 'knip', ['--no-progress']],
+  ['code used by tests only', 'knip', ['--no-progress', '--production']],
   ['generated pages', 'node', ['tools/spec-references.mjs']],
   ['reference pages', 'node', ['tools/reference-pages.mjs']],
 ];

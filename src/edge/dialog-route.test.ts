@@ -7,9 +7,9 @@ import { type Aor, domainOfAor, type SipDomain } from '../model/names.ts';
 import { createRequest, createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
-import { parseMessage } from '../sip/parse-message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
+import { parseMessage } from '../testing/message-text.ts';
 import { type CrossingDialog, crossingDialog, type DialogDomains, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 
 const fabrikam = 'fabrikam.test' as SipDomain;

@@ -9,8 +9,8 @@ import { readParty } from '../routing/request-address.ts';
 import { createRequest } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
-import { parseMessage } from '../sip/parse-message.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
+import { parseMessage } from '../testing/message-text.ts';
 import type { ClientSession } from './client-session.ts';
 import { partyOfEnd, readDialogRoute, recordRoute, sessionOfEnd } from './dialog-route.ts';
 

@@ -4,7 +4,7 @@ import { ok } from '../base/result.ts';
 import type { Aor } from '../model/names.ts';
 import type { NotifyAnswer } from '../services/presence/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
-import { parseMessageText } from '../sip/parse-message.ts';
+import { parseMessageText } from '../testing/message-text.ts';
 import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
 import type { ClientSession } from './client-session.ts';
 import type { EdgeConnection } from './edge-trunk.ts';

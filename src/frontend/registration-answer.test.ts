@@ -5,7 +5,7 @@ import type { Aor, TenantId } from '../model/names.ts';
 import { createRequest } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
-import { parseMessage } from '../sip/parse-message.ts';
+import { parseMessage } from '../testing/message-text.ts';
 import { registrationHeaders } from './registration-answer.ts';
 
 const phone: Binding = {

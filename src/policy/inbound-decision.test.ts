@@ -12,7 +12,8 @@ import {
 } from '../testing/sample-configuration.ts';
 import { classifyWithSrv } from './classify-domain.ts';
 import {
-  decideInboundEdge,
+  decideInboundPeer,
+  decideInboundSource,
   decideInboundTenant,
   decideInboundUser,
   type InboundDelivery,
@@ -107,7 +108,8 @@ for (const [name, objects, overrides, wanted] of edgeCases) {
     } as InboundRequest;
     const domainClass = classifyWithSrv(configuration, tenant, request.fromDomain, srv);
     const trace = new DecisionTrace();
-    const refused = decideInboundEdge(configuration, request, domainClass, trace);
+    const refused =
+      decideInboundSource(configuration, request, trace) ?? decideInboundPeer(configuration, request, domainClass, trace);
     assert.equal(refused?.code, wanted);
     assert.doesNotMatch(`${refused?.text}${refused?.fix}`, /[{}]/);
     assert.equal(trace.entries().at(-1)?.failure?.code, wanted);

@@ -70,16 +70,6 @@ export function decideInboundPeer(
   );
 }
 
-/** The Edge's whole inbound decision; undefined = hand it to the next hop. The limits of discovered partners come on top. */
-export function decideInboundEdge(
-  configuration: Configuration,
-  request: InboundRequest,
-  domainClass: DomainClass,
-  trace: DecisionTrace,
-): Failure | undefined {
-  return decideInboundSource(configuration, request, trace) ?? decideInboundPeer(configuration, request, domainClass, trace);
-}
-
 /** The enabled provider with shared address space that the peer of a SplitIntra request is; from anybody else the mark means nothing. */
 export function sharedAddressSpacePeer(tenant: TenantConfiguration, request: InboundRequest): Provider | undefined {
   if (!request.splitIntra) return undefined;

@@ -8,7 +8,7 @@ import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { type SampleObject, sampleConfiguration, sampleTenant, sampleUser } from '../testing/sample-configuration.ts';
 import { classifyWithSrv } from './classify-domain.ts';
 import { isDiscovered } from './domain-class.ts';
-import { decideInboundEdge, decideInboundUser, type InboundRequest } from './inbound-decision.ts';
+import { decideInboundPeer, decideInboundSource, decideInboundUser, type InboundRequest } from './inbound-decision.ts';
 import { decideOutboundEdge, decideOutboundUser } from './outbound-decision.ts';
 import { type OutsidePeer, refuseInside, refuseOutside } from './refusal.ts';
 import { describeEntry } from './trace-steps.ts';
@@ -182,7 +182,8 @@ for (const row of rows) {
           peerNames: [row.target ?? 'pin.test'],
         };
         const refused =
-          decideInboundEdge(configuration, inbound, domainClass, new DecisionTrace()) ??
+          decideInboundSource(configuration, inbound, new DecisionTrace()) ??
+          decideInboundPeer(configuration, inbound, domainClass, new DecisionTrace()) ??
           decideInboundUser(
             configuration,
             {

@@ -21,18 +21,6 @@ export const Finding = z.object({
 });
 export type Finding = Readonly<z.infer<typeof Finding>>;
 
-/** The checks that have to pass before people of two organisations can talk at all. */
-export const gateChecks: ReadonlySet<string> = new Set([
-  'SRV-01',
-  'USR-01',
-  'EDG-01',
-  'EDG-02',
-  'FED-01',
-  'FED-02',
-  'FED-03',
-  'POL-01',
-]);
-
 /** What a check says; the run adds id, target and time. */
 export interface Verdict {
   readonly status: Finding['status'];

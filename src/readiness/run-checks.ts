@@ -1,7 +1,7 @@
 import { type FaultTaker, surfaceFault } from '../base/boundary.ts';
 import { type Check, CheckRun, type CheckTargets, type TargetVerdict } from './check-run.ts';
 import { federationRouteCheck, federationSwitchCheck } from './federation-checks.ts';
-import { type Finding, finding, gateChecks } from './finding.ts';
+import { type Finding, finding } from './finding.ts';
 import { ownSrvCheck } from './own-srv-check.ts';
 import { domainPermittedCheck, hostingProviderCheck, partnerCertificateCheck, partnerSrvCheck } from './partner-checks.ts';
 import { anyPolicyCheck, userPolicyCheck } from './policy-checks.ts';
@@ -50,9 +50,4 @@ async function runOne(check: Check, run: CheckRun, onFault: FaultTaker): Promise
     const fix = 'Report it, with the line "fault" that stands in the log of this server.';
     return [{ target: run.targets.tenant.name, verdict: { status: 'unknown', from: 'fe', message, fix } }];
   }
-}
-
-/** Whether federation can work: no gate check failed or stayed unknown. */
-export function isReady(findings: readonly Finding[]): boolean {
-  return findings.every(f => !gateChecks.has(f.id) || f.status === 'pass' || f.status === 'warn' || f.status === 'skipped');
 }

@@ -14,18 +14,6 @@ export function orderSrvRecords(records: readonly SrvRecord[], random: () => num
   );
 }
 
-/**
- * The acceptable records in the order they are to be tried. Filtering comes first: one acceptable record among several
- * is enough for a partner, whatever priority the others have.
- */
-export function chooseSrvRecords(
-  records: readonly SrvRecord[],
-  isAcceptable: (record: SrvRecord) => boolean,
-  random: () => number,
-): readonly SrvRecord[] {
-  return orderSrvRecords(records.filter(isAcceptable), random);
-}
-
 function drawByWeight(records: readonly SrvRecord[], random: () => number): readonly SrvRecord[] {
   // rfc2782: records of weight 0 stand first, which leaves them a small chance of being drawn.
   const left = [...records].sort((a, b) => Number(a.weight > 0) - Number(b.weight > 0));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SipRequest } from '../sip/message.ts';
-import { parseMessage, parseMessageText } from '../sip/parse-message.ts';
+import { parseMessage, parseMessageText } from '../testing/message-text.ts';
 import { type ForkBranch, planFork } from './fork.ts';
 import { forwardRequest } from './forward.ts';
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SipRequest } from '../sip/message.ts';
-import { parseMessageText } from '../sip/parse-message.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
+import { parseMessageText } from '../testing/message-text.ts';
 import { MergedRequests } from './merged-requests.ts';
 
 function subscribe(branch: string, cseq = 1, toTag = ''): SipRequest {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SipRequest } from '../sip/message.ts';
-import { parseMessageText } from '../sip/parse-message.ts';
+import { parseMessageText } from '../testing/message-text.ts';
 import { assertedAddresses, readFrom, readRequestUri, readTo } from './request-address.ts';
 
 function request({ uri = 'sip:bob@b.test', from = 'sip:alice@a.test', to = 'sip:bob@b.test', more = '' }): SipRequest {

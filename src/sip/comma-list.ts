@@ -47,10 +47,3 @@ export function appendCommaList(text: string, elements: string[]): void {
     start = end + 1;
   }
 }
-
-/** True if the comma-separated tokens of `text` hold `token` (lower case), whatever the case: option tags, event names, methods. */
-export function hasToken(text: string | undefined, token: string): boolean {
-  if (text === undefined) return false;
-  for (const element of splitCommaList(text)) if (element.toLowerCase() === token) return true;
-  return false;
-}

@@ -3,11 +3,11 @@ import { test } from 'node:test';
 import { bytesFromLatin1 } from '../base/bytes.ts';
 import { detach } from '../base/detach.ts';
 import { formatAuthentication, parseAuthentication } from './challenge.ts';
-import { hasToken, splitCommaList } from './comma-list.ts';
+import { splitCommaList } from './comma-list.ts';
 import { parseCSeq } from './cseq.ts';
 import { canonicalHeaderName, headerIdAt, headerIdOf, isSingleHeader, unknownHeaderId } from './header-name.ts';
-import { formatNameAddress, malformedTag, parseNameAddress, parseNameAddressList, tagAt } from './name-address.ts';
-import { parseParameters, serialiseParameters } from './parameters.ts';
+import { formatNameAddress, malformedTag, parseNameAddress, tagAt } from './name-address.ts';
+import { parseParameters } from './parameters.ts';
 import { formatVia, parseVia, stampReceived, viaParameters } from './via.ts';
 
 test('header names in any case and form have one id', () => {
@@ -40,7 +40,6 @@ test('lists are split outside quotes and brackets', () => {
   assert.deepEqual(splitCommaList('"a,\\"b" <sip:x,y@h>;q=1, <sip:c>'), ['"a,\\"b" <sip:x,y@h>;q=1', '<sip:c>']);
   assert.deepEqual(splitCommaList('"open, a'), ['"open, a']);
   assert.deepEqual(splitCommaList(' '), []);
-  assert.ok(hasToken('Path, GRUU', 'gruu') && !hasToken('gruu2', 'gruu') && !hasToken(undefined, 'x'));
 });
 
 test('parameters', () => {
@@ -54,7 +53,6 @@ test('parameters', () => {
   );
   for (const bad of ['a', ';a="x', ';;a', ';=b', ';a=b c', ';a="x"y', ';a=<b>', ';a=b,'])
     assert.equal(parseParameters(bad), undefined, bad);
-  assert.equal(serialiseParameters({ lr: '', q: '0.5', x: 'a b"' }), ';lr;q=0.5;x="a b\\""');
 });
 
 test('name-addresses', () => {
@@ -97,8 +95,6 @@ test('name-addresses', () => {
   ]) {
     assert.equal(parseNameAddress(bad), undefined, bad);
   }
-  assert.equal(parseNameAddressList('<sip:a>, "x,y" <sip:b>')?.length, 2);
-  assert.equal(parseNameAddressList('<sip:a>, nonsense'), undefined);
 });
 
 test('tags', () => {

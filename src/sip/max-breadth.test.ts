@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseMessageText } from '../testing/message-text.ts';
 import { incomingBreadth, shareBreadth } from './max-breadth.ts';
 import type { SipRequest } from './message.ts';
-import { parseMessageText } from './parse-message.ts';
 
 function request(header: string): SipRequest {
   const parsed = parseMessageText(

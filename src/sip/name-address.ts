@@ -1,4 +1,3 @@
-import { splitCommaList } from './comma-list.ts';
 import {
   noParameters,
   type Parameters,
@@ -39,17 +38,6 @@ export function parseNameAddress(text: string): NameAddress | undefined {
   const uri = text.slice(bounds.uriStart, bounds.uriEnd);
   if (bounds.nameEnd === bounds.nameStart) return { uri, params };
   return { displayName: unquoted(text, bounds.nameStart, bounds.nameEnd), uri, params };
-}
-
-/** Parses a comma-separated list of name-addresses; `undefined` if one of them is malformed. */
-export function parseNameAddressList(text: string): readonly NameAddress[] | undefined {
-  const addresses: NameAddress[] = [];
-  for (const element of splitCommaList(text)) {
-    const address = parseNameAddress(element);
-    if (address === undefined) return undefined;
-    addresses.push(address);
-  }
-  return addresses;
 }
 
 /**

@@ -119,13 +119,3 @@ export function unquoted(text: string, start: number, end: number): string {
 export function quoted(text: string): string {
   return `"${text.replace(/["\\]/g, '\\$&')}"`;
 }
-
-/** `;name=value` for each parameter; values that are no token or host are quoted. */
-export function serialiseParameters(parameters: Parameters | Readonly<Record<string, string>>): string {
-  let text = '';
-  for (const [name, value] of parameters instanceof Map ? parameters : Object.entries(parameters)) {
-    if (value === '') text += `;${name}`;
-    else text += `;${name}=${/^[\w\-.!%*+`'~:[\]]+$/.test(value) ? value : quoted(value)}`;
-  }
-  return text;
-}

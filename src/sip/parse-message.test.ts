@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseMessage, parseMessageText } from '../testing/message-text.ts';
 import { createResponse } from './create-message.ts';
 import type { SipMessage, SipRequest } from './message.ts';
 import { clientLimits } from './parse-limits.ts';
-import { type ParseError, parseMessage, parseMessageText } from './parse-message.ts';
+import { type ParseError } from './parse-message.ts';
 
 const base = [
   'OPTIONS sip:bob@b.test SIP/2.0',

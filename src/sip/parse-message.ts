@@ -1,6 +1,4 @@
-import { bytesFromLatin1, noBytes } from '../base/bytes.ts';
 import { type Failure, failure } from '../base/failure.ts';
-import { err, ok, type Result } from '../base/result.ts';
 import { type CSeq, cseqAt } from './cseq.ts';
 import { entryLineEnd, findEntry, type HeadIndex, indexHead } from './head-index.ts';
 import { headerIdOf, headerNameOf, lowerTokenCodes } from './header-name.ts';
@@ -8,7 +6,7 @@ import { type MessageCore, type SipMessage, SipRequest, SipResponse } from './me
 import { type Method, methodAt } from './methods.ts';
 import { malformedTag, tagAt } from './name-address.ts';
 import { normaliseHead } from './normalise-head.ts';
-import { clientLimits, type ParseLimits } from './parse-limits.ts';
+import { type ParseLimits } from './parse-limits.ts';
 import { salvageRequest } from './salvage-request.ts';
 import { type FoundVia, viaAt } from './via.ts';
 
@@ -44,30 +42,6 @@ const cseqId = headerIdOf('CSeq');
 const viaId = headerIdOf('Via');
 const maxForwardsId = headerIdOf('Max-Forwards');
 const contentLengthId = headerIdOf('Content-Length');
-
-/**
- * Parses a message whose head and body have been separated. `headText` has one character per byte and ends in the CRLF of its
- * last header line; the empty line may follow.
- */
-export function parseMessage(
-  headText: string,
-  body: Uint8Array = noBytes,
-  limits: ParseLimits = clientLimits,
-): Result<SipMessage, ParseError> {
-  const head = parseHead(headText.endsWith('\r\n\r\n') ? headText.slice(0, -2) : headText, limits);
-  if (head.kind === 'parse-error') return err(head);
-  if (body.length > limits.bodyBytes) {
-    return err(bodyTooLarge(completeMessage(head, noBytes), body.length, limits.bodyBytes));
-  }
-  return ok(completeMessage(head, body));
-}
-
-/** Parses a whole message given as text with one character per byte: what tests and captures have. */
-export function parseMessageText(text: string, limits: ParseLimits = clientLimits): Result<SipMessage, ParseError> {
-  const headEnd = text.indexOf('\r\n\r\n');
-  if (headEnd < 0) return parseMessage(text, noBytes, limits);
-  return parseMessage(text.slice(0, headEnd + 2), bytesFromLatin1(text.slice(headEnd + 4)), limits);
-}
 
 /** The message of an accepted head and its body. */
 export function completeMessage(head: ParsedHead, body: Uint8Array): SipMessage {

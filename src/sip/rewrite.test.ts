@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { parseMessageText } from '../testing/message-text.ts';
 import { createRequest, createResponse } from './create-message.ts';
 import { selectHeaders } from './header-selection.ts';
 import type { SipMessage, SipRequest } from './message.ts';
-import { parseMessageText } from './parse-message.ts';
 import { linesOf, rewriteRequest, rewriteResponse } from './rewrite.ts';
 import { byteLength, type OutgoingMessage, serialise, serialiseAll } from './serialise.ts';
 

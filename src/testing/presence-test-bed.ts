@@ -11,9 +11,9 @@ import type { PresenceChange } from '../services/presence/presence-rows.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
 import type { Subscriber, WatcherRules } from '../services/presence/watchers.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
-import { parseMessageText } from '../sip/parse-message.ts';
 import { type OutgoingMessage, serialise } from '../sip/serialise.ts';
 import { FakeClock } from './fake-clock.ts';
+import { parseMessageText } from './message-text.ts';
 import { sampleTenant, sampleUser } from './sample-configuration.ts';
 
 export const alice: User = sampleUser();

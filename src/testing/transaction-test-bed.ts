@@ -1,12 +1,12 @@
 import { createRequest, createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts';
-import { parseMessage } from '../sip/parse-message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import { TransactionLayer, type TransactionLayerOptions } from '../transaction/transaction-layer.ts';
 import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
 import { FakeClock } from './fake-clock.ts';
+import { parseMessage } from './message-text.ts';
 
 /** A connection that keeps what is sent on it. */
 export class FakeConnection implements TransactionConnection {

@@ -1,4 +1,4 @@
-import { isIP, type NetConnectOpts, connect as netConnect, type Socket } from 'node:net';
+import { isIP, type NetConnectOpts, type Socket } from 'node:net';
 import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { connectionProblem } from '../base/connection-problem.ts';
@@ -40,19 +40,6 @@ export interface TlsConnectOptions extends ConnectOptions {
   readonly verifier: PeerVerifier;
 }
 
-/** Connects by plain TCP. The connection counts as authenticated: we chose the peer. */
-export async function connectTcp(options: ConnectOptions): Promise<Result<Connection>> {
-  const socket = netConnect({
-    host: options.address,
-    port: options.port,
-    localAddress: options.localAddress,
-    noDelay: true,
-    keepAlive: true,
-  });
-  const failed = await establish(socket, 'connect', options);
-  return failed === undefined ? ok(makeConnection(socket, options, false, undefined, undefined)) : err(failed);
-}
-
 /** Connects by TLS 1.2 or later and lets the verifier judge the server's certificates before anything is sent or read. */
 export async function connectTls(options: TlsConnectOptions): Promise<Result<Connection>> {
   let socket: TLSSocket;
@@ -75,7 +62,7 @@ export async function connectTls(options: TlsConnectOptions): Promise<Result<Con
   }
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
-  const failed = await establish(socket, 'secureConnect', options);
+  const failed = await establish(socket, options);
   if (failed !== undefined) return err(failed);
   const chain = readPeerChain(socket);
   const verified =
@@ -84,11 +71,11 @@ export async function connectTls(options: TlsConnectOptions): Promise<Result<Con
     socket.destroy();
     return verified;
   }
-  return ok(makeConnection(socket, options, true, chain, verified.value));
+  return ok(makeConnection(socket, options, chain, verified.value));
 }
 
-/** Waits until `event`, an error, the time limit or the signal; the socket is destroyed in all cases but the first. */
-function establish(socket: Socket, event: 'connect' | 'secureConnect', options: ConnectOptions): Promise<Failure | undefined> {
+/** Waits until it is secure, an error, the time limit or the signal; the socket is destroyed in all cases but the first. */
+function establish(socket: Socket, options: ConnectOptions): Promise<Failure | undefined> {
   const { clock, timeoutMs, signal } = options;
   return new Promise(resolve => {
     let connected = false;
@@ -115,7 +102,7 @@ function establish(socket: Socket, event: 'connect' | 'secureConnect', options: 
     socket.once('connect', () => {
       connected = true;
     });
-    socket.once(event, () => finish(undefined));
+    socket.once('secureConnect', () => finish(undefined));
     socket.on('error', onError);
     socket.on('close', onClose);
     signal?.addEventListener('abort', onAbort);
@@ -126,7 +113,6 @@ function establish(socket: Socket, event: 'connect' | 'secureConnect', options: 
 function makeConnection(
   socket: Socket,
   options: ConnectOptions,
-  secure: boolean,
   chain: PeerChain | undefined,
   peer: VerifiedPeer | undefined,
 ): Connection {
@@ -136,7 +122,7 @@ function makeConnection(
     clock: options.clock,
     limits: options.connectionLimits,
     direction: 'outbound',
-    secure,
+    secure: true,
     remoteAddress: options.address,
     remotePort: options.port,
     chain,

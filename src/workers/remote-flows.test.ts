@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { latin1FromBytes } from '../base/bytes.ts';
 import { systemClock } from '../base/clock.ts';
 import type { SipMessage, SipResponse } from '../sip/message.ts';
-import { parseMessageText } from '../sip/parse-message.ts';
+import { parseMessageText } from '../testing/message-text.ts';
 import type { ByteStreamHandler } from '../wire/byte-stream.ts';
 import { Connection, userConnectionLimits } from '../wire/connection.ts';
 import { frameKinds } from './frame.ts';

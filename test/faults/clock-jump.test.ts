@@ -6,8 +6,8 @@ import { GuessLimiter } from '../../src/identity/guess-limiter.ts';
 import type { Binding } from '../../src/model/binding.ts';
 import { Registrar, type UnbindCause } from '../../src/services/registrar/registrar.ts';
 import type { SipRequest } from '../../src/sip/message.ts';
-import { parseMessageText } from '../../src/sip/parse-message.ts';
 import { FakeClock } from '../../src/testing/fake-clock.ts';
+import { parseMessageText } from '../../src/testing/message-text.ts';
 import {
   activitiesOf,
   aliceAor,

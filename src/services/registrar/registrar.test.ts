@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Binding } from '../../model/binding.ts';
 import type { SipRequest } from '../../sip/message.ts';
-import { parseMessageText } from '../../sip/parse-message.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
+import { parseMessageText } from '../../testing/message-text.ts';
 import { sampleConfiguration, sampleUser } from '../../testing/sample-configuration.ts';
 import { Registrar, type UnbindCause } from './registrar.ts';
 
