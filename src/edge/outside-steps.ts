@@ -128,7 +128,8 @@ function classifySender(parts: EdgeParts, context: OutsideRequest, heard?: SrvAn
     context.domainClass = domainClass;
     return proceed;
   }
-  if (!parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
+  // a domain that an admin has listed is no stranger's invention
+  if (!domainClass.listed && !parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
     return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || connection.remoteAddress }));
   }
   const isKnown = domainClass.listed || parts.newDomains.hasAccepted(domain);
@@ -145,7 +146,7 @@ function peerStep(parts: EdgeParts): Step<OutsideRequest> {
       if (denied) return refuse(denied);
       if (isAllowedPartner(domainClass)) context.audience = 'allowed-partner';
       context.connection.markProven();
-      parts.newDomains.accept(inbound.fromDomain);
+      parts.newDomains.accept(inbound.fromDomain, context.connection.peer?.fingerprint ?? '');
       parts.classifier.established(domainClass);
       return proceed;
     },

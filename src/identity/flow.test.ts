@@ -4,7 +4,6 @@ import type { Aor, UserId } from '../model/names.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { computeDigestResponse, computeHa1, digestMatches } from './digest.ts';
 import { Flow } from './flow.ts';
-import { GuessLimiter, GuessLimiters } from './guess-limiter.ts';
 
 test('digest responses equal the published examples', () => {
   // rfc7616 3.9.1
@@ -80,42 +79,4 @@ test('an identity ends by time and by revocation', () => {
   flow.revoke(aor);
   assert.equal(flow.identity(aor), undefined);
   assert.ok(!flow.authenticated);
-});
-
-test('wrong passwords cost growing pauses, a right one clears them, memory is bounded', () => {
-  const clock = new FakeClock();
-  const limiter = new GuessLimiter(clock, { freeFailures: 2, firstPauseMs: 1000, longestPauseMs: 3000, maxEntries: 2 });
-  limiter.failed('a');
-  limiter.failed('a');
-  assert.equal(limiter.pauseMs('a'), 0);
-  limiter.failed('a');
-  assert.equal(limiter.pauseMs('a'), 1000);
-  limiter.failed('a');
-  assert.equal(limiter.pauseMs('a'), 2000);
-  limiter.failed('a');
-  assert.equal(limiter.pauseMs('a'), 3000);
-  clock.advance(3000);
-  assert.equal(limiter.pauseMs('a'), 0);
-  limiter.failed('a');
-  limiter.succeeded('a');
-  assert.equal(limiter.pauseMs('a'), 0);
-  limiter.failed('x');
-  limiter.failed('x');
-  limiter.failed('x');
-  limiter.failed('y');
-  limiter.failed('z');
-  assert.equal(limiter.pauseMs('x'), 0);
-});
-
-test('a client with an old password slows itself down, not its neighbours, and a stranger does not keep the owner out', () => {
-  const clock = new FakeClock();
-  const limiters = new GuessLimiters(clock);
-  for (let i = 0; i < 8; i++) limiters.failed('alice', 'office');
-  assert.ok(limiters.pauseMs('alice', 'office') > 0);
-  assert.equal(limiters.pauseMs('adam', 'office'), 0);
-  assert.equal(limiters.pauseMs('alice', 'home'), 0);
-  for (let i = 0; i < 61; i++) limiters.failed(`user${i}`, 'scanner');
-  assert.ok(limiters.pauseMs('another', 'scanner') > 0, 'many accounts from one source');
-  for (let i = 0; i < 110; i++) limiters.failed('alice', `bot${i}`);
-  assert.ok(limiters.pauseMs('alice', 'new bot') > 0, 'one account from many sources');
 });
