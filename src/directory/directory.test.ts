@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { FailureError, failure } from '../base/failure.ts';
-import { AllowedDomain } from '../model/federated-domain.ts';
+import { AllowedDomain } from '../model/kinds/federated-domain.ts';
 import type { Aor, SipDomain, TenantId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';

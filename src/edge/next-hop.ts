@@ -1,9 +1,9 @@
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Configuration } from '../model/configuration.ts';
+import type { Pool } from '../model/kinds/pool.ts';
 import type { Fqdn } from '../model/names.ts';
 import { findPoolOf } from '../model/pool-member.ts';
-import type { Pool } from '../model/topology.ts';
 import { type TrunkRoute, targetsOf } from '../routing/trunk-route.ts';
 
 const routes = new WeakMap<Pool, TrunkRoute>();

@@ -1,9 +1,9 @@
 import { type Failure, failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import type { Configuration } from '../model/configuration.ts';
+import type { EdgeServer } from '../model/kinds/edge-server.ts';
 import type { Fqdn } from '../model/names.ts';
 import { findPoolOf } from '../model/pool-member.ts';
-import type { EdgeServer } from '../model/topology.ts';
 import type { User } from '../model/user.ts';
 import type { TrunkPool, TrunkTarget } from '../routing/trunk-pool.ts';
 import { takeTrunk, targetsOf } from '../routing/trunk-route.ts';

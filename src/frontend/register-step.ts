@@ -1,6 +1,8 @@
 import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import type { DigestAuthenticator } from '../identity/digest-authenticator.ts';
+import { effectivePolicy } from '../model/effective-policy.ts';
+import { registrarConfiguration } from '../model/kinds/registrar-configuration.ts';
 import { readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
@@ -31,7 +33,7 @@ export function registerStep(parts: RegisterParts): Step<ClientRequest> {
       // third-party registration (rfc3261 10.2) would let one user take another's calls
       if (to.value.aor !== sender.aor)
         return refuse(failure('FROM_NOT_AUTHENTICATED', { from: to.value.aor ?? to.value.domain }));
-      const limits = parts.configuration.current.registrar;
+      const limits = effectivePolicy(registrarConfiguration, parts.configuration.current, sender).policy;
       const registered = parts.registrar.register(sender, request, session.flow.id, limits);
       if (!registered.ok) return refuse(registered.error);
       const now = parts.registrar.nowMs;

@@ -1,8 +1,8 @@
+import { countOf } from '../base/count-text.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { UserChange } from '../store/store.ts';
 import type { ChangePlan, ManagementState } from './change-plan.ts';
-import { countOf } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ChangeView, CommandResult, ItemOutcome, ObjectView } from './command-result.ts';
 

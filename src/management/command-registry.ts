@@ -1,36 +1,27 @@
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import { type ConfigurationKind, configurationKinds } from '../model/configuration-object.ts';
 import { type CommandDefinition, commandName } from './command.ts';
+import { kindCommands } from './kind-commands.ts';
 import { nearestWord } from './nearest-word.ts';
-import { accessEdgeConfigurationCommands } from './nouns/access-edge-configuration.ts';
-import { externalAccessPolicyCommands } from './nouns/external-access-policy.ts';
 import { federatedDomainCommands } from './nouns/federated-domain.ts';
-import { federatedDomainListCommands } from './nouns/federated-domain-lists.ts';
 import { federationCommands } from './nouns/federation.ts';
 import { historyCommands } from './nouns/history.ts';
-import { providerCommands } from './nouns/provider.ts';
 import { replicationCommands } from './nouns/replication.ts';
-import { serverSettingsCommands } from './nouns/server-settings.ts';
-import { sipDomainCommands } from './nouns/sip-domain.ts';
+import { confirmSipDomainCommand } from './nouns/sip-domain.ts';
 import { tenantCommands } from './nouns/tenant.ts';
-import { topologyCommands } from './nouns/topology.ts';
 import { userCommands } from './nouns/user.ts';
 import { userBlockListCommands } from './nouns/user-block-list.ts';
 
 /** All commands there are, by noun and verb. */
 export const commandDefinitions: readonly CommandDefinition[] = Object.freeze(
   [
+    ...(Object.keys(configurationKinds) as ConfigurationKind[]).flatMap(kindCommands),
+    ...tenantCommands,
+    confirmSipDomainCommand,
+    ...federatedDomainCommands,
     ...userCommands,
     ...userBlockListCommands,
-    ...tenantCommands,
-    ...sipDomainCommands,
-    ...topologyCommands,
-    ...externalAccessPolicyCommands,
-    ...accessEdgeConfigurationCommands,
-    ...federatedDomainListCommands,
-    ...federatedDomainCommands,
-    ...providerCommands,
-    ...serverSettingsCommands,
     ...historyCommands,
     ...replicationCommands,
     ...federationCommands,

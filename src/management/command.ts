@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { countOf } from '../base/count-text.ts';
 import type { Result } from '../base/result.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CommandResult, ObjectView } from './command-result.ts';
@@ -66,10 +67,4 @@ export function commandName(of: { readonly verb: string; readonly noun: string }
 /** A result that only shows objects. */
 export function readResult(objects: readonly ObjectView[], message?: string): CommandResult {
   return { kind: 'read', objects, message: message ?? countOf(objects.length, 'object'), notices: [] };
-}
-
-/** `1 user`, `2,000 users`, `2 policies`. */
-export function countOf(count: number, singular: string): string {
-  const plural = singular.endsWith('y') ? `${singular.slice(0, -1)}ies` : `${singular}s`;
-  return `${count.toLocaleString('en-US')} ${count === 1 ? singular : plural}`;
 }

@@ -98,7 +98,12 @@ describe('commands on configuration', () => {
 
   it('a further tenant proves its domains by DNS', async () => {
     await run('New-CsTenant', { identity: 'fabrikam' });
-    assert.equal(await refused('Get-CsTenantFederationConfiguration'), 'TENANT_REQUIRED');
+    assert.equal(await refused('Set-CsTenantFederationConfiguration', { allowFederatedUsers: true }), 'TENANT_REQUIRED');
+    const federation = (await run('Get-CsTenantFederationConfiguration')).objects;
+    assert.deepEqual(federation.map(({ tenant, allowFederatedUsers }) => [tenant, allowFederatedUsers]).sort(), [
+      ['contoso', true],
+      ['fabrikam', false],
+    ]);
     assert.equal(await refused('New-CsSipDomain', { identity: 'contoso.test', tenant: 'fabrikam' }), 'SIP_DOMAIN_TAKEN');
     const added = await run('New-CsSipDomain', { identity: 'northwind.test', Tenant: 'Fabrikam' });
     const { proofToken, verified } = added.objects[0] as { proofToken?: string; verified?: boolean } & object;

@@ -2,6 +2,7 @@ import type { ConfigurationObject } from '../model/configuration-object.ts';
 import type { User } from '../model/user.ts';
 import type { ObjectView } from './command-result.ts';
 import type { ConfigurationState } from './configuration-state.ts';
+import { policyViews } from './user-policies.ts';
 
 /** A configuration object as commands show it. */
 export function objectView(state: ConfigurationState, object: ConfigurationObject): ObjectView {
@@ -15,7 +16,7 @@ export function objectView(state: ConfigurationState, object: ConfigurationObjec
   };
 }
 
-/** A user as commands show it; `externalAccessPolicy: null` means Automatic. Credentials are no part of it. */
+/** A user as commands show it; a policy of null means Automatic. Credentials are no part of it. */
 export function userView(state: ConfigurationState, user: User): ObjectView {
   return {
     identity: user.aor,
@@ -24,7 +25,7 @@ export function userView(state: ConfigurationState, user: User): ObjectView {
     enabled: user.enabled,
     registrarPool: user.registrarPool,
     hostingProviderProxyFqdn: user.hostingProviderProxyFqdn,
-    externalAccessPolicy: user.externalAccessPolicy,
+    ...policyViews(user),
     blockedSenders: user.blockedSenders ?? [],
     tenant: state.tenantName(user.tenant) ?? user.tenant,
     version: user.version,

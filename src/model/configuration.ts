@@ -1,169 +1,115 @@
-import { AccessEdgeConfiguration } from './access-edge-configuration.ts';
+import type { z } from 'zod';
 import {
+  type ConfigurationBody,
   type ConfigurationDocument,
   type ConfigurationKind,
   type ConfigurationObject,
+  configurationKinds,
   deploymentOwner,
+  kindOf,
 } from './configuration-object.ts';
 import type { ConfigurationVersion } from './configuration-version.ts';
-import type { ExternalAccessPolicy } from './external-access-policy.ts';
-import type { AllowedDomain, BlockedDomain } from './federated-domain.ts';
+import type { Kind } from './kind.ts';
+import type { Provider } from './kinds/provider.ts';
 import type { Fqdn, SipDomain, TenantId } from './names.ts';
-import type { Provider } from './provider.ts';
-import { ProxyConfiguration, RegistrarConfiguration } from './server-settings.ts';
-import { type SipDomainEntry, TenantFederationConfiguration } from './tenant.ts';
-import type { EdgeServer, Pool, Site } from './topology.ts';
+
+type Kinds = typeof configurationKinds;
+
+/** What is compiled of a kind: one body where it is only global, else all by identity or scope identity. */
+type CompiledKind<K extends ConfigurationKind> = Kinds[K]['scopes'] extends readonly ['global']
+  ? ConfigurationBody<K>
+  : ReadonlyMap<z.output<Kinds[K]['identity']>, ConfigurationBody<K>>;
+
+/** One field for each kind of an owner, as its definition names it. */
+type FieldsOf<O extends 'tenant' | 'deployment'> = {
+  readonly [K in ConfigurationKind as O extends Kinds[K]['owner'] ? Kinds[K]['field'] : never]: CompiledKind<K>;
+};
 
 /** One tenant's configuration as look-up tables. Never changed once compiled. */
-export interface TenantConfiguration {
+export interface TenantConfiguration extends FieldsOf<'tenant'> {
   readonly id: TenantId;
   readonly name: string;
-  readonly federation: TenantFederationConfiguration;
-  readonly sipDomains: ReadonlyMap<SipDomain, SipDomainEntry>;
-  readonly additionalInternalDomains: ReadonlySet<SipDomain>;
-  readonly allowedDomains: ReadonlyMap<SipDomain, AllowedDomain>;
-  readonly blockedDomains: ReadonlyMap<SipDomain, BlockedDomain>;
   /** Hosting and public providers by name; names and proxy FQDNs are unique over both kinds. */
   readonly providers: ReadonlyMap<string, Provider>;
   readonly providersByProxy: ReadonlyMap<Fqdn, Provider>;
-  /** By scope identity: `global`, `site:X`, `tag:X`. */
-  readonly externalAccessPolicies: ReadonlyMap<string, ExternalAccessPolicy>;
 }
 
 /** A deployment's configuration compiled for look-ups: what a node decides from, swapped as a whole on every change. */
-export interface Configuration {
+export interface Configuration extends FieldsOf<'deployment'> {
   readonly version: ConfigurationVersion;
-  readonly accessEdge: AccessEdgeConfiguration;
-  readonly registrar: RegistrarConfiguration;
-  readonly proxy: ProxyConfiguration;
-  readonly sites: ReadonlyMap<string, Site>;
-  readonly pools: ReadonlyMap<Fqdn, Pool>;
-  readonly edgeServers: ReadonlyMap<Fqdn, EdgeServer>;
   readonly tenants: ReadonlyMap<TenantId, TenantConfiguration>;
   /** Verified SIP domains and additional internal domains of all tenants. */
   readonly tenantByDomain: ReadonlyMap<SipDomain, TenantConfiguration>;
 }
 
-interface TenantTables {
-  id: TenantId;
-  name: string;
-  federation: TenantFederationConfiguration;
-  sipDomains: Map<SipDomain, SipDomainEntry>;
-  additionalInternalDomains: Set<SipDomain>;
-  allowedDomains: Map<SipDomain, AllowedDomain>;
-  blockedDomains: Map<SipDomain, BlockedDomain>;
-  providers: Map<string, Provider>;
-  providersByProxy: Map<Fqdn, Provider>;
-  externalAccessPolicies: Map<string, ExternalAccessPolicy>;
-}
+/** Bodies by identity, by field. */
+type Tables = Record<string, Map<string, unknown>>;
 
-interface Tables {
-  accessEdge: AccessEdgeConfiguration;
-  registrar: RegistrarConfiguration;
-  proxy: ProxyConfiguration;
-  sites: Map<string, Site>;
-  pools: Map<Fqdn, Pool>;
-  edgeServers: Map<Fqdn, EdgeServer>;
-  tenants: Map<TenantId, TenantTables>;
-}
-
-type Place<K extends ConfigurationKind> = (tables: Tables, object: ConfigurationObject<K>) => void;
-
-const place: { readonly [K in ConfigurationKind]: Place<K> } = {
-  CsTenant: (tables, object) => {
-    tenantTables(tables, object).name = object.identity;
-  },
-  CsTenantFederationConfiguration: (tables, object) => {
-    tenantTables(tables, object).federation = object.body;
-  },
-  CsSipDomain: (tables, object) => {
-    tenantTables(tables, object).sipDomains.set(object.identity as SipDomain, object.body);
-  },
-  CsAdditionalInternalDomain: (tables, object) => {
-    tenantTables(tables, object).additionalInternalDomains.add(object.identity as SipDomain);
-  },
-  CsAllowedDomain: (tables, object) => {
-    tenantTables(tables, object).allowedDomains.set(object.identity as SipDomain, object.body);
-  },
-  CsBlockedDomain: (tables, object) => {
-    tenantTables(tables, object).blockedDomains.set(object.identity as SipDomain, object.body);
-  },
-  CsHostingProvider: (tables, object) => {
-    placeProvider(tables, object, { kind: 'hosting', name: object.identity, ...object.body });
-  },
-  CsPublicProvider: (tables, object) => {
-    placeProvider(tables, object, { kind: 'public', name: object.identity, ...object.body });
-  },
-  CsExternalAccessPolicy: (tables, object) => {
-    tenantTables(tables, object).externalAccessPolicies.set(object.identity, object.body);
-  },
-  CsAccessEdgeConfiguration: (tables, object) => {
-    tables.accessEdge = object.body;
-  },
-  CsRegistrarConfiguration: (tables, object) => {
-    tables.registrar = object.body;
-  },
-  CsProxyConfiguration: (tables, object) => {
-    tables.proxy = object.body;
-  },
-  CsSite: (tables, object) => {
-    tables.sites.set(object.identity, object.body);
-  },
-  CsPool: (tables, object) => {
-    tables.pools.set(object.identity as Fqdn, object.body);
-  },
-  CsEdgeServer: (tables, object) => {
-    tables.edgeServers.set(object.identity as Fqdn, object.body);
-  },
+const kindNames = Object.keys(configurationKinds) as ConfigurationKind[];
+const kindsOf = {
+  tenant: kindNames.map(kindOf).filter(kind => kind.owner === 'tenant'),
+  deployment: kindNames.map(kindOf).filter(kind => kind.owner === 'deployment'),
 };
 
-function placeProvider(tables: Tables, object: ConfigurationObject, provider: Provider): void {
-  const tenant = tenantTables(tables, object);
-  tenant.providers.set(provider.name, provider);
-  tenant.providersByProxy.set(provider.proxyFqdn, provider);
+/** Whether there is one object of a kind and owner: the global one. */
+function isSingle(kind: Kind): boolean {
+  return kind.scopes.length === 1;
 }
 
-function tenantTables(tables: Tables, object: ConfigurationObject): TenantTables {
-  if (object.owner === deploymentOwner) throw new Error(`${object.kind} ${object.identity} has no tenant`);
-  let tenant = tables.tenants.get(object.owner);
-  if (!tenant) {
-    tenant = {
-      id: object.owner,
-      name: object.owner,
-      federation: TenantFederationConfiguration.parse({}),
-      sipDomains: new Map(),
-      additionalInternalDomains: new Set(),
-      allowedDomains: new Map(),
-      blockedDomains: new Map(),
-      providers: new Map(),
-      providersByProxy: new Map(),
-      externalAccessPolicies: new Map(),
-    };
-    tables.tenants.set(object.owner, tenant);
-  }
-  return tenant;
+function emptyTables(kinds: readonly Kind[]): Tables {
+  return Object.fromEntries(kinds.map(kind => [kind.field, new Map<string, unknown>()]));
 }
 
-function placeObject<K extends ConfigurationKind>(tables: Tables, object: ConfigurationObject<K>): void {
-  (place[object.kind] as Place<K>)(tables, object);
+/** The tables with the one body of what is only global; closed by default where nothing is stored. */
+function fieldsOf(kinds: readonly Kind[], tables: Tables): Record<string, unknown> {
+  return Object.fromEntries(
+    kinds.map(kind => [kind.field, isSingle(kind) ? (tables[kind.field]?.get('global') ?? kind.defaults) : tables[kind.field]]),
+  );
 }
 
-/** Compiles a document into look-up tables; singletons that are not stored have their defaults (closed). Linear in the number of objects. */
+/** Compiles a document into look-up tables; what is not stored has its defaults (closed). Linear in the number of objects. */
 export function compileConfiguration(document: ConfigurationDocument): Configuration {
-  const tables: Tables = {
-    accessEdge: AccessEdgeConfiguration.parse({}),
-    registrar: RegistrarConfiguration.parse({}),
-    proxy: ProxyConfiguration.parse({}),
-    sites: new Map(),
-    pools: new Map(),
-    edgeServers: new Map(),
-    tenants: new Map(),
-  };
-  for (const object of document.objects) placeObject(tables, object);
-  const tenantByDomain = new Map<SipDomain, TenantConfiguration>();
-  for (const tenant of tables.tenants.values()) {
-    for (const [domain, entry] of tenant.sipDomains) if (entry.verified) tenantByDomain.set(domain, tenant);
-    for (const domain of tenant.additionalInternalDomains) tenantByDomain.set(domain, tenant);
+  const deployment = emptyTables(kindsOf.deployment);
+  const ofTenants = new Map<TenantId, Tables>();
+  let last: ConfigurationObject | undefined;
+  let table = new Map<string, unknown>();
+  for (const object of document.objects) {
+    // in a document the objects of a kind and owner mostly follow each other
+    if (object.kind !== last?.kind || object.owner !== last.owner) table = tableOf(deployment, ofTenants, object);
+    last = object;
+    table.set(object.identity, object.body);
   }
-  return { ...tables, version: document.version, tenantByDomain };
+  const tenants = new Map([...ofTenants].map(([id, tables]) => [id, compileTenant(id, tables)]));
+  const tenantByDomain = new Map<SipDomain, TenantConfiguration>();
+  for (const tenant of tenants.values()) {
+    for (const [domain, entry] of tenant.sipDomains) if (entry.verified) tenantByDomain.set(domain, tenant);
+    for (const domain of tenant.additionalInternalDomains.keys()) tenantByDomain.set(domain, tenant);
+  }
+  const fields = fieldsOf(kindsOf.deployment, deployment) as unknown as FieldsOf<'deployment'>;
+  return { ...fields, version: document.version, tenants, tenantByDomain };
+}
+
+function tableOf(deployment: Tables, ofTenants: Map<TenantId, Tables>, object: ConfigurationObject): Map<string, unknown> {
+  const { owner, field } = kindOf(object.kind);
+  if (owner === 'deployment') return deployment[field] as Map<string, unknown>;
+  if (object.owner === deploymentOwner) throw new Error(`${object.kind} ${object.identity} has no tenant`);
+  let tables = ofTenants.get(object.owner);
+  if (!tables) ofTenants.set(object.owner, (tables = emptyTables(kindsOf.tenant)));
+  return tables[field] as Map<string, unknown>;
+}
+
+function compileTenant(id: TenantId, tables: Tables): TenantConfiguration {
+  const fields = fieldsOf(kindsOf.tenant, tables) as unknown as FieldsOf<'tenant'>;
+  const all: Provider[] = [
+    ...[...fields.hostingProviders].map(([name, body]) => ({ kind: 'hosting', name, ...body }) as const),
+    ...[...fields.publicProviders].map(([name, body]) => ({ kind: 'public', name, ...body }) as const),
+  ];
+  const [name = id] = fields.entries.keys();
+  return {
+    ...fields,
+    id,
+    name,
+    providers: new Map(all.map(provider => [provider.name, provider])),
+    providersByProxy: new Map(all.map(provider => [provider.proxyFqdn, provider])),
+  };
 }

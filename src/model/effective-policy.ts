@@ -1,8 +1,11 @@
-import type { Configuration, TenantConfiguration } from './configuration.ts';
-import { ExternalAccessPolicy } from './external-access-policy.ts';
+import type { Configuration } from './configuration.ts';
+import type { ScopedKind } from './kind.ts';
+import { type ExternalAccessPolicy, externalAccessPolicy } from './kinds/external-access-policy.ts';
+import { type PresencePolicy, presencePolicy } from './kinds/presence-policy.ts';
+import { scopeIdentity } from './scope.ts';
 import type { User } from './user.ts';
 
-/** A policy together with the scope that supplied it: `user:NAME`, `site:NAME` or `global`. */
+/** A policy or settings together with the scope that supplied them: `user:NAME`, `service:Registrar:POOL`, `site:NAME` or `global`. */
 export interface EffectivePolicy<P> {
   readonly policy: P;
   readonly source: string;
@@ -10,42 +13,65 @@ export interface EffectivePolicy<P> {
   readonly danglingGrant?: string;
 }
 
-const closedPolicy: ExternalAccessPolicy = ExternalAccessPolicy.parse({});
+/** A kind whose objects have scopes; P is its body. */
+type KindOf<P> = Pick<ScopedKind, 'name' | 'owner' | 'field'> & { readonly defaults: P };
 
-interface Remembered {
-  readonly configuration: Configuration;
-  readonly effective: EffectivePolicy<ExternalAccessPolicy>;
-}
-/** What was found for a user is asked for again by each message. A user or configuration that changes is another object. */
-const remembered = new WeakMap<User, Remembered>();
-
-/** The external access policy that governs a user: granted > site > global; the nearest supplies every attribute, nothing is merged. */
-export function effectiveExternalAccessPolicy(configuration: Configuration, user: User): EffectivePolicy<ExternalAccessPolicy> {
-  const known = remembered.get(user);
-  if (known?.configuration === configuration) return known.effective;
-  const effective = findPolicy(configuration, user);
-  remembered.set(user, { configuration, effective });
-  return effective;
-}
-
-function findPolicy(configuration: Configuration, user: User): EffectivePolicy<ExternalAccessPolicy> {
-  const tenant = configuration.tenants.get(user.tenant);
-  const granted = user.externalAccessPolicy;
-  if (granted !== null) {
-    const policy = tenant?.externalAccessPolicies.get(`tag:${granted}`);
+/**
+ * What governs a user: granted to the user > the user's pool > its site > global; the nearest supplies every attribute, nothing is merged.
+ * Where nothing is stored, that is the default of the kind: closed.
+ */
+export function effectivePolicy<P>(kind: KindOf<P>, configuration: Configuration, user: User): EffectivePolicy<P> {
+  const owner = kind.owner === 'deployment' ? configuration : configuration.tenants.get(user.tenant);
+  const table = (owner as unknown as Readonly<Record<string, ReadonlyMap<string, P>>> | undefined)?.[kind.field];
+  const granted = user.policies[kind.name];
+  if (granted !== undefined) {
+    const policy = table?.get(`tag:${granted}`);
     if (policy) return { policy, source: `user:${granted}` };
   }
-  const inherited = inheritedPolicy(configuration, tenant, user);
-  return granted === null ? inherited : { ...inherited, danglingGrant: granted };
+  const inherited = inheritedPolicy(kind, table, configuration, user);
+  return granted === undefined ? inherited : { ...inherited, danglingGrant: granted };
 }
 
-function inheritedPolicy(
+function inheritedPolicy<P>(
+  kind: KindOf<P>,
+  table: ReadonlyMap<string, P> | undefined,
   configuration: Configuration,
-  tenant: TenantConfiguration | undefined,
   user: User,
-): EffectivePolicy<ExternalAccessPolicy> {
-  const site = configuration.pools.get(user.registrarPool)?.site;
-  const ofSite = site === undefined ? undefined : tenant?.externalAccessPolicies.get(`site:${site}`);
-  if (ofSite) return { policy: ofSite, source: `site:${site}` };
-  return { policy: tenant?.externalAccessPolicies.get('global') ?? closedPolicy, source: 'global' };
+): EffectivePolicy<P> {
+  const pool = user.registrarPool;
+  const site = configuration.pools.get(pool)?.site;
+  const scopes = [
+    scopeIdentity({ kind: 'service', pool }),
+    ...(site === undefined ? [] : [scopeIdentity({ kind: 'site', site })]),
+    'global',
+  ];
+  for (const source of scopes) {
+    const policy = table?.get(source);
+    if (policy) return { policy, source };
+  }
+  return { policy: kind.defaults, source: 'global' };
 }
+
+type EffectivePolicyReader<P> = (configuration: Configuration, user: User) => EffectivePolicy<P>;
+
+/** The effective policy of one kind for code that asks often: what was found for a user holds until user or configuration is another object. */
+function rememberingPolicy<P>(kind: KindOf<P>): EffectivePolicyReader<P> {
+  interface Remembered {
+    readonly configuration: Configuration;
+    readonly effective: EffectivePolicy<P>;
+  }
+  const remembered = new WeakMap<User, Remembered>();
+  return (configuration, user) => {
+    const known = remembered.get(user);
+    if (known?.configuration === configuration) return known.effective;
+    const effective = effectivePolicy(kind, configuration, user);
+    remembered.set(user, { configuration, effective });
+    return effective;
+  };
+}
+
+/** What a user may do with people outside; asked by each message. */
+export const effectiveExternalAccessPolicy: EffectivePolicyReader<ExternalAccessPolicy> = rememberingPolicy(externalAccessPolicy);
+
+/** How many may watch a user. */
+export const effectivePresencePolicy: EffectivePolicyReader<PresencePolicy> = rememberingPolicy(presencePolicy);

@@ -30,3 +30,11 @@ export const commentField = z.string().max(1024).default('');
 
 /** Schema of an optional value where absence is `null`. */
 export const portField = z.int().min(1).max(65535);
+
+/** Schema of a name given by an admin: of a site, a provider, a tenant. */
+export const nameField = z
+  .string()
+  .trim()
+  .min(1)
+  .max(128)
+  .regex(/^[^\p{Cc}*/\\]+$/u, 'expected a name without * / \\ and control characters');

@@ -1,5 +1,5 @@
+import type { Computer } from './kinds/computer.ts';
 import type { Fqdn } from './names.ts';
-import type { Computer } from './topology.ts';
 
 /** The pool that goes by one of these names, or has a computer that does; undefined when none is in the topology. */
 export function findPoolOf<P extends { readonly computers: readonly Computer[] }>(

@@ -19,8 +19,8 @@ export interface User {
   readonly enabled: boolean;
   readonly registrarPool: Fqdn;
   readonly hostingProviderProxyFqdn: HomeLocator;
-  /** Name of the granted user policy, without `tag:`; null = Automatic. */
-  readonly externalAccessPolicy: string | null;
+  /** Names of the granted user policies, without `tag:`, by the name of their kind; a kind that is not among them is Automatic. */
+  readonly policies: Readonly<Record<string, string>>;
   /** The user's own block list, sorted: to whom the user looks offline. Absent: to nobody; never empty. */
   readonly blockedSenders?: readonly BlockedSender[];
   /** Raised by every change; a stale write is a conflict. */

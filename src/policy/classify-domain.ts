@@ -1,8 +1,8 @@
 import type { FailureDetails } from '../base/failure.ts';
 import type { Configuration, TenantConfiguration } from '../model/configuration.ts';
-import type { AllowedDomain, BlockedDomain } from '../model/federated-domain.ts';
+import type { AllowedDomain, BlockedDomain } from '../model/kinds/federated-domain.ts';
+import type { Provider } from '../model/kinds/provider.ts';
 import type { Fqdn, SipDomain } from '../model/names.ts';
-import type { Provider } from '../model/provider.ts';
 import type { SrvAnswer, SrvRecord } from '../resolve/dns-answer.ts';
 import { orderSrvRecords } from '../resolve/srv-choice.ts';
 import { passesStrictNameRule } from '../resolve/strict-name.ts';

@@ -1,8 +1,8 @@
 import { type Failure, type FailureDetails, failure } from '../base/failure.ts';
 import type { TenantConfiguration } from '../model/configuration.ts';
-import type { AllowedDomain } from '../model/federated-domain.ts';
+import type { AllowedDomain } from '../model/kinds/federated-domain.ts';
+import type { Provider } from '../model/kinds/provider.ts';
 import type { Fqdn, SipDomain } from '../model/names.ts';
-import type { Provider } from '../model/provider.ts';
 
 /** A server to connect to. */
 export interface PeerTarget {

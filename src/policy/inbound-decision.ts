@@ -1,7 +1,7 @@
 import { type Failure, failure } from '../base/failure.ts';
 import type { Configuration, TenantConfiguration } from '../model/configuration.ts';
+import type { Provider } from '../model/kinds/provider.ts';
 import type { SipDomain } from '../model/names.ts';
-import type { Provider } from '../model/provider.ts';
 import type { User } from '../model/user.ts';
 import type { DecisionTrace } from '../observe/decision-trace.ts';
 import { decideClass, decideRequestType, decideSwitch } from './common-decision.ts';

@@ -113,7 +113,7 @@ test('the granted policy decides, and the refusal names it', () => {
   const configuration = sampleConfiguration([fabrikam, { kind: 'CsExternalAccessPolicy', identity: 'tag:Closed' }]);
   const tenant = configuration.tenants.get(sampleTenant);
   assert.ok(tenant);
-  const sender = sampleUser({ externalAccessPolicy: 'Closed' });
+  const sender = sampleUser({ policies: { CsExternalAccessPolicy: 'Closed' } });
   const domainClass = classifyWithSrv(configuration, tenant, 'fabrikam.test' as SipDomain, {
     kind: 'timeout',
     detail: 'ETIMEOUT',

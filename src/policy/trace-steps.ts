@@ -1,8 +1,8 @@
 import { failure } from '../base/failure.ts';
 import type { Configuration, TenantConfiguration } from '../model/configuration.ts';
 import type { EffectivePolicy } from '../model/effective-policy.ts';
-import type { ExternalAccessPolicy } from '../model/external-access-policy.ts';
-import type { Provider } from '../model/provider.ts';
+import type { ExternalAccessPolicy } from '../model/kinds/external-access-policy.ts';
+import type { Provider } from '../model/kinds/provider.ts';
 import type { User } from '../model/user.ts';
 import type { TraceEntry } from '../observe/decision-trace.ts';
 import type { DomainClass } from './domain-class.ts';

@@ -73,7 +73,7 @@ test('an allowed partner, both ways, step by step', async () => {
 
 const closed: SampleObject = { kind: 'CsExternalAccessPolicy', identity: 'tag:Closed' };
 const switchOff: SampleObject = { kind: 'CsAccessEdgeConfiguration', identity: 'global', body: { allowFederatedUsers: false } };
-const revoked = [sampleUser({ externalAccessPolicy: 'Closed' })];
+const revoked = [sampleUser({ policies: { CsExternalAccessPolicy: 'Closed' } })];
 
 /** Where each direction ends: code, answer to the sender's side, and the fix. */
 const refusals: readonly (readonly [

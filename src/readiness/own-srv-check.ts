@@ -1,5 +1,5 @@
+import type { EdgeServer } from '../model/kinds/edge-server.ts';
 import type { SipDomain } from '../model/names.ts';
-import type { EdgeServer } from '../model/topology.ts';
 import { passesStrictNameRule } from '../resolve/strict-name.ts';
 import { type Check, type CheckRun, unknown } from './check-run.ts';
 import type { Verdict } from './finding.ts';

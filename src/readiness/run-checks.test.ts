@@ -327,7 +327,7 @@ const cases: readonly (readonly [name: string, id: string, status: string, world
     'granted policy is gone',
     'POL-02',
     'warn',
-    { users: [sampleUser({ externalAccessPolicy: 'Gone' })] },
+    { users: [sampleUser({ policies: { CsExternalAccessPolicy: 'Gone' } })] },
     /Gone, which no longer exists/,
   ],
 ];

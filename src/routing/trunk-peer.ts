@@ -1,7 +1,7 @@
 import { failure } from '../base/failure.ts';
+import type { Computer } from '../model/kinds/computer.ts';
 import type { Fqdn } from '../model/names.ts';
 import { findPoolOf } from '../model/pool-member.ts';
-import type { Computer } from '../model/topology.ts';
 import type { RoutedRequest } from './routed-request.ts';
 import { proceed, refuse, type Step } from './step.ts';
 

@@ -1,6 +1,6 @@
 import { type Failure, failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
-import type { Computer } from '../model/topology.ts';
+import type { Computer } from '../model/kinds/computer.ts';
 import type { TrunkConnection, TrunkPool, TrunkTarget } from './trunk-pool.ts';
 
 /** Servers of which each serves, and how it is said that none of them can be reached. */

@@ -13,7 +13,7 @@ import type { ManagementApi } from '../management/http-api/management-api.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
-import { rulesOfBlockList } from '../services/presence/watchers.ts';
+import { watcherSource } from '../services/presence/watcher-source.ts';
 import { BindingWriter } from '../services/registrar/binding-writer.ts';
 import { Registrar, type RegistrarListener } from '../services/registrar/registrar.ts';
 import { branchMark } from '../workers/flow-name.ts';
@@ -133,7 +133,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
   const mesh = seat && new WorkerMesh(seat.place, clock);
   const mark = seat ? { branchMark: branchMark(seat.place.slot) } : {};
   const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
-  const presence = new PresenceService({ clock, rules: { rulesOf: aor => rulesOfBlockList(directory.find(aor)) } });
+  const presence = new PresenceService({ clock, rules: watcherSource(directory, source) });
   closers.add(() => presence.close());
   const share: BindingShare | undefined = mesh && new BindingShare(mesh, clock, () => registrar);
   const registrar = await openRegistrar(base, presence, share);

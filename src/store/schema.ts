@@ -29,11 +29,14 @@ export interface UserTable {
   enabled: number;
   registrar_pool: string;
   hosting_provider_proxy_fqdn: string;
+  /** What `policies` says of that kind, for servers of schema 0002 that still share the database; read by nobody else. */
   external_access_policy: string | null;
   /** JSON, a list; null where the user has blocked nobody. */
   blocked_senders: string | null;
   version: number;
   credential_version: number;
+  /** JSON, names of granted policies by kind; null where none is granted. */
+  policies: string | null;
 }
 
 /** A user's sealed secrets; `box` is base64, so that one column type serves every engine. */

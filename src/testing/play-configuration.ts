@@ -38,7 +38,7 @@ export class PlayConfiguration {
         enabled: true,
         registrarPool: organisation.frontEnd.pool as Fqdn,
         hostingProviderProxyFqdn: 'SRV:',
-        externalAccessPolicy: labPolicy,
+        policies: { CsExternalAccessPolicy: labPolicy },
         version: 1,
         credentialVersion: 1,
       });
@@ -71,7 +71,7 @@ export class PlayConfiguration {
   apply(change: PlayChange): void {
     if (change.kind === 'user') this.#changeUser(change.address, { enabled: change.enabled });
     else if (change.kind === 'policy') {
-      this.#changeUser(change.address, { externalAccessPolicy: change.granted ? labPolicy : null });
+      this.#changeUser(change.address, { policies: change.granted ? { CsExternalAccessPolicy: labPolicy } : {} });
     } else if (change.kind === 'block-list') this.#changeBlockList(change);
     else {
       const isBlocked = change.list === 'Blocked';

@@ -18,7 +18,7 @@ import type { Fqdn } from '../model/names.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { OpenTrunk } from '../routing/trunk-pool.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
-import { rulesOfBlockList } from '../services/presence/watchers.ts';
+import { watcherSource } from '../services/presence/watcher-source.ts';
 import { Registrar } from '../services/registrar/registrar.ts';
 import { type Connection, type ConnectionHandler, trunkConnectionLimits, userConnectionLimits } from '../wire/connection.ts';
 import { PlayConfiguration, playPorts } from './play-configuration.ts';
@@ -54,8 +54,7 @@ export class PlayDeployment {
         this.#resolver.publish(domain, { host: edge.externalFqdn, port: playPorts.federation });
       }
     }
-    const rulesOf = (aor: string) => rulesOfBlockList(this.configuration.find(aor));
-    this.#presence = new PresenceService({ clock, rules: { rulesOf } });
+    this.#presence = new PresenceService({ clock, rules: watcherSource(this.configuration, this.configuration) });
     this.#frontEnd = this.#makeFrontEnd();
     this.#edge = this.#makeEdge();
     this.configuration.onUserChanged((before, after) => this.#frontEnd.userChanged(before, after));

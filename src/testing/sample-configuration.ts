@@ -66,7 +66,7 @@ export function sampleUser(overrides: Partial<User> = {}): User {
     enabled: true,
     registrarPool: 'fe.contoso.test' as Fqdn,
     hostingProviderProxyFqdn: 'SRV:',
-    externalAccessPolicy: null,
+    policies: {},
     version: 1,
     credentialVersion: 1,
     ...overrides,

@@ -4,6 +4,7 @@ import { latin1FromBytes } from '../../src/base/bytes.ts';
 import { Flow } from '../../src/identity/flow.ts';
 import { GuessLimiter } from '../../src/identity/guess-limiter.ts';
 import type { Binding } from '../../src/model/binding.ts';
+import { registrarConfiguration } from '../../src/model/kinds/registrar-configuration.ts';
 import { Registrar, type UnbindCause } from '../../src/services/registrar/registrar.ts';
 import type { SipRequest } from '../../src/sip/message.ts';
 import { FakeClock } from '../../src/testing/fake-clock.ts';
@@ -18,10 +19,10 @@ import {
   stateLine,
   TestBed,
 } from '../../src/testing/presence-test-bed.ts';
-import { sampleConfiguration, sampleUser } from '../../src/testing/sample-configuration.ts';
+import { sampleUser } from '../../src/testing/sample-configuration.ts';
 
 const alice = sampleUser();
-const limits = sampleConfiguration().registrar;
+const limits = registrarConfiguration.defaults;
 const hour = 3_600_000;
 /** As by NTP after a start without a clock, a leap back, and an admin's mistake. */
 const jumps = [hour, -hour, 365 * 24 * hour, -365 * 24 * hour];

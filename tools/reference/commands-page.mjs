@@ -1,9 +1,9 @@
 // docs/commands.md, from the command line's own table and from the command layer's.
 
 import { makeProgram } from '../../src/cli/program.ts';
+import { changeParameters } from '../../src/management/change-parameters.ts';
 import { commandName } from '../../src/management/command.ts';
 import { commandDefinitions } from '../../src/management/command-registry.ts';
-import { changeParameters } from '../../src/management/object-noun.ts';
 import { parameterKind } from '../../src/management/parameter-kind.ts';
 import { parameterTitle } from '../../src/management/parameter-reader.ts';
 import { code, sentence, table } from './schema-text.mjs';

@@ -15,8 +15,8 @@ export const commandErrors = defineErrors({
     http: 400,
   },
   SCOPE_INVALID: {
-    text: '"{identity}" is not a policy identity.',
-    fix: 'Use global, site:NAME, or the name of a user policy.',
+    text: '"{identity}" is no identity of such an object.',
+    fix: 'Use {scopes}.',
     severity: 'info',
     http: 400,
   },
@@ -260,8 +260,8 @@ export const commandErrors = defineErrors({
     http: 409,
   },
   POLICY_UNKNOWN: {
-    text: 'There is no external access policy {policy} that can be granted.',
-    fix: 'Correct the name; those listed as tag:NAME can be granted: parley policy list.',
+    text: 'There is no {title} {policy} that can be granted.',
+    fix: 'Correct the name; those listed as tag:NAME can be granted: parley Get-{noun}.',
     severity: 'info',
     http: 404,
   },

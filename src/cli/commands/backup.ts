@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { systemClock } from '../../base/clock.ts';
+import { countOf } from '../../base/count-text.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { countOf } from '../../management/command.ts';
 import { linesOf } from '../../server/backup/backup-file.ts';
 import {
   type BackupFacts,

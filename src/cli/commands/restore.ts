@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { systemClock } from '../../base/clock.ts';
+import { countOf } from '../../base/count-text.ts';
 import { failure } from '../../base/failure.ts';
-import { countOf } from '../../management/command.ts';
 import { readFrontEndConfiguration } from '../../server/backup/make-backup.ts';
 import { performRestore, planRestore, type Restored, type RestorePlan } from '../../server/backup/restore-backup.ts';
 import type { CommandRunner } from '../command-runner.ts';

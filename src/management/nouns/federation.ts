@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { countOf } from '../../base/count-text.ts';
 import { ok } from '../../base/result.ts';
 import { aorField, sipDomainField } from '../../model/field.ts';
-import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
+import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 
 /** The readiness checks, and the decision between two addresses. */
 export const federationCommands: readonly CommandDefinition[] = [

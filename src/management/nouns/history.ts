@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { countOf } from '../../base/count-text.ts';
 import { ok } from '../../base/result.ts';
-import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
+import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 
 /** Get-CsRevision: who changed what when, newest first. */
 export const historyCommands: readonly CommandDefinition[] = [

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { countOf } from '../../base/count-text.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok } from '../../base/result.ts';
 import { fqdnField } from '../../model/field.ts';
-import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
+import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 
 const replicaFqdn = fqdnField.optional().describe('FQDN of one node or Edge; default: all');
 const noun = 'CsManagementStoreReplicationStatus';

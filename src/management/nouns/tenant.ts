@@ -1,14 +1,17 @@
 import { z } from 'zod';
+import { countOf } from '../../base/count-text.ts';
 import { failure } from '../../base/failure.ts';
 import { ulid } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { ConfigurationObject } from '../../model/configuration-object.ts';
-import { Tenant, TenantFederationConfiguration } from '../../model/tenant.ts';
+import { nameField } from '../../model/field.ts';
+import { Tenant } from '../../model/kinds/tenant.ts';
+import { TenantFederationConfiguration } from '../../model/kinds/tenant-federation-configuration.ts';
+import { changeParameters } from '../change-parameters.ts';
 import { type ChangePlan, checkExpectedVersion, type ManagementState, planObjects } from '../change-plan.ts';
-import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
+import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
-import { changeParameters, nameField } from '../object-noun.ts';
 import { objectView } from '../object-view.ts';
 import { wildcardMatcher } from '../wildcard.ts';
 

@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { countOf } from '../../base/count-text.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseAor, parseSipDomain } from '../../model/names.ts';
 import { type BlockedSender, maxBlockedSenders, type User } from '../../model/user.ts';
-import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
+import { changeParameters } from '../change-parameters.ts';
+import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
-import { changeParameters } from '../object-noun.ts';
 import { blockListView } from '../object-view.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
 import { changeExistingUsers, userIdentities } from '../user-change.ts';

@@ -7,14 +7,15 @@ import { type Aor, domainOfAor, type Fqdn, parseAccountAor, type TenantId, type 
 import type { HomeLocator, User } from '../../model/user.ts';
 import type { SealedCredential } from '../../store/store.ts';
 import { changeUsers, type PlannedItem } from '../bulk-change.ts';
+import { changeParameters } from '../change-parameters.ts';
 import type { ManagementState } from '../change-plan.ts';
 import { type CommandDefinition, defineCommand } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
-import { changeParameters } from '../object-noun.ts';
 import { checkPassword, generatePassword } from '../password-generator.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
-import { findHome, findPolicy } from './user-references.ts';
+import { policyParameters, readPolicies } from '../user-policies.ts';
+import { findHome } from './user-references.ts';
 
 const maxUsers = 100_000;
 const address = z.string().min(1).max(512);
@@ -30,7 +31,7 @@ const EnableParameters = z.object({
   displayName: z.string().max(256).optional().describe('name for people; default: the part before the @'),
   registrarPool: z.string().optional().describe('FQDN of the home pool; not needed where there is one pool'),
   hostingProviderProxyFqdn: z.string().optional().describe('for a user who lives at a hosting provider: its ProxyFqdn'),
-  externalAccessPolicy: z.string().optional().describe('name of a user policy to grant at once'),
+  ...policyParameters,
   password: z.string().max(1024).optional().describe('the first password; is never shown again'),
   generatePassword: z.boolean().optional().describe('make a password and show it once'),
   ...changeParameters,
@@ -109,9 +110,8 @@ function planEntry(
   if (state.users.byAor(aor.value)) return err(failure('OBJECT_EXISTS', { noun: 'CsUser', identity: aor.value }));
   const home = homeOf(state.configuration, tenant.value, parameters);
   if (!home.ok) return home;
-  const policy = parameters.externalAccessPolicy;
-  const granted = policy === undefined ? ok(null) : findPolicy(state.configuration, tenant.value, policy);
-  if (!granted.ok) return granted;
+  const policies = readPolicies(state.configuration, tenant.value, parameters);
+  if (!policies.ok) return policies;
   const given = entry.password ?? parameters.password;
   const usable = given === undefined ? ok(undefined) : checkPassword(given);
   if (!usable.ok) return usable;
@@ -123,7 +123,7 @@ function planEntry(
     displayName: entry.displayName ?? userOfAor(aor.value),
     enabled: true,
     ...home.value,
-    externalAccessPolicy: granted.value,
+    policies: policies.value,
     credentialVersion: sealed ? 1 : 0,
   };
   const change = { id, expectedVersion: null, user, ...(sealed ? { sealedCredential: sealed } : {}) };

@@ -5,13 +5,6 @@ import { canonicalName, type Fqdn, type TenantId } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
 
-/** The stored name of a user policy that may be granted. Fails with POLICY_UNKNOWN. */
-export function findPolicy(state: ConfigurationState, tenant: TenantId, name: string): Result<string> {
-  const bare = name.trim().replace(/^tag:/i, '');
-  const policy = state.find('CsExternalAccessPolicy', tenant, `tag:${bare}`);
-  return policy ? ok(policy.identity.slice(4)) : err(failure('POLICY_UNKNOWN', { policy: name }));
-}
-
 /** Where a user would live: in a pool, or at a provider that hosts users of our own SIP domains. Fails with HOME_UNKNOWN. */
 export function findHome(
   state: ConfigurationState,

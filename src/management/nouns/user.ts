@@ -1,12 +1,13 @@
 import { z } from 'zod';
+import { countOf } from '../../base/count-text.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import type { UserId } from '../../model/names.ts';
 import type { SealedCredential } from '../../store/store.ts';
 import { changeUsers, type PlannedItem } from '../bulk-change.ts';
-import { type CommandDefinition, countOf, defineCommand, readResult } from '../command.ts';
+import { changeParameters } from '../change-parameters.ts';
+import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
-import { changeParameters } from '../object-noun.ts';
 import { userView } from '../object-view.ts';
 import { checkPassword, generatePassword } from '../password-generator.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
@@ -14,7 +15,7 @@ import { changeExistingUsers, findUserForChange, userIdentities, withoutVersion 
 import { findUser } from '../user-finder.ts';
 import { wildcardMatcher } from '../wildcard.ts';
 import { enableUserCommand } from './user-enable.ts';
-import { findHome, findPolicy } from './user-references.ts';
+import { findHome } from './user-references.ts';
 
 const setUserCommand = defineCommand({
   verb: 'Set',
@@ -78,29 +79,6 @@ const moveUserCommand = defineCommand({
     }),
 });
 
-const grantCommand = defineCommand({
-  verb: 'Grant',
-  noun: 'CsExternalAccessPolicy',
-  kind: 'change',
-  summary: 'Grants a user policy to users; $Null takes it back, so that the policy of the site or the global one holds.',
-  parameters: z.object({
-    identity: userIdentities,
-    policyName: z.string().nullable().describe('name of a user policy, or $Null'),
-    ...changeParameters,
-  }),
-  example: '-Identity alice@contoso.com -PolicyName BasicAccessPolicy',
-  run: (context, { identity, policyName }) =>
-    changeExistingUsers(
-      context,
-      identity,
-      policyName ? `granted ${policyName}` : 'back to Automatic',
-      ({ configuration }, user) => {
-        const granted = policyName === null || policyName === '' ? ok(null) : findPolicy(configuration, user.tenant, policyName);
-        return granted.ok ? ok({ ...user, externalAccessPolicy: granted.value }) : granted;
-      },
-    ),
-});
-
 const setPasswordCommand = defineCommand({
   verb: 'Set',
   noun: 'CsUserPassword',
@@ -118,14 +96,13 @@ const setPasswordCommand = defineCommand({
   run: setPassword,
 });
 
-/** Everything on users: Enable, Set, Get, Disable, Move, the grant of policies, and passwords. */
+/** Everything on users: Enable, Set, Get, Disable, Move, and passwords. */
 export const userCommands: readonly CommandDefinition[] = [
   enableUserCommand,
   setUserCommand,
   getUserCommand,
   disableUserCommand,
   moveUserCommand,
-  grantCommand,
   setPasswordCommand,
 ];
 

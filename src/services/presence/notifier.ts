@@ -28,6 +28,7 @@ export interface NotifierOwner {
   /** The presentity of that user, made where there is none. */
   presentityOf(user: Pick<User, 'tenant' | 'aor'>): Presentity;
   rulesOf(presentity: Presentity): WatcherRules;
+  maxWatchersOf(presentity: Presentity): number;
   /** The document for watchers who may see the state. */
   bodyOf(presentity: Presentity): NotifyBody;
   /** Called before each turn of NOTIFY requests: whose state is another now gets `stateChanged`. */
@@ -211,7 +212,8 @@ export class Notifier {
       const isFull = presentity.watcherInfos.size >= limits.maxWatcherInfoPerUser;
       return isFull ? reached(presentity.aor, limits.maxWatcherInfoPerUser) : ok(undefined);
     }
-    if (presentity.subscriptions.size >= limits.maxWatchersPerUser) return reached(presentity.aor, limits.maxWatchersPerUser);
+    const maxWatchers = this.#owner.maxWatchersOf(presentity);
+    if (presentity.subscriptions.size >= maxWatchers) return reached(presentity.aor, maxWatchers);
     if (decision.status === 'pending' && countPending(presentity) >= limits.maxPendingPerUser) {
       return reached(presentity.aor, limits.maxPendingPerUser);
     }

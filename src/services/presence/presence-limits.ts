@@ -8,7 +8,7 @@ export interface PresenceLimits {
   readonly maxDocumentBytes: number;
   readonly maxPublicationsPerUser: number;
   readonly maxPublications: number;
-  /** Subscriptions to the presence of one user (maxCategorySubscription of CsPresencePolicy). */
+  /** Subscriptions to the presence of one user, where no CsPresencePolicy says so. */
   readonly maxWatchersPerUser: number;
   /** Of them: watchers waiting for the user's word (maxPromptedSubscriber of CsPresencePolicy). */
   readonly maxPendingPerUser: number;

@@ -18,6 +18,8 @@ import { openRules, type WatcherRules } from './watchers.ts';
 export interface WatcherRulesSource {
   /** `undefined`: the user has said nothing. */
   rulesOf(presentity: Aor): WatcherRules | undefined;
+  /** How many may watch a user: MaxCategorySubscription of the effective CsPresencePolicy. Absent, or `undefined`: as many as the limits say. */
+  maxWatchersOf?(presentity: Aor): number | undefined;
 }
 
 /** What the service works with. */
@@ -74,6 +76,7 @@ export class PresenceService {
     this.#notifier = new Notifier(clock, limits, store, {
       presentityOf,
       rulesOf: presentity => this.#rules?.rulesOf(presentity.aor) ?? openRules,
+      maxWatchersOf: presentity => this.#rules?.maxWatchersOf?.(presentity.aor) ?? limits.maxWatchersPerUser,
       bodyOf: presentity => presentity.bodyAt(calendar.now()),
       prepareTurn: () => this.#computeChanged(),
       onEnded: presentity => this.#dropIfEmpty(presentity),

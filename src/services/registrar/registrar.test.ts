@@ -1,14 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Binding } from '../../model/binding.ts';
+import { registrarConfiguration } from '../../model/kinds/registrar-configuration.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { parseMessageText } from '../../testing/message-text.ts';
-import { sampleConfiguration, sampleUser } from '../../testing/sample-configuration.ts';
+import { sampleUser } from '../../testing/sample-configuration.ts';
 import { Registrar, type UnbindCause } from './registrar.ts';
 
 const alice = sampleUser();
-const limits = sampleConfiguration().registrar;
+const limits = registrarConfiguration.defaults;
 const instance = '<urn:uuid:a>';
 const outbound = 'Supported: gruu, Outbound\r\n';
 let cseq = 0;

@@ -1,6 +1,6 @@
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { RegistrarConfiguration } from '../../model/server-settings.ts';
+import type { RegistrarConfiguration } from '../../model/kinds/registrar-configuration.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { type NameAddress, parseNameAddress } from '../../sip/name-address.ts';
 import { parseSipUri, serialiseSipUri } from '../../sip/uri.ts';

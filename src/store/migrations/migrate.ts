@@ -3,12 +3,14 @@ import { type Migration, Migrator } from 'kysely/migration';
 import type { Database } from '../schema.ts';
 import { createFirstSchema } from './0001-first.ts';
 import { addBlockedSenders } from './0002-blocked-senders.ts';
+import { addUserPolicies } from './0003-user-policies.ts';
 import { giveAddressesOneForm } from './0004-one-address-form.ts';
 
 /** Every migration by name, in the order of the names. A released one is never changed: later ones expand, then contract (D43). */
 const migrations: Readonly<Record<string, Migration>> = {
   '0001-first': { up: createFirstSchema },
   '0002-blocked-senders': { up: addBlockedSenders },
+  '0003-user-policies': { up: addUserPolicies },
   '0004-one-address-form': { up: giveAddressesOneForm },
 };
 

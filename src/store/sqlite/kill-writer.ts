@@ -1,5 +1,5 @@
 import { systemClock } from '../../base/clock.ts';
-import { AllowedDomain } from '../../model/federated-domain.ts';
+import { AllowedDomain } from '../../model/kinds/federated-domain.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
 /** Program of the kill test: commits configuration writes and says each number only after it was acknowledged. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, describe, it } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
-import { AllowedDomain } from '../../model/federated-domain.ts';
+import { AllowedDomain } from '../../model/kinds/federated-domain.ts';
 import { FakeClock } from '../../testing/fake-clock.ts';
 import { newestSchema } from '../migrations/migrate.ts';
 import type { ChangeSet, Store } from '../store.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { changeDocument } from '../../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../../model/configuration-object.ts';
-import { AllowedDomain } from '../../model/federated-domain.ts';
+import { AllowedDomain } from '../../model/kinds/federated-domain.ts';
 import type { ObjectChange, Store } from '../store.ts';
 import { addUser, allow, block, codeOf, commit, fresh, mustCommit, type StoreUnderTest, tenant } from './samples.ts';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before } from 'node:test';
 import type { Result } from '../../base/result.ts';
 import type { Binding } from '../../model/binding.ts';
-import { AllowedDomain, BlockedDomain } from '../../model/federated-domain.ts';
+import { AllowedDomain, BlockedDomain } from '../../model/kinds/federated-domain.ts';
 import type { Aor, Fqdn, TenantId, UserId } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import type { ChangeSet, Committed, ObjectChange, Store, UserChange } from '../store.ts';
@@ -76,7 +76,7 @@ export function user(n: number, change: Partial<User> = {}): User {
     enabled: true,
     registrarPool: 'pool.contoso.test' as Fqdn,
     hostingProviderProxyFqdn: 'SRV:',
-    externalAccessPolicy: n % 2 === 0 ? 'Basic' : null,
+    policies: n % 2 === 0 ? { CsExternalAccessPolicy: 'Basic' } : {},
     version: 0,
     credentialVersion: 1,
     ...change,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { HostingProvider } from '../../model/kinds/provider.ts';
 import type { Aor } from '../../model/names.ts';
-import { HostingProvider } from '../../model/provider.ts';
 import type { User } from '../../model/user.ts';
 import type { ObjectChange } from '../store.ts';
 import {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scopedKind } from '../kind.ts';
 
 /** CsRegistrarConfiguration: expiry and number of endpoints. */
 export const RegistrarConfiguration = z
@@ -29,20 +30,22 @@ export const RegistrarConfiguration = z
   );
 export type RegistrarConfiguration = Readonly<z.infer<typeof RegistrarConfiguration>>;
 
-/** CsProxyConfiguration: size limits and connections of Front End and Edge. */
-export const ProxyConfiguration = z.object({
-  maxClientMessageBodySizeKb: z
-    .int()
-    .min(64)
-    .max(256)
-    .default(128)
-    .describe('largest body a client may send, in KiB; no effect yet'),
-  maxServerMessageBodySizeKb: z
-    .int()
-    .min(1000)
-    .max(20000)
-    .default(5000)
-    .describe('largest body another server may send, in KiB; no effect yet'),
-  outgoingTlsCount: z.int().min(1).max(4).default(4).describe('connections to each other server of the deployment'),
+/** The kind CsRegistrarConfiguration. */
+export const registrarConfiguration = scopedKind({
+  name: 'CsRegistrarConfiguration',
+  title: 'registrar configuration',
+  about:
+    'How long sign-ins last, and how many clients one user may have. That of the pool a user is homed in counts, else that of the site, else the global one.',
+  owner: 'deployment',
+  edge: false,
+  field: 'registrarConfigurations',
+  schema: RegistrarConfiguration,
+  scopes: ['global', 'site', 'service'],
+  aliases: {
+    minendpointexpiration: 'minEndpointExpirationSeconds',
+    defaultendpointexpiration: 'defaultEndpointExpirationSeconds',
+    maxendpointexpiration: 'maxEndpointExpirationSeconds',
+  },
+  example: '-Identity site:Redmond -MaxEndpointsPerUser 4',
+  exampleOfSet: '-MaxEndpointsPerUser 4',
 });
-export type ProxyConfiguration = Readonly<z.infer<typeof ProxyConfiguration>>;
