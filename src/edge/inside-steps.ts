@@ -7,13 +7,13 @@ import { sourceTypeOf } from '../policy/verification.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/answer.ts';
 import { forwardRequest } from '../routing/forward.ts';
+import { strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { takeTrunk, unansweredOn } from '../routing/trunk-route.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { linesOf, rewriteResponse } from '../sip/rewrite.ts';
 import type { Connection } from '../wire/connection.ts';
@@ -21,30 +21,6 @@ import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog,
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 import { partnerRouteOf } from './partner-route.ts';
-
-/** Headers that stay inside: what our servers tell each other, and which servers there are (their Via is kept here, D29). */
-const strippedOnTheWayOut = selectHeaders([
-  'Via',
-  'Route',
-  'Record-Route',
-  'Path',
-  trustHeader,
-  'ms-diagnostics',
-  'ms-user-data',
-  'ms-edge-route',
-  'ms-split-domain-info',
-  'ms-asserted-verification-level',
-]);
-
-/** Headers nobody outside may put into an answer. */
-const strippedFromPartnerAnswers = selectHeaders([
-  'Via',
-  trustHeader,
-  'ms-diagnostics',
-  'ms-user-data',
-  'ms-split-domain-info',
-  'Record-Route',
-]);
 
 /** The pipeline for requests of Front Ends: the Edge asks its own replica before it lets anything out. */
 export function insideSteps(parts: EdgeParts): readonly Step<InsideRequest>[] {
@@ -110,7 +86,7 @@ function handOut(parts: EdgeParts, context: InsideRequest, opened?: Result<Conne
   parts.classifier.established(domainClass);
   const crossing = crossingDialog(parts, request, 'inside', { remoteDomain: context.target.domain, callee: context.target });
   const forwarded = forwardRequest(request, parts.outsideSide, {
-    remove: strippedOnTheWayOut,
+    remove: strippedFromRequest('inside → outside', request),
     prepend: crossing?.forward ?? outerRoute(context.dialog),
     append: statements(parts),
   });
@@ -175,5 +151,6 @@ function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipRespo
     parts.log.refused(request, silent, 'partner', [peer]);
   }
   const lead = linesOf(request, 'Via');
-  return rewriteResponse(response, { lead, prepend: crossing?.backward(response), remove: strippedFromPartnerAnswers, append });
+  const remove = strippedFromAnswer('outside → inside', response, domainClass.domain);
+  return rewriteResponse(response, { lead, prepend: crossing?.backward(response), remove, append });
 }

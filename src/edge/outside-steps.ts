@@ -8,13 +8,13 @@ import { type SourceVerification, sourceTypeOf, verificationOf } from '../policy
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
+import { strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
 import { assertedDomains, readParty } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { takeTrunk, unansweredOn } from '../routing/trunk-route.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import { selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
 import type { Connection } from '../wire/connection.ts';
@@ -22,32 +22,6 @@ import { crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } fr
 import type { EdgeParts } from './edge-parts.ts';
 import { nextHopOf } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
-
-/** Headers that mean something inside only: nobody outside may send them. */
-const onlyInside = [
-  trustHeader,
-  'ms-diagnostics',
-  'ms-user-data',
-  'ms-split-domain-info',
-  'ms-edge-route',
-  'Route',
-  'Path',
-  'P-Preferred-Identity',
-  'Authorization',
-  'Proxy-Authorization',
-] as const;
-const strippedFromOutside = selectHeaders(onlyInside);
-/** Where a dialog begins our route stands for all before it. */
-const strippedWithRoutes = selectHeaders([...onlyInside, 'Record-Route']);
-
-/** Headers of our own answers that stay inside. */
-const strippedFromAnswers = selectHeaders([
-  trustHeader,
-  'ms-diagnostics',
-  'ms-user-data',
-  'ms-split-domain-info',
-  'Record-Route',
-]);
 
 /** The pipeline for requests of partners, in the order of D9: nothing is looked up for a stranger before all that needs no look-up. */
 export function outsideSteps(parts: EdgeParts): readonly Step<OutsideRequest>[] {
@@ -182,7 +156,7 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Conne
     callee: context.target,
   });
   const forwarded = forwardRequest(request, parts.insideSide, {
-    remove: crossing ? strippedWithRoutes : strippedFromOutside,
+    remove: strippedFromRequest('outside → inside', request),
     prepend: crossing?.forward ?? innerRoute(context.dialog),
     append: [[trustHeader, trust]],
   });
@@ -192,7 +166,8 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Conne
     { connection: trunk.connection, request: forwarded },
     {
       speaksForUs: true,
-      backward: response => backwardResponse(response, strippedFromAnswers, crossing?.backward(response)),
+      backward: response =>
+        backwardResponse(response, strippedFromAnswer('inside → outside', response), crossing?.backward(response)),
       unanswered: why => {
         const lost = unansweredOn(route.value, why, context.inbound.targetDomain);
         parts.log.refused(request, lost, 'next hop', context.peerNames);

@@ -7,9 +7,11 @@ import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import { decideBlockList } from '../policy/user-block-list.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
+import type { HeaderBorder } from '../routing/header-ownership.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
 import { checkRequire } from '../routing/required-extensions.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
+import { takeTrunk } from '../routing/trunk-route.ts';
 import type { Connection } from '../wire/connection.ts';
 import { blockListScope } from './block-list-scope.ts';
 import { type AuthenticationParts, authenticationStep } from './client-authentication.ts';
@@ -17,6 +19,7 @@ import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
+import { federationRouteOf } from './federation-route.ts';
 import { answerOptions } from './options-answer.ts';
 import { type PresenceParts, publishStep, subscribeTo } from './presence-steps.ts';
 import { type RegisterParts, registerStep } from './register-step.ts';
@@ -124,12 +127,14 @@ function decideDestination(parts: ClientParts, context: ClientRequest, heard: He
   if (domainClass.kind === 'INTERNAL') return deliverInside(parts, context);
   if (domainClass.kind === 'TENANT') return deliverToTenant(parts, context, domainClass, federated);
   if (!isRoutable(domainClass)) return refuse(failure('NO_TRANSIT', { domain: target.domain }));
-  const trunk = parts.edges.find(configuration, sender, request.callId, dialog?.rest[0]?.host, heard.trunk);
+  const route = federationRouteOf(configuration, sender, request.callId, dialog?.rest[0]?.host);
+  if (!route.ok) return refuse(route.error);
+  const trunk = takeTrunk(parts.edges, route.value, request.callId, heard.trunk);
   if (trunk.kind === 'failed') return refuse(trunk.failure);
   if (trunk.kind === 'opening') {
     return waitFor(trunk.until, opened => decideDestination(parts, context, { ...heard, trunk: opened }));
   }
-  return sendOutside(parts, context, domainClass, trunk);
+  return sendOutside(parts, context, { domainClass, route: route.value, connection: trunk.connection });
 }
 
 function federatedRequest({ request }: ClientRequest): FederatedRequest {
@@ -169,9 +174,10 @@ function subscribe(parts: ClientParts, context: ClientRequest, presentity: User,
 }
 
 /** A client's request as a delivery: to the other end of its dialog, or to all endpoints. */
-function delivery({ request, transaction, sender, session, dialog }: ClientRequest): Delivery {
+function delivery({ request, transaction, sender, session, dialog, crossing }: ClientRequest): Delivery {
   const from = { aor: sender.aor, flow: session.flow.id };
-  const base = { request, transaction, sender, from };
+  const border: HeaderBorder = crossing ? 'client → tenant' : 'client → client';
+  const base = { request, transaction, border, sender, from };
   return dialog ? { ...base, dialogEnd: dialog.end } : base;
 }
 

@@ -9,15 +9,14 @@ import { answerRefusal } from '../routing/answer.ts';
 import type { Branch } from '../routing/branch.ts';
 import { type ForkBranch, planFork } from '../routing/fork.ts';
 import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
+import { type HeaderBorder, mayAssertIdentity, strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
-import { trustHeader } from '../routing/trust-header.ts';
 import { readGruu } from '../services/registrar/gruu.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import { type HeaderSelection, selectHeaders } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -40,6 +39,7 @@ export interface DeliveryParts extends DialogParts {
 export interface Delivery {
   readonly request: SipRequest;
   readonly transaction: ServerTransaction<Connection>;
+  readonly border: HeaderBorder;
   /** Set when a user of ours sent it. */
   readonly sender?: User;
   /** The sending end as the dialog's route will know it. */
@@ -58,28 +58,6 @@ export interface DeliveryAnswers {
   refused(why: Failure): OutgoingMessage;
 }
 
-/** What a client may not tell others: it is ours to say, or for the hop only. */
-const strippedFromClients = selectHeaders([
-  'Route',
-  'Path',
-  'Authorization',
-  'Proxy-Authorization',
-  'P-Asserted-Identity',
-  'P-Preferred-Identity',
-  trustHeader,
-  'ms-split-domain-info',
-  'ms-asserted-verification-level',
-]);
-
-/** What an Edge's request holds that is meant for us and not for the user's client. */
-const strippedFromTrunks = selectHeaders(['Route', 'Path', 'ms-asserted-verification-level']);
-
-/** What an endpoint's answer may not claim. */
-const notForAnswers = ['P-Asserted-Identity', trustHeader, 'ms-split-domain-info'] as const;
-export const strippedFromAnswers = selectHeaders(notForAnswers);
-/** Nor do reasons meant for inside cross to another tenant. */
-export const strippedBetweenTenants = selectHeaders([...notForAnswers, 'ms-diagnostics']);
-
 /** The user of our own organisation that a request names. Fails with USER_UNKNOWN or RECIPIENT_SUSPENDED. */
 export function recipientInside({ directory }: Pick<DecisionParts, 'directory'>, target: AddressedParty): Result<User> {
   const user = target.aor === undefined ? undefined : directory.find(target.aor);
@@ -87,14 +65,9 @@ export function recipientInside({ directory }: Pick<DecisionParts, 'directory'>,
   return user.enabled ? ok(user) : err(failure('RECIPIENT_SUSPENDED', { user: user.aor }));
 }
 
-/** Headers a request of our own user gets: whom we have authenticated (rfc3325 9.1). */
-export function assertIdentity(sender: User): HeaderLine {
-  return ['P-Asserted-Identity', `<${uriOfAor(sender.aor)}>`];
-}
-
-/** Removes what the sender may not say on its way inside; `sender` is set for our own users. */
-export function strippedHeaders(sender: User | undefined): HeaderSelection {
-  return sender ? strippedFromClients : strippedFromTrunks;
+/** What a request of our own user gets: whom we have authenticated (rfc3325 9.1), where that may be known (9.3). */
+export function identityLines(border: HeaderBorder, request: SipRequest, sender: User): readonly HeaderLine[] | undefined {
+  return mayAssertIdentity(border, request) ? [['P-Asserted-Identity', `<${uriOfAor(sender.aor)}>`]] : undefined;
 }
 
 /**
@@ -111,10 +84,10 @@ export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): S
   // the same whether the endpoint is known to be gone or is found to be
   const gone = () => (dialogEnd === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
   if (!first) return refuse(gone());
-  const answers = delivery.answers ?? answersInside(parts, request);
+  const answers = delivery.answers ?? plainAnswers(parts, delivery);
   const rules: RelayRules = {
     backward: response => answers.backward(response),
-    unanswered: why => answers.refused(why === 'timeout' ? failure('ENDPOINT_SILENT', { user: user.aor }) : gone()),
+    unanswered: why => answers.refused(why === 'transport-error' ? gone() : noAnswerOf(user, why)),
   };
   const relaying =
     branches.length === 1
@@ -124,9 +97,14 @@ export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): S
   return answered;
 }
 
-function answersInside({ fqdn }: DeliveryParts, request: SipRequest): DeliveryAnswers {
+function noAnswerOf({ aor }: User, why: 'timeout' | 'foreign-response'): Failure {
+  return why === 'timeout' ? failure('ENDPOINT_SILENT', { user: aor }) : failure('RESPONSE_FOREIGN', { who: aor });
+}
+
+function plainAnswers({ fqdn }: DeliveryParts, { request, border }: Delivery): DeliveryAnswers {
+  const back = border === 'Edge → client' ? 'client → Edge' : border;
   return {
-    backward: response => backwardResponse(response, strippedFromAnswers),
+    backward: response => backwardResponse(response, strippedFromAnswer(back, response)),
     refused: why => answerRefusal(request, refuseInside(why), fqdn),
   };
 }
@@ -165,14 +143,14 @@ function endpointBranch(
   binding: Binding,
   inFork: ForkBranch | undefined,
 ): Branch<Connection> | undefined {
-  const { request, sender, from } = delivery;
+  const { request, border, sender, from } = delivery;
   const session = openSession(parts.sessions, binding.flow);
   if (!session) return undefined;
   const prepend = recordRoute(parts, request, from, binding);
   const change = {
     requestUri: binding.contactUri,
-    remove: strippedHeaders(sender),
-    append: sender ? [assertIdentity(sender)] : undefined,
+    remove: strippedFromRequest(border, request),
+    append: sender && identityLines(border, request, sender),
     ...(prepend.length > 0 ? { prepend } : {}),
     ...inFork,
   };
@@ -188,12 +166,12 @@ function namedEndpoints({ registrar }: DeliveryParts, request: SipRequest, { aor
 }
 
 function dialogBranch(parts: DeliveryParts, delivery: Delivery, end: DialogEnd): Branch<Connection>[] {
-  const { request, sender } = delivery;
+  const { request, border, sender } = delivery;
   const gruu = readGruu(request.requestUri);
   // a client that has a GRUU gives it as its Contact; what reaches it bears the Contact it has registered (rfc5627 6.1)
   const requestUri = gruu?.aor === end.aor ? parts.registrar.get(end.aor, gruu.instance)?.contactUri : undefined;
-  const append = sender ? [assertIdentity(sender)] : undefined;
-  const change = { remove: strippedHeaders(sender), append, ...(requestUri === undefined ? {} : { requestUri }) };
+  const append = sender && identityLines(border, request, sender);
+  const change = { remove: strippedFromRequest(border, request), append, ...(requestUri === undefined ? {} : { requestUri }) };
   const sessionNow = () => sessionOfEnd(parts, end, requestUri ?? request.requestUri);
   const branchOver = (session: ClientSession): Branch<Connection> => ({
     connection: session.connection,

@@ -17,7 +17,6 @@ import { RemoteFlows } from '../workers/remote-flows.ts';
 import type { WorkerMesh } from '../workers/worker-mesh.ts';
 import { ClientRequest } from './client-request.ts';
 import { type ClientParts, clientSteps } from './client-steps.ts';
-import { EdgeTrunk } from './edge-trunk.ts';
 import { NotifyPorts } from './notify-ports.ts';
 import { PresenceHomes } from './presence-homes.ts';
 import { methodsForOutside, methodsForUsers } from './served-methods.ts';
@@ -44,7 +43,7 @@ export interface FrontEndPorts extends Omit<ClientParts, 'layer' | 'edges' | 're
 export class FrontEnd {
   readonly #core: RoleCore;
   readonly #ports: FrontEndPorts;
-  readonly #edges: EdgeTrunk;
+  readonly #edges: TrunkPool<Connection>;
   readonly #notifyPorts: NotifyPorts;
   readonly #clients: Pipeline<ClientRequest>;
   readonly #trunks: Pipeline<TrunkRequest>;
@@ -62,7 +61,7 @@ export class FrontEnd {
     const { layer, relays } = this.#core;
     this.trunkHandler = this.#core.handler(connection => edges.closed(connection));
     const bundleSize = () => ports.configuration.current.proxy.outgoingTlsCount;
-    const edges = new EdgeTrunk(new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize));
+    const edges = new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize);
     const notifyPorts = new NotifyPorts({ ...ports, edges, layer });
     const homes = ports.mesh && new PresenceHomes(ports.mesh, { ...ports, notifyPorts });
     this.#ports = ports;

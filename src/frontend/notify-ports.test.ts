@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ok } from '../base/result.ts';
+import { failure } from '../base/failure.ts';
+import { err, ok } from '../base/result.ts';
 import type { Aor } from '../model/names.ts';
+import { TrunkPool } from '../routing/trunk-pool.ts';
 import type { NotifyAnswer } from '../services/presence/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessageText } from '../testing/message-text.ts';
+import { sampleConfiguration } from '../testing/sample-configuration.ts';
 import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
 import type { ClientSession } from './client-session.ts';
-import type { EdgeConnection } from './edge-trunk.ts';
 import { type NotifyPortParts, NotifyPorts } from './notify-ports.ts';
 
 /** To a colleague: policy is tested elsewhere. */
@@ -18,19 +21,26 @@ const subscription = {
   isTerminated: false,
 } as const;
 const notify = { head: 'NOTIFY sip:adam@192.0.2.7 SIP/2.0\r\nContent-Length: 0\r\n\r\n', body: new Uint8Array(0) };
-const connection = { transport: 'TLS', secure: true };
+const connection = { transport: 'TLS', secure: true, closing: false };
+const lost = err(failure('PEER_CONNECT_TIMEOUT', { target: 'edge.contoso.test', seconds: 5 }));
 
-/** Ports with these answers of the trunk, one for each time it is asked; what is sent, and what the sender is told. */
-function bed(...trunk: readonly EdgeConnection[]) {
+const edge = 'edge.contoso.test';
+const configuration = sampleConfiguration();
+
+/** Ports of which the Edge can be reached or not; what is sent, and what the sender is told. */
+function bed(isReachable = true) {
   const sent: { readonly request: OutgoingRequest; readonly handler: ClientTransactionHandler }[] = [];
   const answers: NotifyAnswer[] = [];
-  const asked = [...trunk];
   const side = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 };
   const parts = {
-    configuration: { current: {} },
+    configuration: { current: configuration },
     clientSide: side,
     trunkSide: side,
-    edges: { through: () => asked.shift() },
+    edges: new TrunkPool(
+      new FakeClock(),
+      async () => (isReachable ? ok(connection) : lost),
+      () => 1,
+    ),
     layer: {
       send: (request: OutgoingRequest, _to: unknown, handler: ClientTransactionHandler) => sent.push({ request, handler }),
     },
@@ -38,10 +48,6 @@ function bed(...trunk: readonly EdgeConnection[]) {
   const ports = new NotifyPorts(parts as unknown as NotifyPortParts);
   return { ports, sent, answers, onAnswer: (answer: NotifyAnswer) => answers.push(answer) };
 }
-
-const open = { kind: 'open', connection, edge: 'edge.contoso.test', port: 5062 } as unknown as EdgeConnection;
-const opening = { kind: 'opening', until: Promise.resolve(ok(connection)) } as unknown as EdgeConnection;
-const failed = { kind: 'failed', failure: {} } as EdgeConnection;
 
 function response(text: string): SipResponse {
   const lines = ['Via: SIP/2.0/TLS a', 'From: <sip:a@b.test>;tag=1', 'To: <sip:c@d.test>;tag=2', 'Call-ID: c', 'CSeq: 1 NOTIFY'];
@@ -73,11 +79,11 @@ for (const [what, end, ofClient, ofEdge] of endings) {
       ['client', ofClient],
       ['edge', ofEdge],
     ] as const) {
-      const { ports, sent, answers, onAnswer } = bed(open);
+      const { ports, sent, answers, onAnswer } = bed();
       const session = { connection } as unknown as ClientSession;
-      const port = way === 'client' ? ports.ofClient(session) : ports.ofEdge('edge.contoso.test');
+      const port = way === 'client' ? ports.ofClient(session) : ports.ofEdge(edge);
       port.send(subscription, notify, onAnswer);
-      await Promise.resolve();
+      await new Promise(resolve => setImmediate(resolve));
       assert.match(
         sent[0]?.request.message.head ?? '',
         /^NOTIFY [^\r]+\r\nVia: SIP\/2\.0\/TLS fe\.contoso\.test:5061;branch=z9hG4bK/,
@@ -89,16 +95,19 @@ for (const [what, end, ofClient, ofEdge] of endings) {
 }
 
 test('a NOTIFY waits for the connection to the Edge; where there is none it is to be tried again', async () => {
-  const waited = bed(opening, open);
-  waited.ports.ofEdge('edge.contoso.test').send(subscription, notify, waited.onAnswer);
-  await new Promise(resolve => setImmediate(resolve));
-  assert.equal(waited.sent.length, 1);
-  for (const trunk of [[failed], [opening, failed]]) {
-    const lost = bed(...trunk);
-    lost.ports.ofEdge('edge.contoso.test').send(subscription, notify, lost.onAnswer);
+  for (const isReachable of [true, false]) {
+    const { ports, sent, answers, onAnswer } = bed(isReachable);
+    ports.ofEdge(edge).send(subscription, notify, onAnswer);
+    assert.equal(sent.length, 0);
     await new Promise(resolve => setImmediate(resolve));
-    assert.deepEqual([lost.sent.length, lost.answers], [0, [{ status: 503, retryAfterSeconds: 5 }]]);
+    assert.deepEqual([sent.length, answers], isReachable ? [1, []] : [0, [{ status: 503, retryAfterSeconds: 5 }]]);
   }
+});
+
+test('through an Edge that is not in the topology nothing goes', () => {
+  const { ports, sent, answers, onAnswer } = bed();
+  ports.ofEdge('other.contoso.test').send(subscription, notify, onAnswer);
+  assert.deepEqual([sent.length, answers], [0, [{ status: 503, retryAfterSeconds: 5 }]]);
 });
 
 test('one way for one client and one Edge, the same as long as it is there', () => {

@@ -3,6 +3,8 @@ import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { formatSentBy, newBranch, type SentBy } from '../routing/forward.ts';
 import type { RoleLog } from '../routing/role-log.ts';
+import type { TrunkPool } from '../routing/trunk-pool.ts';
+import { takeTrunk } from '../routing/trunk-route.ts';
 import { withVia } from '../services/presence/notifier-dialog.ts';
 import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
@@ -12,7 +14,7 @@ import type { Connection } from '../wire/connection.ts';
 import type { ClientSession, ClientSessions } from './client-session.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { sideOf } from './delivery.ts';
-import type { EdgeTrunk } from './edge-trunk.ts';
+import { routeThrough } from './federation-route.ts';
 import { decideNotify } from './notify-decision.ts';
 
 /** The status of a NOTIFY that policy keeps back. */
@@ -22,7 +24,8 @@ const edgeLost: NotifyAnswer = { status: 503, retryAfterSeconds: 5 };
 
 /** What NOTIFY requests are sent with. */
 export interface NotifyPortParts extends DecisionParts {
-  readonly edges: EdgeTrunk;
+  /** The connections to Edges. */
+  readonly edges: TrunkPool<Connection>;
   readonly sessions: Pick<ClientSessions, 'find'>;
   readonly layer: TransactionLayer<Connection>;
   /** How we name ourselves in Via towards clients and towards servers. */
@@ -121,11 +124,10 @@ export class NotifyPorts {
 
   async #sendByEdge(edge: string, subscription: string, notify: OutgoingMessage, onAnswer: OnAnswer): Promise<void> {
     const { edges, configuration, trunkSide } = this.#parts;
-    let trunk = edges.through(configuration.current, edge, subscription);
-    if (trunk.kind === 'opening') {
-      const opened = await trunk.until;
-      trunk = edges.through(configuration.current, edge, subscription, opened);
-    }
+    const route = routeThrough(configuration.current, edge, subscription);
+    if (!route.ok) return onAnswer(edgeLost);
+    let trunk = takeTrunk(edges, route.value, subscription);
+    if (trunk.kind === 'opening') trunk = takeTrunk(edges, route.value, subscription, await trunk.until);
     if (trunk.kind !== 'open') return onAnswer(edgeLost);
     this.#send(trunk.connection, trunkSide, notify, edgeLost, onAnswer);
   }

@@ -1,59 +1,63 @@
-import { failure } from '../base/failure.ts';
 import type { RoutableClass } from '../policy/domain-class.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
 import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
+import { type HeaderBorder, strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
 import type { RoleLog } from '../routing/role-log.ts';
 import { answered, type StepOutcome } from '../routing/step.ts';
-import { trustHeader } from '../routing/trust-header.ts';
+import type { TrunkPool } from '../routing/trunk-pool.ts';
+import { type TrunkRoute, unansweredOn } from '../routing/trunk-route.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import { selectHeaders } from '../sip/header-selection.ts';
+import type { Connection } from '../wire/connection.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
-import { assertIdentity, type DeliveryParts, strippedHeaders } from './delivery.ts';
+import { type DeliveryParts, identityLines } from './delivery.ts';
 import { type DialogRoute, recordRoute } from './dialog-route.ts';
-import { type EdgeConnection, type EdgeTrunk, unreachableEdge } from './edge-trunk.ts';
 
-/** What the Edge tells us about an answer from outside is not for clients. */
-const strippedFromEdgeAnswers = selectHeaders([trustHeader]);
+const border: HeaderBorder = 'client → Edge';
 
 /** What requests to the outside work with. */
 export interface SendOutsideParts extends DeliveryParts, Pick<DecisionParts, 'configuration' | 'classifier'> {
-  readonly edges: EdgeTrunk;
+  /** The connections to Edges. */
+  readonly edges: TrunkPool<Connection>;
   /** How we name ourselves in Via towards servers. */
   readonly trunkSide: SentBy;
   readonly log: RoleLog;
+}
+
+/** Where a request leaves us. */
+export interface WayOutside {
+  readonly domainClass: RoutableClass;
+  readonly route: TrunkRoute;
+  /** To one of the route's servers. */
+  readonly connection: Connection;
 }
 
 /** Sends a client's request over the trunk to the Edge of the sender's site, which finds the partner. */
 export function sendOutside(
   parts: SendOutsideParts,
   context: ClientRequest,
-  domainClass: RoutableClass,
-  trunk: EdgeConnection & { readonly kind: 'open' },
+  { domainClass, route, connection }: WayOutside,
 ): StepOutcome {
-  const { request, transaction, sender, dialog } = context;
+  const { request, transaction, sender, dialog, target } = context;
   const forwarded = forwardRequest(request, parts.trunkSide, {
-    remove: strippedHeaders(sender),
+    remove: strippedFromRequest(border, request),
     prepend: dialog ? routeLines(dialog) : recordOutside(parts, context),
-    append: [assertIdentity(sender)],
+    append: identityLines(border, request, sender),
   });
   const relaying = relayToOne(
     parts.layer,
     transaction,
-    { connection: trunk.connection, request: forwarded },
+    { connection, request: forwarded },
     {
       backward: response => {
         // the Edge has met a server that may speak for the domain
         if (response.status < 300) parts.classifier.established(domainClass);
-        return backwardResponse(response, strippedFromEdgeAnswers);
+        return backwardResponse(response, strippedFromAnswer('Edge → client', response, target.domain));
       },
       unanswered: why => {
-        const lost =
-          why === 'timeout'
-            ? failure('RECIPIENT_SILENT', { domain: context.target.domain })
-            : unreachableEdge(trunk.edge, 'the connection broke', trunk.port);
+        const lost = unansweredOn(route, why, target.domain);
         parts.log.refused(request, lost, 'edge');
         return answerRefusal(request, refuseInside(lost), parts.fqdn);
       },

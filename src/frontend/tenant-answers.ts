@@ -3,9 +3,10 @@ import type { TenantClass } from '../policy/domain-class.ts';
 import { refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/answer.ts';
 import { backwardResponse } from '../routing/forward.ts';
+import { strippedFromAnswer } from '../routing/header-ownership.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
-import { type DeliveryAnswers, strippedBetweenTenants } from './delivery.ts';
+import type { DeliveryAnswers } from './delivery.ts';
 import { methodsForOutside } from './served-methods.ts';
 
 /**
@@ -17,7 +18,7 @@ export function tenantAnswers(fqdn: string, request: SipRequest, { domain }: Ten
     backward: response => {
       const isSilent = response.status >= 400 && !response.has('ms-diagnostics-public');
       const said = isSilent ? [silenceLine(fqdn, domain, response.status)] : undefined;
-      return backwardResponse(response, strippedBetweenTenants, said);
+      return backwardResponse(response, strippedFromAnswer('client → tenant', response), said);
     },
     refused: (why: Failure) => {
       const refusal = refuseOutside(why, 'stranger');

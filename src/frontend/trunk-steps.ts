@@ -103,7 +103,7 @@ function recipientStep(parts: TrunkParts): Step<TrunkRequest> {
       );
       if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
       if (request.method === 'SUBSCRIBE' && !context.dialog) return subscribe(parts, context, user);
-      const delivery = { request, transaction, from: { aor: from.aor, flow: '' } };
+      const delivery = { request, transaction, border: 'Edge → client', from: { aor: from.aor, flow: '' } } as const;
       return deliver(parts, context.dialog ? { ...delivery, dialogEnd: context.dialog.end } : delivery, user);
     },
   };

@@ -1,9 +1,10 @@
 import type { HeaderLine } from '../sip/header-line.ts';
-import type { SipResponse } from '../sip/message.ts';
+import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { ClientTransaction } from '../transaction/client-transaction.ts';
 import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
+import { isAnswerTo } from './answer-match.ts';
 
 /** One place a request is sent on to. */
 export interface Branch<C> {
@@ -16,6 +17,12 @@ export interface Branch<C> {
   readonly overNewerFlow?: () => Branch<C> | undefined;
 }
 
+/** Told how a branch has ended. */
+export interface BranchOutcome extends ClientTransactionHandler {
+  /** Its final response belongs to another request, or says so: it is shown to nobody. */
+  onForeignResponse(): void;
+}
+
 /** Flow Failed (rfc5626 11.5). */
 const flowFailed = 430;
 
@@ -25,14 +32,16 @@ const flowFailed = 430;
  */
 export class BranchOnItsWay<C extends TransactionConnection> implements ClientTransactionHandler {
   readonly #layer: TransactionLayer<C>;
-  readonly #outcome: ClientTransactionHandler;
+  readonly #request: SipRequest;
+  readonly #outcome: BranchOutcome;
   readonly #isFlow: boolean;
   #overNewerFlow: Branch<C>['overNewerFlow'];
   #client: ClientTransaction<C>;
 
-  /** Sends the branch; `outcome` is told as by a client transaction, and of one end only. */
-  constructor(layer: TransactionLayer<C>, branch: Branch<C>, outcome: ClientTransactionHandler) {
+  /** Sends the branch of a request that we received; `outcome` is told as by a client transaction, and of one end only. */
+  constructor(layer: TransactionLayer<C>, request: SipRequest, branch: Branch<C>, outcome: BranchOutcome) {
     this.#layer = layer;
+    this.#request = request;
     this.#outcome = outcome;
     this.#overNewerFlow = branch.overNewerFlow;
     this.#isFlow = branch.overNewerFlow !== undefined;
@@ -40,6 +49,10 @@ export class BranchOnItsWay<C extends TransactionConnection> implements ClientTr
   }
 
   onResponse(response: SipResponse): void {
+    if (!isAnswerTo(this.#request, response)) {
+      if (response.status >= 200) this.#outcome.onForeignResponse();
+      return;
+    }
     if (response.status === flowFailed && this.#isFlow) return this.#flowFailed();
     // 100 may be of a proxy before the endpoint; one that has said more has the request, which is not sent again
     if (response.status > 100) this.#overNewerFlow = undefined;

@@ -5,14 +5,13 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionConnection } from '../transaction/transaction-connection.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { ClientTransactionHandler } from '../transaction/transaction-user.ts';
 import { isChallenge, withChallenges } from './aggregate-challenges.ts';
 import { isBetterResponse } from './best-response.ts';
-import { type Branch, BranchOnItsWay } from './branch.ts';
+import { type Branch, BranchOnItsWay, type BranchOutcome } from './branch.ts';
 import { asServerError } from './service-unavailable.ts';
 
-/** Why a branch ended without a response: nothing came in time, or its connection broke or flow failed. */
-export type NoResponse = 'timeout' | 'transport-error';
+/** Why a branch ended without a response: nothing came in time, its connection broke or flow failed, or what came answers another request. */
+export type NoResponse = 'timeout' | 'transport-error' | 'foreign-response';
 
 /** What a role does with the answers it relays (D10). */
 export interface RelayRules {
@@ -46,7 +45,7 @@ export function relayToOne<C extends TransactionConnection>(
   const relay = new SingleRelay(transaction, rules);
   if (isGivenUp(transaction)) return relay;
   if (isUnanswered(branch.request.method)) branch.connection.send(branch.request.message);
-  else relay.client = new BranchOnItsWay(layer, branch, relay);
+  else relay.client = new BranchOnItsWay(layer, transaction.request, branch, relay);
   return relay;
 }
 
@@ -68,7 +67,7 @@ export function relayToAll<C extends TransactionConnection>(
       continue;
     }
     const handler = fork.branch();
-    handler.client = new BranchOnItsWay(layer, branch, handler);
+    handler.client = new BranchOnItsWay(layer, transaction.request, branch, handler);
   }
   return fork;
 }
@@ -84,7 +83,7 @@ function upstream(rules: RelayRules, response: SipResponse): OutgoingMessage {
   return response.status === 503 && rules.speaksForUs !== true ? asServerError(answer) : answer;
 }
 
-class SingleRelay<C extends TransactionConnection> implements ClientTransactionHandler, Relaying {
+class SingleRelay<C extends TransactionConnection> implements BranchOutcome, Relaying {
   client: BranchOnItsWay<C> | undefined;
   readonly #transaction: ServerTransaction<C>;
   readonly #rules: RelayRules;
@@ -105,6 +104,10 @@ class SingleRelay<C extends TransactionConnection> implements ClientTransactionH
 
   onTransportError(): void {
     this.#transaction.respond(this.#rules.unanswered('transport-error'));
+  }
+
+  onForeignResponse(): void {
+    this.#transaction.respond(this.#rules.unanswered('foreign-response'));
   }
 
   cancel(headers?: readonly HeaderLine[]): void {
@@ -151,7 +154,7 @@ class Fork<C extends TransactionConnection> implements Relaying {
   }
 
   noResponse(branch: ForkBranch<C>, why: NoResponse): void {
-    if (why === 'timeout') this.#noResponse = 'timeout';
+    if (why !== 'transport-error') this.#noResponse = why;
     this.ended(branch);
   }
 
@@ -179,7 +182,7 @@ class Fork<C extends TransactionConnection> implements Relaying {
   }
 }
 
-class ForkBranch<C extends TransactionConnection> implements ClientTransactionHandler {
+class ForkBranch<C extends TransactionConnection> implements BranchOutcome {
   client: BranchOnItsWay<C> | undefined;
   ended = false;
   readonly #fork: Fork<C>;
@@ -198,5 +201,9 @@ class ForkBranch<C extends TransactionConnection> implements ClientTransactionHa
 
   onTransportError(): void {
     this.#fork.noResponse(this, 'transport-error');
+  }
+
+  onForeignResponse(): void {
+    this.#fork.noResponse(this, 'foreign-response');
   }
 }

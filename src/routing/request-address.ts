@@ -2,7 +2,7 @@ import { type Failure, failure } from '../base/failure.ts';
 import { RecentTexts } from '../base/recent-texts.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { type Aor, aorOfUri, canonicalName, type SipDomain } from '../model/names.ts';
-import type { SipRequest } from '../sip/message.ts';
+import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import { parseUri } from '../sip/uri.ts';
 
@@ -82,10 +82,10 @@ export function assertedAddresses(request: SipRequest): readonly Aor[] {
 }
 
 /** The domains of all P-Asserted-Identity values (rfc3325 9.1); a failure if one cannot be read. */
-export function assertedDomains(request: SipRequest): Result<readonly SipDomain[], Failure> {
-  if (!request.has('P-Asserted-Identity')) return ok([]);
+export function assertedDomains(message: SipMessage): Result<readonly SipDomain[], Failure> {
+  if (!message.has('P-Asserted-Identity')) return ok([]);
   const domains: SipDomain[] = [];
-  for (const value of request.list('P-Asserted-Identity')) {
+  for (const value of message.list('P-Asserted-Identity')) {
     const address = parseNameAddress(value);
     if (address?.uri.toLowerCase().startsWith('tel:')) continue;
     const party = address

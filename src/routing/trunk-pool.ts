@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
+import { hashText } from '../base/hash-text.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { addTo, removeFrom } from '../base/set-index.ts';
 
@@ -184,11 +185,4 @@ function clearFailure<C>(slot: Slot<C>): void {
   slot.failed = undefined;
   slot.failures = 0;
   slot.retryAtMs = 0;
-}
-
-/** FNV-1a: spreads Call-IDs evenly and costs nothing. */
-function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash >>> 0;
 }

@@ -1,6 +1,7 @@
 import { type Failure, failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import type { Computer } from '../model/kinds/computer.ts';
+import type { NoResponse } from './relay.ts';
 import type { TrunkConnection, TrunkPool, TrunkTarget } from './trunk-pool.ts';
 
 /** Servers of which each serves, and how it is said that none of them can be reached. */
@@ -38,9 +39,16 @@ export function takeTrunk<C extends TrunkConnection>(
 
 const brokenConnection = 'the connection broke';
 
-/** Why a request that went on a route for `domain` was never answered. */
-export function unansweredOn(route: TrunkRoute, why: 'timeout' | 'transport-error', domain: string): Failure {
-  return why === 'timeout' ? failure('RECIPIENT_SILENT', { domain }) : route.unreachable(brokenConnection);
+/** Why a request that went on a route for `domain` has no answer. */
+export function unansweredOn(route: TrunkRoute, why: NoResponse, domain: string): Failure {
+  switch (why) {
+    case 'timeout':
+      return failure('RECIPIENT_SILENT', { domain });
+    case 'foreign-response':
+      return failure('RESPONSE_FOREIGN', { who: domain });
+    case 'transport-error':
+      return route.unreachable(brokenConnection);
+  }
 }
 
 const remembered = new WeakMap<readonly Computer[], readonly TrunkTarget[]>();

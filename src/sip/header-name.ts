@@ -61,6 +61,7 @@ const headerTable = [
   ['P-Asserted-Identity'],
   ['P-Preferred-Identity'],
   ['Privacy'],
+  ['Remote-Party-ID'],
   ['P-Access-Network-Info'],
   ['P-Associated-URI'],
   ['P-Called-Party-ID'],

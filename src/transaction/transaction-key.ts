@@ -1,4 +1,5 @@
 import { detach } from '../base/detach.ts';
+import { hashText } from '../base/hash-text.ts';
 import { shortToken } from '../base/random.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { Method } from '../sip/methods.ts';
@@ -34,7 +35,7 @@ export function lacksBranch(request: SipRequest): boolean {
 export function serverTransactionKey(request: SipRequest, method: Method, scope: string): TransactionKey {
   const { host, port } = request.topVia;
   const id = idOf(request, method);
-  const text = hashOf(hashOf(hashOf(seed, id), host), scope);
+  const text = hashText(scope, hashText(host, hashText(id, seed)));
   return { id, method, host, port, scope, hash: mixed(text ^ (port ?? 0) ^ (method.charCodeAt(0) << 16)) };
 }
 
@@ -51,7 +52,7 @@ function idOf(request: SipRequest, method: Method): string {
 /** What a response is matched by (rfc3261 17.1.3). A CANCEL has the branch of its INVITE. */
 export function clientTransactionKey(branch: string, method: Method): TransactionKey {
   const kind = method === 'CANCEL' ? method : '';
-  return { id: branch, method: kind, host: '', port: undefined, scope: '', hash: mixed(hashOf(seed, branch) ^ kind.length) };
+  return { id: branch, method: kind, host: '', port: undefined, scope: '', hash: mixed(hashText(branch, seed) ^ kind.length) };
 }
 
 /** Whether both are the key of one transaction. */
@@ -64,13 +65,6 @@ export function isSameKey(one: TransactionKey, other: TransactionKey): boolean {
     one.port === other.port &&
     one.scope === other.scope
   );
-}
-
-/** FNV-1a. */
-function hashOf(start: number, text: string): number {
-  let hash = start;
-  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
-  return hash;
 }
 
 /** Makes every character count in the low bits. */

@@ -1,3 +1,4 @@
+import { hashText } from '../base/hash-text.ts';
 import { branchCookie } from '../sip/via.ts';
 import type { ConnectionTransport } from '../wire/connection.ts';
 
@@ -41,7 +42,5 @@ export function slotOfBranch(branch: string | undefined): number | undefined {
  * while they run.
  */
 export function homeSlot(aor: string, workers: number): number {
-  let hash = 0x811c9dc5;
-  for (let i = 0; i < aor.length; i++) hash = Math.imul(hash ^ aor.charCodeAt(i), 0x01000193);
-  return (hash >>> 0) % workers;
+  return hashText(aor) % workers;
 }

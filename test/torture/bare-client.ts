@@ -53,6 +53,11 @@ export class BareClient {
     return new BareClient(socket);
   }
 
+  /** The same over a connection that somebody else has opened. */
+  static over(socket: TLSSocket): BareClient {
+    return new BareClient(socket);
+  }
+
   /** Writes bytes, one character each. */
   write(text: string): void {
     if (!this.closed) this.#socket.write(text, 'latin1');

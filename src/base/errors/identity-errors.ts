@@ -88,6 +88,12 @@ export const identityErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 408, outsideStatus: 408 },
   },
+  RESPONSE_FOREIGN: {
+    text: 'An answer from {who} had the From, To, Call-ID or CSeq of another request; it was not passed on.',
+    fix: 'Ask whoever runs that server or client: its answers have to repeat those of the request (RFC 3261, 8.2.6.2).',
+    severity: 'warning',
+    sip: { insideStatus: 502, outsideStatus: 502 },
+  },
   TRUNK_PEER_UNKNOWN: {
     text: 'A server that is no Edge of the topology ({names}) sent a request over a trunk.',
     fix: 'If it is an Edge, add it: parley New-CsEdgeServer --help; else find out who holds a certificate of the internal CA.',
