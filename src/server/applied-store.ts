@@ -1,7 +1,7 @@
 import type { ConfigurationSource } from '../directory/configuration-source.ts';
 import type { UserDirectory } from '../directory/user-directory.ts';
-import { forwardingStore } from '../store/forwarding-store.ts';
 import type { ChangeSet, Store } from '../store/store.ts';
+import { storeAround } from '../store/store-facade.ts';
 
 /**
  * The store as commands see it: a change is answered only when this node decides by it. Whoever revokes a policy and sends the next
@@ -15,7 +15,7 @@ export function appliedStore(
   applyElsewhere: (change: ChangeSet) => Promise<void> = async () => {},
 ): Store {
   return {
-    ...forwardingStore(store),
+    ...storeAround(store),
     async commit(change) {
       const committed = await store.commit(change);
       if (!committed.ok) return committed;

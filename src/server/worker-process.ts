@@ -2,7 +2,7 @@ import { systemClock } from '../base/clock.ts';
 import { FailureError } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { ServerLog } from '../observe/server-log.ts';
-import { ChannelStore } from '../store/channel-store.ts';
+import { StoreChannel } from '../store/channel-store.ts';
 import { FaultPolicy } from './fault-policy.ts';
 import type { FrontEndAssembly } from './front-end-assembly.ts';
 import { openFrontEndListeners } from './front-end-listeners.ts';
@@ -14,7 +14,7 @@ import type { FromWorker, ToWorker } from './worker-messages.ts';
 // A further worker of a Front End: forked by the first one, which has the store, and never without it.
 
 const closers = new Closers();
-const store = new ChannelStore(question => tell({ kind: 'store', question }));
+const channel = new StoreChannel(question => tell({ kind: 'store', question }));
 let assembly: FrontEndAssembly | undefined;
 
 // Ctrl-C reaches all processes of a terminal; the first worker stops the others in order
@@ -31,9 +31,9 @@ async function receive(message: ToWorker): Promise<void> {
     case 'start':
       return start(message);
     case 'store':
-      return store.take(message.answer);
+      return channel.take(message.answer);
     case 'hint':
-      return store.hint(message.hint);
+      return channel.hint(message.hint);
     case 'apply':
       return apply(message);
     case 'read-metrics':
@@ -46,7 +46,7 @@ async function receive(message: ToWorker): Promise<void> {
 
 async function start({ configuration, seat }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
   const log = new ServerLog(`${configuration.name}#${seat.place.slot}`, configuration.log.level, systemClock);
-  const state = await readFrontEndState(store, systemClock, closers);
+  const state = await readFrontEndState(channel.store, systemClock, closers);
   const assembled = await assembleFrontEnd({ configuration, clock: systemClock, log, closers, state, seat });
   if (!assembled.ok) return refuse(assembled);
   assembly = assembled.value;

@@ -1,14 +1,16 @@
+import { ok, type Result } from '../base/result.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Aor, TenantId } from '../model/names.ts';
 import { inChunks } from './chunks.ts';
 import type { BindingTable, Database } from './schema.ts';
 import type { BindingKey } from './store.ts';
+import type { Written } from './written.ts';
 
 /**
  * Writes bindings; of two for the same (aor, instance) the later in the list stays. A row of another node or incarnation is only
  * replaced by a newer registration; within one incarnation the order of writing decides, so that a clock set back does no harm.
  */
-export async function writeBindings(db: Database, bindings: readonly Binding[]): Promise<void> {
+async function writeBindings(db: Database, bindings: readonly Binding[]): Promise<void> {
   const newest = new Map<string, Binding>();
   for (const binding of bindings) newest.set(`${binding.aor}\n${binding.instance}`, binding);
   for (const chunk of inChunks([...newest.values()])) {
@@ -46,7 +48,7 @@ export async function writeBindings(db: Database, bindings: readonly Binding[]):
 }
 
 /** Removes bindings that are still held by the flow named: a late close never removes a newer one (D21). */
-export async function removeBindings(db: Database, keys: readonly BindingKey[]): Promise<void> {
+async function removeBindings(db: Database, keys: readonly BindingKey[]): Promise<void> {
   for (const key of keys) {
     await db
       .deleteFrom('bindings')
@@ -75,15 +77,34 @@ export async function readBindings(db: Database, aors?: readonly Aor[]): Promise
   return found;
 }
 
-/** Removes what earlier incarnations of the node left behind; returns the addresses that lost a binding. */
-export async function removeEarlierIncarnations(db: Database, node: string, except: string): Promise<Aor[]> {
+/** Removes bindings, then writes some: the operation of the port. */
+export async function replaceBindings(
+  db: Database,
+  _atMs: number,
+  upserts: readonly Binding[],
+  removals: readonly BindingKey[],
+): Promise<Result<Written<void>>> {
+  await removeBindings(db, removals);
+  await writeBindings(db, upserts);
+  const aors = [...new Set([...removals, ...upserts].map(binding => binding.aor))];
+  return ok({ value: undefined, hints: [{ kind: 'bindings', aors }] });
+}
+
+/** Removes what earlier incarnations of the node left behind. */
+export async function forgetIncarnations(
+  db: Database,
+  _atMs: number,
+  node: string,
+  except: string,
+): Promise<Result<Written<void>>> {
   const rows = await db
     .deleteFrom('bindings')
     .where('node', '=', node)
     .where('incarnation', '!=', except)
     .returning('aor')
     .execute();
-  return [...new Set(rows.map(row => row.aor as Aor))];
+  const aors = [...new Set(rows.map(row => row.aor as Aor))];
+  return ok({ value: undefined, hints: aors.length > 0 ? [{ kind: 'bindings', aors }] : [] });
 }
 
 function bindingFromRow(row: BindingTable): Binding {

@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { systemClock } from '../base/clock.ts';
 import { FailureError, failure } from '../base/failure.ts';
 import { err } from '../base/result.ts';
-import { answerStoreQuestion, ChannelStore } from './channel-store.ts';
+import { answerStoreQuestion, StoreChannel } from './channel-store.ts';
 import { openSqliteStore } from './sqlite/sqlite-store.ts';
 import type { Store } from './store.ts';
 import { storeSuite } from './store-suite.ts';
@@ -16,15 +16,15 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 let files = 0;
 
 /** A store at the other end of a channel that copies what passes, as one between processes does. */
-function overChannel(store: Store): ChannelStore {
-  const channel: ChannelStore = new ChannelStore(question => {
+function overChannel(store: Store): Store {
+  const channel = new StoreChannel(question => {
     void answerStoreQuestion(store, structuredClone(question)).then(answer => channel.take(structuredClone(answer)));
   });
   store.onHint(hint => channel.hint(structuredClone(hint)));
-  return channel;
+  return channel.store;
 }
 
-async function openBoth(path: string): Promise<{ readonly real: Store; readonly channel: ChannelStore }> {
+async function openBoth(path: string): Promise<{ readonly real: Store; readonly channel: Store }> {
   const opened = await openSqliteStore({ path, clock: systemClock });
   assert.ok(opened.ok);
   return { real: opened.value, channel: overChannel(opened.value) };

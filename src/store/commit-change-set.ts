@@ -13,12 +13,7 @@ import type { Database } from './schema.ts';
 import type { ChangeSet, Committed, ObjectChange, RevisionChange, StoreHint, UserChange } from './store.ts';
 import { type Claim, replaceClaims } from './unique-claims.ts';
 import { readUsers, removeUsers, writeCredentials, writeUsers } from './user-repository.ts';
-
-/** What a write produced, with the hints to give once it is committed. */
-export interface Written<T> {
-  readonly value: T;
-  readonly hints: readonly StoreHint[];
-}
+import type { Written } from './written.ts';
 
 interface PlannedObject {
   readonly change: ObjectChange;
@@ -36,7 +31,7 @@ interface PlannedUser {
  * Applies a change set inside the transaction that `db` is; on a failure the caller rolls back, so nothing of it stays.
  * Fails with STORE_CONFLICT, ALREADY_EXISTS or NOT_FOUND.
  */
-export async function commitChangeSet(db: Database, change: ChangeSet, atMs: number): Promise<Result<Written<Committed>>> {
+export async function commitChangeSet(db: Database, atMs: number, change: ChangeSet): Promise<Result<Written<Committed>>> {
   const start = await startRevision(db);
   const current = start.configuration;
   if (compareVersions(change.basedOn, current) !== 0) {

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { Metric, Sample } from '../../observe/metrics.ts';
-import { forwardingStore } from '../../store/forwarding-store.ts';
 import type { Store } from '../../store/store.ts';
+import { callStore, storeAround } from '../../store/store-facade.ts';
+import { operationNames } from '../../store/store-operations.ts';
 
 interface Measure {
   count: number;
@@ -9,54 +10,31 @@ interface Measure {
   failures: number;
 }
 
-const measured = [
-  'commit',
-  'writeBindings',
-  'readConfiguration',
-  'readConfigurationChange',
-  'readUsers',
-  'readCredentials',
-] as const;
-
 /** A store whose operations are timed and counted, and the metrics about them. */
 export function measureStore(store: Store, clock: Clock): { readonly store: Store; readonly metrics: readonly Metric[] } {
-  const measures = new Map<string, Measure>(measured.map(name => [name, { count: 0, milliseconds: 0, failures: 0 }]));
+  const measures = new Map<string, Measure>(operationNames.map(name => [name, { count: 0, milliseconds: 0, failures: 0 }]));
   let hints = 0;
   store.onHint(() => {
     hints++;
   });
-  const timed = stopwatch(measures, clock);
-  const outer: Store = {
-    ...forwardingStore(store),
-    commit: timed('commit', change => store.commit(change)),
-    writeBindings: timed('writeBindings', (upserts, removals) => store.writeBindings(upserts, removals)),
-    readConfiguration: timed('readConfiguration', () => store.readConfiguration()),
-    readConfigurationChange: timed('readConfigurationChange', since => store.readConfigurationChange(since)),
-    readUsers: timed('readUsers', filter => store.readUsers(filter)),
-    readCredentials: timed('readCredentials', ids => store.readCredentials(ids)),
-  };
+  const outer = storeAround(store, (name, args) =>
+    timed(measures.get(name) as Measure, clock, () => callStore(store, name, args)),
+  );
   return { store: outer, metrics: storeMetrics(measures, () => hints) };
 }
 
-type Operation = (typeof measured)[number];
-
-function stopwatch(measures: ReadonlyMap<string, Measure>, clock: Clock) {
-  return <A extends readonly unknown[], R>(name: Operation, run: (...args: A) => Promise<R>) => {
-    const measure = measures.get(name) as Measure;
-    return async (...args: A): Promise<R> => {
-      const begin = clock.monotonic();
-      let isDone = false;
-      try {
-        const result = await run(...args);
-        isDone = !(typeof result === 'object' && result !== null && 'ok' in result && result.ok === false);
-        return result;
-      } finally {
-        measure.count++;
-        measure.milliseconds += clock.monotonic() - begin;
-        if (!isDone) measure.failures++;
-      }
-    };
-  };
+async function timed(measure: Measure, clock: Clock, run: () => Promise<unknown>): Promise<unknown> {
+  const begin = clock.monotonic();
+  let isDone = false;
+  try {
+    const result = await run();
+    isDone = !(typeof result === 'object' && result !== null && 'ok' in result && result.ok === false);
+    return result;
+  } finally {
+    measure.count++;
+    measure.milliseconds += clock.monotonic() - begin;
+    if (!isDone) measure.failures++;
+  }
 }
 
 function storeMetrics(measures: ReadonlyMap<string, Measure>, hints: () => number): readonly Metric[] {

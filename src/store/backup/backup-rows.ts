@@ -22,10 +22,7 @@ export async function readBackupState(db: Database): Promise<BackupState> {
 }
 
 /** Reads some revisions after `after`, up to `upTo`, with their changes. */
-export async function readBackupHistory(
-  db: Database,
-  { after, upTo }: { readonly after: number; readonly upTo: number },
-): Promise<BackupHistory> {
+export async function readBackupHistory(db: Database, after: number, upTo: number): Promise<BackupHistory> {
   const revisions = await db
     .selectFrom('revisions')
     .selectAll()

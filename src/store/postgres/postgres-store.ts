@@ -3,31 +3,11 @@ import type { Clock } from '../../base/clock.ts';
 import { FailureError, failure } from '../../base/failure.ts';
 import { randomToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Binding } from '../../model/binding.ts';
-import type { ConfigurationChange } from '../../model/configuration-change.ts';
-import type { ConfigurationDocument } from '../../model/configuration-object.ts';
-import type { ConfigurationVersion } from '../../model/configuration-version.ts';
-import type { Aor, UserId } from '../../model/names.ts';
-import type { User } from '../../model/user.ts';
-import { readBackupHistory, readBackupState } from '../backup/backup-rows.ts';
-import { readBindings } from '../binding-repository.ts';
-import { readConfiguration, readConfigurationChange } from '../configuration-repository.ts';
 import { HintCoalescer } from '../hint-coalescer.ts';
-import { unpackConfiguration } from '../packed-configuration.ts';
-import { readRevisions } from '../revision-repository.ts';
-import type { Database, Schema } from '../schema.ts';
-import type {
-  BackupHistory,
-  BackupState,
-  BindingKey,
-  ChangeSet,
-  Committed,
-  OpenedStore,
-  Revision,
-  SealedCredential,
-  StoreHint,
-} from '../store.ts';
-import { readCredentials, readUsers, type UserFilter } from '../user-repository.ts';
+import type { Schema } from '../schema.ts';
+import type { Committed, OpenedStore } from '../store.ts';
+import { storeFacade } from '../store-facade.ts';
+import { loadOperations, type OperationName, operationOf } from '../store-operations.ts';
 import { openPool, type PostgresAddress, postgresConnection } from './postgres-connection.ts';
 import { dropPostgresSchema, preparePostgres } from './postgres-database.ts';
 import { postgresOpenFailure, unavailableFailure } from './postgres-failure.ts';
@@ -70,7 +50,7 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     if (known) return err(known);
     throw error;
   }
-  return ok(new PostgresStore({ db, clock, channel, origin }, feed, hints));
+  return ok(new PostgresEngine({ db, operations: await loadOperations(), clock, channel, origin }, feed, hints).store);
 }
 
 /** Removes a schema with all that a store kept in it. Fails with POSTGRES_REFUSED or STORE_UNAVAILABLE. */
@@ -80,7 +60,7 @@ export async function dropPostgresStore(address: PostgresAddress & { readonly sc
 }
 
 /** The store that the servers of a pool share. */
-class PostgresStore implements OpenedStore {
+class PostgresEngine {
   readonly #context: WriteContext;
   readonly #feed: PostgresFeed;
   readonly #hints: HintCoalescer;
@@ -98,70 +78,33 @@ class PostgresStore implements OpenedStore {
     this.#bindings = new WriteLane(maxBindingGroup, requests => runWrites(context, requests));
   }
 
-  async readConfiguration(): Promise<ConfigurationDocument> {
-    return unpackConfiguration(await this.#read(readConfiguration));
+  /** The store with all its operations. A database server sees to what is stored itself. */
+  get store(): OpenedStore {
+    return {
+      ...storeFacade((name, args) => this.#call(name, args)),
+      onHint: listener => this.#hints.listen(listener),
+      verify: () => Promise.resolve(ok(undefined)),
+      close: () => (this.#closing ??= this.#finish()),
+    };
   }
 
-  readConfigurationChange(since: ConfigurationVersion): Promise<ConfigurationChange | undefined> {
-    return this.#read(db => readConfigurationChange(db, since));
-  }
-
-  async commit(change: ChangeSet): Promise<Result<Committed>> {
-    const input = { change, atMs: this.#context.clock.now() };
-    const committed = await this.#write<Committed>(this.#commits, { name: 'commit', input });
-    if (committed.ok) this.#feed.wrote(revisionOf(committed.value));
-    return committed;
-  }
-
-  readRevisions(limit: number, before?: number): Promise<readonly Revision[]> {
-    return this.#read(db => readRevisions(db, limit, before));
-  }
-
-  readUsers(filter: UserFilter = {}): Promise<readonly User[]> {
-    return this.#read(db => readUsers(db, filter));
-  }
-
-  readCredentials(ids: readonly UserId[]): Promise<ReadonlyMap<UserId, SealedCredential>> {
-    return this.#read(db => readCredentials(db, ids));
-  }
-
-  writeBindings(upserts: readonly Binding[], removals: readonly BindingKey[]): Promise<Result<void>> {
-    return this.#write<void>(this.#bindings, { name: 'writeBindings', input: { upserts, removals } });
-  }
-
-  readBindings(aors?: readonly Aor[]): Promise<readonly Binding[]> {
-    return this.#read(db => readBindings(db, aors));
-  }
-
-  forgetIncarnations(node: string, except: string): Promise<Result<void>> {
-    return this.#write<void>(this.#bindings, { name: 'forgetIncarnations', input: { node, except } });
-  }
-
-  readBackupState(): Promise<BackupState> {
-    return this.#read(readBackupState);
-  }
-
-  readBackupHistory(after: number, upTo: number): Promise<BackupHistory> {
-    return this.#read(db => readBackupHistory(db, { after, upTo }));
-  }
-
-  verify(): Promise<Result<void>> {
-    return Promise.resolve(ok(undefined));
-  }
-
-  onHint(listener: (hint: StoreHint) => void): () => void {
-    return this.#hints.listen(listener);
-  }
-
-  close(): Promise<void> {
-    this.#closing ??= this.#finish();
-    return this.#closing;
+  async #call(name: OperationName, args: readonly unknown[]): Promise<unknown> {
+    const operation = operationOf(name);
+    if (operation.kind === 'read') return operation.finish(await this.#read(name, args));
+    const lane = operation.lane === 'revisions' ? this.#commits : this.#bindings;
+    const written = await this.#write(lane, { name, atMs: this.#context.clock.now(), args });
+    if (written.ok && operation.lane === 'revisions') this.#feed.wrote(revisionOf(written.value as Committed));
+    return written;
   }
 
   /** Several statements see one state of the database. */
-  async #read<T>(run: (db: Database) => Promise<T>): Promise<T> {
+  async #read(name: OperationName, args: readonly unknown[]): Promise<unknown> {
     if (this.#closing) throw new FailureError(closedFailure());
-    const reading = this.#context.db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only').execute(run);
+    const { db, operations } = this.#context;
+    const run = operations.get(name);
+    if (!run) throw new Error(`there is no operation ${name}`);
+    const transaction = db.transaction().setIsolationLevel('repeatable read').setAccessMode('read only');
+    const reading = transaction.execute(inside => run(inside, ...args));
     this.#reading.add(reading);
     try {
       return await reading;
@@ -173,12 +116,12 @@ class PostgresStore implements OpenedStore {
     }
   }
 
-  async #write<T>(lane: WriteLane, request: WriteRequest): Promise<Result<T>> {
+  async #write(lane: WriteLane, request: WriteRequest): Promise<Result<unknown>> {
     if (this.#closing) return err(closedFailure());
     const answer = await lane.add(request);
     if (answer.kind === 'fault') throw answer.error;
     this.#hints.add(answer.hints);
-    return answer.kind === 'written' ? ok(answer.value as T) : err(answer.failure);
+    return answer.kind === 'written' ? ok(answer.value) : err(answer.failure);
   }
 
   async #finish(): Promise<void> {

@@ -4,17 +4,19 @@ import { type Failure, failure } from '../../base/failure.ts';
 import { randomFraction } from '../../base/random.ts';
 import type { Result } from '../../base/result.ts';
 import type { ConfigurationVersion } from '../../model/configuration-version.ts';
-import type { Written } from '../commit-change-set.ts';
 import type { Database } from '../schema.ts';
 import type { Committed, StoreHint } from '../store.ts';
-import { type WriteInput, type WriteName, writeOperations } from '../store-operations.ts';
+import { type OperationName, type OperationRuns, operationOf } from '../store-operations.ts';
+import type { Written } from '../written.ts';
 import { writeHintMessage } from './hint-message.ts';
 import { postgresTrouble, unavailableFailure } from './postgres-failure.ts';
 
 /** One write of the store port. */
-export interface WriteRequest<N extends WriteName = WriteName> {
-  readonly name: N;
-  readonly input: WriteInput<N>;
+export interface WriteRequest {
+  readonly name: OperationName;
+  /** When it was asked for, milliseconds since 1970. */
+  readonly atMs: number;
+  readonly args: readonly unknown[];
 }
 
 /** What became of it. */
@@ -27,6 +29,7 @@ export type WriteAnswer =
 /** What transactions run on. */
 export interface WriteContext {
   readonly db: Database;
+  readonly operations: OperationRuns;
   readonly clock: Clock;
   readonly channel: string;
   readonly origin: string;
@@ -76,7 +79,7 @@ async function tryTogether(context: WriteContext, requests: readonly WriteReques
 }
 
 async function transact(
-  { db, channel, origin }: WriteContext,
+  { db, operations, channel, origin }: WriteContext,
   requests: readonly WriteRequest[],
   written: Written<unknown>[],
   state: { committing: boolean },
@@ -88,9 +91,8 @@ async function transact(
     .execute(async transaction => {
       // A binding is written again by the next REGISTER: it need not wait for the disk.
       if (requests.every(isAboutBindings)) await sql`set local synchronous_commit = off`.execute(transaction);
-      for (const { name, input } of requests) {
-        const run = writeOperations[name] as (db: Database, input: unknown) => Promise<Result<Written<unknown>>>;
-        const result = await run(transaction, input);
+      for (const request of requests) {
+        const result = await write(operations, transaction, request);
         if (!result.ok) throw new RolledBack(result.error);
         written.push(result.value);
       }
@@ -104,8 +106,19 @@ async function transact(
     });
 }
 
+async function write(
+  operations: OperationRuns,
+  db: Database,
+  { name, atMs, args }: WriteRequest,
+): Promise<Result<Written<unknown>>> {
+  const run = operations.get(name);
+  if (!run) throw new Error(`there is no operation ${name}`);
+  return (await run(db, atMs, ...args)) as Result<Written<unknown>>;
+}
+
 function isAboutBindings({ name }: WriteRequest): boolean {
-  return name !== 'commit';
+  const operation = operationOf(name);
+  return operation.kind === 'write' && operation.lane === 'bindings';
 }
 
 /** The revision of a commit: its number, in the epoch of the configuration. */

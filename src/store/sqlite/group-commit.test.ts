@@ -14,7 +14,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 function write(id: number, aor: string | null): Extract<SqliteRequest, { kind: 'write' }> {
   const binding = { aor, instance: 'i', tenant: 't', contactUri: '', callId: '', cseq: 1, priority: 0 };
   const rest = { node: 'n', incarnation: '1', flow: 'f', userAgent: '', registeredAtMs: 1, expiresAtMs: 2 };
-  return { kind: 'write', id, name: 'writeBindings', input: { upserts: [{ ...binding, ...rest } as Binding], removals: [] } };
+  return { kind: 'write', id, name: 'writeBindings', atMs: 1, args: [[{ ...binding, ...rest } as Binding], []] };
 }
 
 it('many writes share one commit; a faulty one takes nothing with it', async () => {

@@ -1,7 +1,6 @@
 import type { Failure } from '../../base/failure.ts';
 import type { Result } from '../../base/result.ts';
-import type { Database } from '../schema.ts';
-import { readOperations, writeOperations } from '../store-operations.ts';
+import { type OperationName, operationOf } from '../store-operations.ts';
 import type { SqliteDatabase } from './sqlite-database.ts';
 import { storeUnavailable } from './sqlite-failure.ts';
 import type { SqliteAnswer, SqliteRequest } from './sqlite-protocol.ts';
@@ -16,14 +15,12 @@ type WriteRequest = Extract<SqliteRequest, { kind: 'write' }>;
  * Runs writes in one transaction with a savepoint each, so that many share one wait for the disk and each still succeeds or fails
  * alone. Answers only after the commit: what is answered as done is on disk.
  */
-export async function runWrites(
-  { path, connection, db }: SqliteDatabase,
-  requests: readonly WriteRequest[],
-): Promise<SqliteAnswer[]> {
+export async function runWrites(database: SqliteDatabase, requests: readonly WriteRequest[]): Promise<SqliteAnswer[]> {
+  const { path, connection } = database;
   const answers: SqliteAnswer[] = [];
   try {
     connection.exec('BEGIN IMMEDIATE');
-    for (const request of requests) answers.push(await runWrite({ path, connection, db }, request));
+    for (const request of requests) answers.push(await runWrite(database, request));
     connection.exec('COMMIT');
     return answers;
   } catch (error) {
@@ -31,17 +28,18 @@ export async function runWrites(
     // Nothing of the group is kept. One by one, those that were not the reason still get through.
     if (requests.length === 1) return requests.map(request => answerError(path, request.id, error));
     const alone: SqliteAnswer[] = [];
-    for (const request of requests) alone.push(...(await runWrites({ path, connection, db }, [request])));
+    for (const request of requests) alone.push(...(await runWrites(database, [request])));
     return alone;
   }
 }
 
 /** Throws only when the transaction itself cannot go on: SQLite gives it up as a whole when the disk is full or fails. */
-async function runWrite({ path, connection, db }: SqliteDatabase, request: WriteRequest): Promise<SqliteAnswer> {
+async function runWrite(database: SqliteDatabase, request: WriteRequest): Promise<SqliteAnswer> {
+  const { path, connection } = database;
   connection.exec('SAVEPOINT operation');
   try {
-    const run = writeOperations[request.name] as (db: Database, input: unknown) => Promise<Result<unknown>>;
-    const result = await run(db, request.input);
+    const { name, atMs, args } = request;
+    const result = (await runOf(database, name)(database.db, atMs, ...args)) as Result<unknown>;
     if (result.ok) {
       connection.exec('RELEASE operation');
       return { kind: 'value', id: request.id, value: result.value };
@@ -57,17 +55,17 @@ async function runWrite({ path, connection, db }: SqliteDatabase, request: Write
 
 /** Runs reads on one state of the database. Quick ones are answered together; a slow one does not wait for those after it. */
 export async function runReads(
-  { path, connection, db }: SqliteDatabase,
+  database: SqliteDatabase,
   requests: readonly ReadRequest[],
   report: (answers: readonly SqliteAnswer[]) => void,
 ): Promise<void> {
+  const { path, connection } = database;
   let answers: SqliteAnswer[] = [];
   let reportedMs = performance.now();
   connection.exec('BEGIN');
   for (const request of requests) {
     try {
-      const run = readOperations[request.name] as (db: Database, input: unknown) => Promise<unknown>;
-      answers.push({ kind: 'value', id: request.id, value: await run(db, request.input) });
+      answers.push({ kind: 'value', id: request.id, value: await read(database, request) });
     } catch (error) {
       answers.push(answerError(path, request.id, error));
     }
@@ -79,6 +77,18 @@ export async function runReads(
   // there is nothing to keep, and after a damaged page a commit fails
   if (connection.isTransaction) connection.exec('ROLLBACK');
   if (answers.length > 0) report(answers);
+}
+
+async function read(database: SqliteDatabase, { name, args }: ReadRequest): Promise<unknown> {
+  const found = await runOf(database, name)(database.db, ...args);
+  const operation = operationOf(name);
+  return operation.kind === 'read' && operation.asText ? JSON.stringify(found) : found;
+}
+
+function runOf({ operations }: SqliteDatabase, name: OperationName) {
+  const run = operations.get(name);
+  if (!run) throw new Error(`there is no operation ${name}`);
+  return run;
 }
 
 function answerError(path: string, id: number, error: unknown): SqliteAnswer {

@@ -1,10 +1,16 @@
 import type { Failure } from '../../base/failure.ts';
-import type { ReadInput, ReadName, WriteInput, WriteName } from '../store-operations.ts';
+import type { OperationName } from '../store-operations.ts';
 
 /** What the main thread asks the worker. Numbers come back in the answer. */
 export type SqliteRequest =
-  | { readonly kind: 'read'; readonly id: number; readonly name: ReadName; readonly input: ReadInput<ReadName> }
-  | { readonly kind: 'write'; readonly id: number; readonly name: WriteName; readonly input: WriteInput<WriteName> }
+  | { readonly kind: 'read'; readonly id: number; readonly name: OperationName; readonly args: readonly unknown[] }
+  | {
+      readonly kind: 'write';
+      readonly id: number;
+      readonly name: OperationName;
+      readonly atMs: number;
+      readonly args: readonly unknown[];
+    }
   | { readonly kind: 'verify'; readonly id: number }
   | { readonly kind: 'close' };
 

@@ -2,28 +2,11 @@ import { Worker } from 'node:worker_threads';
 import type { Clock } from '../../base/clock.ts';
 import { type Failure, FailureError, failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import type { Binding } from '../../model/binding.ts';
-import type { ConfigurationChange } from '../../model/configuration-change.ts';
-import type { ConfigurationDocument } from '../../model/configuration-object.ts';
-import type { ConfigurationVersion } from '../../model/configuration-version.ts';
-import type { Aor, UserId } from '../../model/names.ts';
-import type { User } from '../../model/user.ts';
-import type { Written } from '../commit-change-set.ts';
 import { HintCoalescer } from '../hint-coalescer.ts';
-import { unpackConfiguration } from '../packed-configuration.ts';
-import type {
-  BackupHistory,
-  BackupState,
-  BindingKey,
-  ChangeSet,
-  Committed,
-  OpenedStore,
-  Revision,
-  SealedCredential,
-  StoreHint,
-} from '../store.ts';
-import type { ReadInput, ReadName, ReadOutput, WriteInput, WriteName } from '../store-operations.ts';
-import type { UserFilter } from '../user-repository.ts';
+import type { OpenedStore } from '../store.ts';
+import { storeFacade } from '../store-facade.ts';
+import { type OperationName, operationOf } from '../store-operations.ts';
+import type { Written } from '../written.ts';
 import type { SqliteOptions } from './sqlite-database.ts';
 import type { SqliteAnswer, SqliteReport, SqliteRequest } from './sqlite-protocol.ts';
 
@@ -48,7 +31,7 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Resu
     await worker.terminate();
     return err(first.failure);
   }
-  return ok(new SqliteStore(worker, clock));
+  return ok(new SqliteEngine(worker, clock).store);
 }
 
 interface Waiting {
@@ -56,7 +39,7 @@ interface Waiting {
 }
 
 /** The store of a single box: a thread with the database, and the change feed in this process. */
-class SqliteStore implements OpenedStore {
+class SqliteEngine {
   readonly #worker: Worker;
   readonly #clock: Clock;
   readonly #hints = new HintCoalescer();
@@ -75,63 +58,24 @@ class SqliteStore implements OpenedStore {
     worker.on('exit', () => this.#end('it is closed'));
   }
 
-  async readConfiguration(): Promise<ConfigurationDocument> {
-    return unpackConfiguration(await this.#read('readConfiguration', undefined));
+  /** The store with all its operations. */
+  get store(): OpenedStore {
+    return {
+      ...storeFacade((name, args) => this.#call(name, args)),
+      onHint: listener => this.#hints.listen(listener),
+      verify: () => this.#verify(),
+      close: () => this.#close(),
+    };
   }
 
-  readConfigurationChange(since: ConfigurationVersion): Promise<ConfigurationChange | undefined> {
-    return this.#read('readConfigurationChange', since);
-  }
-
-  async commit(change: ChangeSet): Promise<Result<Committed>> {
-    return this.#write<Committed>('commit', { change, atMs: this.#clock.now() });
-  }
-
-  async readRevisions(limit: number, before?: number): Promise<readonly Revision[]> {
-    const input = before === undefined ? { limit } : { limit, before };
-    return JSON.parse(await this.#read('readRevisions', input)) as readonly Revision[];
-  }
-
-  async readUsers(filter: UserFilter = {}): Promise<readonly User[]> {
-    return JSON.parse(await this.#read('readUsers', filter)) as readonly User[];
-  }
-
-  readCredentials(ids: readonly UserId[]): Promise<ReadonlyMap<UserId, SealedCredential>> {
-    return this.#read('readCredentials', ids);
-  }
-
-  writeBindings(upserts: readonly Binding[], removals: readonly BindingKey[]): Promise<Result<void>> {
-    return this.#write<void>('writeBindings', { upserts, removals });
-  }
-
-  async readBindings(aors?: readonly Aor[]): Promise<readonly Binding[]> {
-    return JSON.parse(await this.#read('readBindings', aors)) as readonly Binding[];
-  }
-
-  forgetIncarnations(node: string, except: string): Promise<Result<void>> {
-    return this.#write<void>('forgetIncarnations', { node, except });
-  }
-
-  readBackupState(): Promise<BackupState> {
-    return this.#read('readBackupState', undefined);
-  }
-
-  readBackupHistory(after: number, upTo: number): Promise<BackupHistory> {
-    return this.#read('readBackupHistory', { after, upTo });
-  }
-
-  onHint(listener: (hint: StoreHint) => void): () => void {
-    return this.#hints.listen(listener);
-  }
-
-  async verify(): Promise<Result<void>> {
+  async #verify(): Promise<Result<void>> {
     const answer = await this.#ask(id => ({ kind: 'verify', id }));
     if (answer.kind === 'value') return ok(undefined);
     if (answer.kind === 'failed') return err(answer.failure);
     throw answer.error;
   }
 
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     if (this.#over === undefined) {
       this.#over = 'it is closed';
       this.#worker.postMessage({ kind: 'close' } satisfies SqliteRequest);
@@ -139,18 +83,17 @@ class SqliteStore implements OpenedStore {
     await this.#ended;
   }
 
-  async #read<N extends ReadName>(name: N, input: ReadInput<N>): Promise<ReadOutput<N>> {
-    const answer = await this.#ask(id => ({ kind: 'read', id, name, input }));
-    if (answer.kind === 'value') return answer.value as ReadOutput<N>;
+  async #call(name: OperationName, args: readonly unknown[]): Promise<unknown> {
+    const operation = operationOf(name);
+    const answer = await this.#ask(id =>
+      operation.kind === 'read' ? { kind: 'read', id, name, args } : { kind: 'write', id, name, atMs: this.#clock.now(), args },
+    );
+    if (answer.kind === 'fault') throw answer.error;
+    if (operation.kind === 'write') {
+      return answer.kind === 'failed' ? err(answer.failure) : ok((answer.value as Written<unknown>).value);
+    }
     if (answer.kind === 'failed') throw new FailureError(answer.failure);
-    throw answer.error;
-  }
-
-  async #write<T>(name: WriteName, input: WriteInput<WriteName>): Promise<Result<T>> {
-    const answer = await this.#ask(id => ({ kind: 'write', id, name, input }));
-    if (answer.kind === 'value') return ok((answer.value as Written<T>).value);
-    if (answer.kind === 'failed') return err(answer.failure);
-    throw answer.error;
+    return operation.finish(operation.asText ? JSON.parse(answer.value as string) : answer.value);
   }
 
   #ask(request: (id: number) => SqliteRequest): Promise<SqliteAnswer> {
