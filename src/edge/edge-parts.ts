@@ -10,6 +10,7 @@ import type { TrunkPool } from '../routing/trunk-pool.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { NewDomainLimiter } from './new-domain-limiter.ts';
+import type { OwnPool } from './own-pool.ts';
 
 /** What the steps of an Edge work with; made once when it starts. */
 export interface EdgeParts {
@@ -27,6 +28,7 @@ export interface EdgeParts {
   /** Connections we open to our next hop. */
   readonly frontEnds: TrunkPool<Connection>;
   readonly newDomains: NewDomainLimiter;
+  readonly ownPool: OwnPool;
   /** Seals the routes of dialogs. */
   readonly routeSeal: RouteSeal;
   /** INVITEs under way, for CANCEL. */

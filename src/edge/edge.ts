@@ -18,13 +18,14 @@ import { NewDomainLimiter } from './new-domain-limiter.ts';
 import { nextHopOf } from './next-hop.ts';
 import { OutsideRequest } from './outside-request.ts';
 import { outsideSteps } from './outside-steps.ts';
+import { OwnPool } from './own-pool.ts';
 
 /** A stranger's connection may wait for four look-ups at a time (D31), a Front End for as many as it likes within the whole. */
 const outsideWaits = { total: 5000, perPeer: 4 };
 const insideWaits = { total: 20_000, perPeer: 20_000 };
 
 /** What an Edge is made of; the functions make the openers of its connections to partners and to Front Ends. */
-export interface EdgePorts extends Omit<EdgeParts, 'layer' | 'partners' | 'frontEnds' | 'newDomains' | 'relays'> {
+export interface EdgePorts extends Omit<EdgeParts, 'layer' | 'partners' | 'frontEnds' | 'newDomains' | 'ownPool' | 'relays'> {
   readonly openPartnerTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
   readonly openInsideTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
 }
@@ -55,6 +56,7 @@ export class Edge {
     const parts: EdgeParts = {
       ...ports,
       newDomains: new NewDomainLimiter(clock),
+      ownPool: new OwnPool(ports.fqdn),
       relays,
       layer,
       partners: new TrunkPool(
@@ -91,8 +93,8 @@ export class Edge {
 
   /** Connects to the next hop before anything has to go there: so it learns that this Edge is there. */
   greetNextHop(): void {
-    const { configuration, fqdn, frontEnds } = this.#parts;
-    const route = nextHopOf(configuration.current, fqdn);
+    const { configuration, frontEnds } = this.#parts;
+    const route = nextHopOf(configuration.current, this.#parts);
     // what comes of it is seen by the first request that needs it
     if (route.ok) void frontEnds.open(route.value.targets, '');
   }

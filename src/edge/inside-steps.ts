@@ -1,5 +1,6 @@
 import { failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
+import { decideEdgePool } from '../policy/common-decision.ts';
 import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-class.ts';
 import { decideOutboundEdge } from '../policy/outbound-decision.ts';
 import { refuseInside } from '../policy/refusal.ts';
@@ -60,7 +61,9 @@ function decideDestination(parts: EdgeParts, context: InsideRequest, heard?: Srv
   const domainClass = parts.classifier.classify(configuration, tenant, target.domain, heard);
   if (domainClass.kind === 'PENDING') return waitFor(domainClass.lookUp(), answer => decideDestination(parts, context, answer));
   const federated = { method: request.method, event: request.get('Event'), inDialog: request.toTag !== undefined };
-  const denied = decideOutboundEdge(configuration, from.domain, domainClass, federated, trace);
+  const denied =
+    decideEdgePool(configuration, parts.ownPool.of(configuration)?.pool, trace) ??
+    decideOutboundEdge(configuration, from.domain, domainClass, federated, trace);
   if (denied) return refuse(denied);
   if (!isRoutable(domainClass)) return refuse(failure('INTERNAL_DOMAIN_AT_EDGE', { domain: target.domain }));
   context.tenant = tenant;

@@ -1,6 +1,7 @@
 import { failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import type { TenantConfiguration } from '../model/configuration.ts';
+import { decideEdgePool } from '../policy/common-decision.ts';
 import { isAllowedPartner, networkOf } from '../policy/domain-class.ts';
 import { decideInboundPeer, decideInboundSource } from '../policy/inbound-decision.ts';
 import { refuseOutside } from '../policy/refusal.ts';
@@ -76,7 +77,9 @@ function organisationStep(parts: EdgeParts): Step<OutsideRequest> {
     name: "recipient's organisation",
     run(context) {
       const configuration = parts.configuration.current;
-      const denied = decideInboundSource(configuration, context.inbound, context.trace);
+      const denied =
+        decideInboundSource(configuration, context.inbound, context.trace) ??
+        decideEdgePool(configuration, parts.ownPool.of(configuration)?.pool, context.trace);
       if (denied) return refuse(denied);
       context.tenant = configuration.tenantByDomain.get(context.inbound.targetDomain) as TenantConfiguration;
       return proceed;
@@ -138,7 +141,7 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
 function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Connection>): StepOutcome {
   const { request, transaction, domainClass, tenant } = context;
   const configuration = parts.configuration.current;
-  const route = nextHopOf(configuration, parts.fqdn);
+  const route = nextHopOf(configuration, parts);
   if (!route.ok) return refuse(route.error);
   const trunk = takeTrunk(parts.frontEnds, route.value, request.callId, opened);
   if (trunk.kind === 'failed') return refuse(trunk.failure);

@@ -1,9 +1,12 @@
 import { canonicalAor, uriOfAor } from '../model/names.ts';
 import { readParty } from '../routing/request-address.ts';
 
-/** An address as a client of the lab puts it into a request: ASCII as it was typed, so that odd spellings can be tried, else escaped. */
+/** What may stand in a URI as it is (rfc3261 25.1). */
+const writable = /^(?:[\w\-.!~*'()&=+$,;?/:]|%[0-9a-f]{2})+@[!-~]*$/i;
+
+/** An address, or a domain alone, as a client of the lab puts it into a request: as it was typed where a URI can hold that, so that odd spellings can be tried, else escaped. */
 export function sipUriOf(address: string): string {
-  return /^[!-~]*$/.test(address) ? `sip:${address}` : uriOfAor(canonicalAor(address));
+  return !address.includes('@') || writable.test(address) ? `sip:${address}` : uriOfAor(canonicalAor(address));
 }
 
 /** The address a URI names, in its one form; the URI itself where it names none. */

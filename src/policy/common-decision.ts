@@ -1,5 +1,6 @@
 import { type Failure, failure } from '../base/failure.ts';
 import type { Configuration, TenantConfiguration } from '../model/configuration.ts';
+import type { Fqdn } from '../model/names.ts';
 import type { DecisionTrace } from '../observe/decision-trace.ts';
 import { type DomainClass, failureOfClass } from './domain-class.ts';
 import { type FederatedRequest, mayCross, requestTypeOf } from './method-permission.ts';
@@ -18,6 +19,15 @@ export function decideSwitch(
     return trace.refuse(traceStep.switch, failure('TENANT_FEDERATION_SWITCHED_OFF', { tenant: tenant.name }), tenant);
   }
   trace.pass(traceStep.switch, tenant);
+  return undefined;
+}
+
+/** Refuses what would cross an Edge pool that is not published for federation; one that is not in the topology refuses elsewhere. */
+export function decideEdgePool(configuration: Configuration, edge: Fqdn | undefined, trace: DecisionTrace): Failure | undefined {
+  const server = edge === undefined ? undefined : configuration.edgeServers.get(edge);
+  if (edge === undefined || server === undefined) return undefined;
+  if (!server.federationEnabled) return trace.refuse(traceStep.edge, failure('EDGE_FEDERATION_SWITCHED_OFF', { edge }), edge);
+  trace.pass(traceStep.edge, edge);
   return undefined;
 }
 

@@ -3,7 +3,7 @@ import type { Configuration, TenantConfiguration } from '../model/configuration.
 import type { SipDomain } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { DecisionTrace } from '../observe/decision-trace.ts';
-import { decideClass, decideRequestType, decideSwitch } from './common-decision.ts';
+import { decideClass, decideEdgePool, decideRequestType, decideSwitch } from './common-decision.ts';
 import { type DomainClass, networkOf } from './domain-class.ts';
 import type { FederatedRequest } from './method-permission.ts';
 import { federationRouteOf, traceStep } from './trace-steps.ts';
@@ -83,12 +83,13 @@ function decideLeaves(domainClass: DomainClass, trace: DecisionTrace): Failure |
   return trace.refuse(traceStep.domainClass, failure('INTERNAL_DOMAIN_AT_EDGE', { domain: domainClass.domain }), domainClass);
 }
 
-function decideRoute(from: OutboundSender, trace: DecisionTrace): Failure | undefined {
+/** Whether the sender's site has a way out: a federation route, to an Edge pool that is published for federation. */
+export function decideRoute(from: OutboundSender, trace: DecisionTrace): Failure | undefined {
   const route = federationRouteOf(from.configuration, from.sender);
   if (route === undefined) {
     const site = from.configuration.pools.get(from.sender.registrarPool)?.site ?? from.sender.registrarPool;
     return trace.refuse(traceStep.route, failure('NO_FEDERATION_ROUTE', { site }));
   }
   trace.pass(traceStep.route, route);
-  return undefined;
+  return decideEdgePool(from.configuration, route, trace);
 }

@@ -3,6 +3,7 @@ import type { Configuration, TenantConfiguration } from '../model/configuration.
 import type { EffectivePolicy } from '../model/effective-policy.ts';
 import type { ExternalAccessPolicy } from '../model/kinds/external-access-policy.ts';
 import type { Provider } from '../model/kinds/provider.ts';
+import type { Fqdn } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { TraceEntry } from '../observe/decision-trace.ts';
 import type { DomainClass } from './domain-class.ts';
@@ -16,6 +17,7 @@ export const traceStep = {
   domainClass: 'domain class',
   requestType: 'request type',
   route: 'federation route',
+  edge: 'Edge pool',
   senderDomain: 'sender domain',
   targetDomain: 'target domain',
   assertedDomain: 'asserted domain',
@@ -38,6 +40,7 @@ interface StepEvidence {
   readonly [traceStep.domainClass]: DomainClass;
   readonly [traceStep.requestType]: FederatedRequest;
   readonly [traceStep.route]: string;
+  readonly [traceStep.edge]: string;
   readonly [traceStep.senderDomain]: string;
   readonly [traceStep.targetDomain]: string;
   readonly [traceStep.assertedDomain]: string;
@@ -56,6 +59,7 @@ const sentences: { readonly [S in TraceStep]: (evidence: StepEvidence[S]) => str
   [traceStep.domainClass]: describeClass,
   [traceStep.requestType]: request => `${requestTypeOf(request)} may cross between organisations.`,
   [traceStep.route]: edge => `Requests leave through the Edge pool ${edge}.`,
+  [traceStep.edge]: edge => `Federation is on at the Edge pool ${edge}.`,
   [traceStep.senderDomain]: domain => `${domain} is a domain of this deployment.`,
   [traceStep.targetDomain]: domain => `${domain} is a domain of this deployment: the request ends here.`,
   [traceStep.assertedDomain]: domain => `The sender is asserted to be in ${domain}.`,
@@ -106,7 +110,7 @@ export function describeClass(domainClass: DomainClass): string {
 }
 
 /** The Edge pool through which users of a pool reach partners; undefined where its site has no route. */
-export function federationRouteOf(configuration: Configuration, user: User): string | undefined {
+export function federationRouteOf(configuration: Configuration, user: User): Fqdn | undefined {
   const site = configuration.pools.get(user.registrarPool)?.site;
   return (site === undefined ? undefined : configuration.sites.get(site)?.federationRoute) ?? undefined;
 }

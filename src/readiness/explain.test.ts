@@ -44,6 +44,7 @@ test('an allowed partner, both ways, step by step', async () => {
     'pass front end: fabrikam.test is on the allowed list; its SRV record leads to sip.fabrikam.test:5061.',
     'pass front end: MESSAGE may cross between organisations.',
     'pass front end: Requests leave through the Edge pool edge.contoso.test.',
+    'pass front end: Federation is on at the Edge pool edge.contoso.test.',
     'pass edge: contoso.test is a domain of this deployment.',
     'pass edge: Federation is on for the deployment and for the tenant contoso.',
     'pass edge: fabrikam.test is on the allowed list; its SRV record leads to sip.fabrikam.test:5061.',
@@ -73,6 +74,7 @@ test('an allowed partner, both ways, step by step', async () => {
 
 const closed: SampleObject = { kind: 'CsExternalAccessPolicy', identity: 'tag:Closed' };
 const switchOff: SampleObject = { kind: 'CsAccessEdgeConfiguration', identity: 'global', body: { allowFederatedUsers: false } };
+const edgeClosed: SampleObject = { kind: 'CsEdgeServer', identity: 'edge.contoso.test', body: { federationEnabled: false } };
 const revoked = [sampleUser({ policies: { CsExternalAccessPolicy: 'Closed' } })];
 
 /** Where each direction ends: code, answer to the sender's side, and the fix. */
@@ -115,6 +117,14 @@ const refusals: readonly (readonly [
     ['FEDERATION_SWITCHED_OFF', '403, ms-diagnostics 1012'],
     ['FEDERATION_SWITCHED_OFF', '504'],
     /parley access-edge set/,
+  ],
+  [
+    'Edge pool without federation',
+    [allowed, edgeClosed],
+    {},
+    ['EDGE_FEDERATION_SWITCHED_OFF', '504, ms-diagnostics 1005'],
+    ['FEDERATION_EDGE_MISSING', undefined],
+    /parley Set-CsEdgeServer -Identity \S+ -FederationEnabled true/,
   ],
   [
     'SRV missing',

@@ -13,7 +13,13 @@ import {
   decideInboundUser,
   type InboundRequest,
 } from '../policy/inbound-decision.ts';
-import { decideDestination, decideOutboundEdge, decideSender } from '../policy/outbound-decision.ts';
+import {
+  decideDestination,
+  decideOutboundEdge,
+  decideRoute,
+  decideSender,
+  type OutboundSender,
+} from '../policy/outbound-decision.ts';
 import { traceStep } from '../policy/trace-steps.ts';
 import { decideBlockList } from '../policy/user-block-list.ts';
 import { verificationLevelOf, verificationOf } from '../policy/verification.ts';
@@ -104,6 +110,7 @@ async function senderDecision(writer: ExplanationWriter, sender: User, to: Aor, 
   decideSender(from, first);
   if (!writer.trace('front end', first)) return undefined;
   const domainClass = await run.classOf(domainOfAor(to));
+  if (!domainClass.ok && !wayOut(writer, from)) return undefined;
   if (!domainClass.ok) {
     writer.unknown(traceStep.domainClass, 'edge', domainClass.error);
     return undefined;
@@ -111,6 +118,12 @@ async function senderDecision(writer: ExplanationWriter, sender: User, to: Aor, 
   const second = new DecisionTrace();
   decideDestination(from, domainClass.value, message, second);
   return writer.trace('front end', second) ? domainClass.value : undefined;
+}
+
+/** Without an Edge pool for federation nobody can ask DNS, and nothing could leave either, which says more; false where it is so. */
+function wayOut(writer: ExplanationWriter, from: OutboundSender): boolean {
+  const trace = new DecisionTrace();
+  return decideRoute(from, trace) === undefined || writer.trace('front end', trace);
 }
 
 async function explainInbound(
@@ -126,6 +139,10 @@ async function explainInbound(
   const source = new DecisionTrace();
   decideInboundSource(facts.configuration, { ...request, peerNames: [] }, source);
   if (!writer.trace('edge', source)) return writer.finish();
+  if (run.federationEdge === undefined) {
+    writer.refuse(traceStep.edge, 'edge', failure('FEDERATION_EDGE_MISSING'));
+    return writer.finish();
+  }
   const domainClass = await run.classOf(request.fromDomain);
   if (!domainClass.ok) {
     writer.unknown(traceStep.domainClass, 'edge', domainClass.error);

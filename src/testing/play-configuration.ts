@@ -6,17 +6,18 @@ import {
   configurationKinds,
   deploymentOwner,
 } from '../model/configuration-object.ts';
-import type { Aor, Fqdn, TenantId, UserId } from '../model/names.ts';
+import { type Aor, canonicalAor, type Fqdn, type TenantId, type UserId } from '../model/names.ts';
 import type { BlockedSender, User } from '../model/user.ts';
 import type { PlayChange } from './play-step.ts';
 
 /** Where everything listens in memory. */
 export const playPorts = { client: 5061, trunk: 5065, federation: 5061, inside: 5062 } as const;
 
-type Listener = (before: User, after: User) => void;
+type Listener = (before: User, after: User | undefined) => void;
 
 /** What an organisation of the lab has configured, and its users, in memory: changes are there at once. */
 export class PlayConfiguration {
+  readonly #organisation: LabOrganisation;
   readonly #tenant: TenantId;
   readonly #objects = new Map<string, ConfigurationObject>();
   readonly #users = new Map<string, User>();
@@ -26,23 +27,10 @@ export class PlayConfiguration {
   #ofEdge: Configuration | undefined;
 
   constructor(organisation: LabOrganisation) {
+    this.#organisation = organisation;
     this.#tenant = `01PLAY${organisation.name.toUpperCase()}` as TenantId;
     for (const [kind, identity, body] of objectsOf(organisation)) this.#set(kind, identity, body);
-    for (const user of organisation.users) {
-      const aor = addressOf(organisation, user) as Aor;
-      this.#users.set(aor, {
-        id: `01PLAY${aor}` as UserId,
-        tenant: this.#tenant,
-        aor,
-        displayName: user.displayName,
-        enabled: true,
-        registrarPool: organisation.frontEnd.pool as Fqdn,
-        hostingProviderProxyFqdn: 'SRV:',
-        policies: { CsExternalAccessPolicy: labPolicy },
-        version: 1,
-        credentialVersion: 1,
-      });
-    }
+    for (const user of organisation.users) this.#addUser(addressOf(organisation, user) as Aor, user.displayName);
   }
 
   /** As the Front End has it. */
@@ -73,6 +61,8 @@ export class PlayConfiguration {
     else if (change.kind === 'policy') {
       this.#changeUser(change.address, { policies: change.granted ? { CsExternalAccessPolicy: labPolicy } : {} });
     } else if (change.kind === 'block-list') this.#changeBlockList(change);
+    else if (change.kind === 'account') this.#changeAccount(canonicalAor(change.address), change.exists);
+    else if (change.kind === 'edge-pool') this.#set(...edgePoolOf(this.#organisation, change.published));
     else {
       const isBlocked = change.list === 'Blocked';
       this.#objects.delete(`${isBlocked ? 'CsAllowedDomain' : 'CsBlockedDomain'} ${change.domain}`);
@@ -81,16 +71,39 @@ export class PlayConfiguration {
   }
 
   #changeBlockList({ address, entry, isBlocked }: Extract<PlayChange, { kind: 'block-list' }>): void {
-    const others = this.#users.get(address)?.blockedSenders?.filter(other => other !== entry) ?? [];
-    const list = isBlocked ? [...others, entry as BlockedSender] : others;
+    const blocked = (entry.includes('@') ? canonicalAor(entry) : entry) as BlockedSender;
+    const others = this.find(canonicalAor(address))?.blockedSenders?.filter(other => other !== blocked) ?? [];
+    const list = isBlocked ? [...others, blocked] : others;
     this.#changeUser(address, { blockedSenders: list.length > 0 ? list : undefined });
   }
 
+  #addUser(aor: Aor, displayName: string): void {
+    this.#users.set(aor, {
+      id: `01PLAY${aor}` as UserId,
+      tenant: this.#tenant,
+      aor,
+      displayName,
+      enabled: true,
+      registrarPool: this.#organisation.frontEnd.pool as Fqdn,
+      hostingProviderProxyFqdn: 'SRV:',
+      policies: { CsExternalAccessPolicy: labPolicy },
+      version: 1,
+      credentialVersion: 1,
+    });
+  }
+
+  #changeAccount(aor: Aor, exists: boolean): void {
+    if (exists) return this.#addUser(aor, aor);
+    const before = this.#users.get(aor);
+    this.#users.delete(aor);
+    for (const listener of this.#listeners) if (before) listener(before, undefined);
+  }
+
   #changeUser(address: string, change: Partial<User>): void {
-    const before = this.#users.get(address);
+    const before = this.find(canonicalAor(address));
     if (before === undefined) throw new Error(`there is no ${address}`);
     const after = { ...before, ...change, version: before.version + 1 };
-    this.#users.set(address, after);
+    this.#users.set(after.aor, after);
     for (const listener of this.#listeners) listener(before, after);
   }
 
@@ -114,25 +127,27 @@ export class PlayConfiguration {
   }
 }
 
+/** The organisation's Edge pool. */
+function edgePoolOf({ site, frontEnd, edge }: LabOrganisation, federationEnabled: boolean) {
+  const body = {
+    site,
+    externalFqdn: edge.externalFqdn,
+    computers: [{ fqdn: edge.internalFqdn }],
+    federationEnabled,
+    accessEdgeInternalSipPort: playPorts.inside,
+    accessEdgeExternalSipPort: playPorts.federation,
+    registrar: frontEnd.pool,
+  };
+  return ['CsEdgeServer', edge.internalFqdn, body] as const;
+}
+
 /** The objects that the provisioning of the lab makes. */
 function objectsOf(organisation: LabOrganisation): readonly (readonly [ConfigurationKind, string, object])[] {
   const { site, tenant, frontEnd, edge, hostingProviders, allowedDomains, displayName } = organisation;
   return [
     ['CsSite', site, { federationRoute: edge.internalFqdn }],
     ['CsPool', frontEnd.pool, { site, computers: [{ fqdn: frontEnd.fqdn }], trunkPort: playPorts.trunk }],
-    [
-      'CsEdgeServer',
-      edge.internalFqdn,
-      {
-        site,
-        externalFqdn: edge.externalFqdn,
-        computers: [{ fqdn: edge.internalFqdn }],
-        federationEnabled: true,
-        accessEdgeInternalSipPort: playPorts.inside,
-        accessEdgeExternalSipPort: playPorts.federation,
-        registrar: frontEnd.pool,
-      },
-    ],
+    edgePoolOf(organisation, true),
     ['CsAccessEdgeConfiguration', 'global', { allowFederatedUsers: true }],
     ['CsTenant', tenant.name, { displayName }],
     ['CsTenantFederationConfiguration', 'global', { allowFederatedUsers: true }],

@@ -151,8 +151,8 @@ export class PlayDeployment {
   /** Passwords sealed as in the store. */
   #credentials(): CredentialCache {
     const sealer = playSealer();
-    const sealed = new Map([...this.configuration.users].map(user => [user.id, sealer.seal(user, playPassword(user.aor))]));
-    return new CredentialCache(async () => sealed, sealer);
+    const sealed = () => new Map([...this.configuration.users].map(user => [user.id, sealer.seal(user, playPassword(user.aor))]));
+    return new CredentialCache(async () => sealed(), sealer);
   }
 }
 

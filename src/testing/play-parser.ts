@@ -113,6 +113,21 @@ const forms: readonly (readonly [form: RegExp, read: ReadForm])[] = [
     },
   ],
   [
+    new RegExp(`^(?<organisation>\\w+) (?<verb>makes|removes) (?:the )?user (?<who>${address})$`),
+    (groups, cast) =>
+      change(groups, cast, organisation => ({
+        kind: 'account',
+        organisation,
+        address: groups.who as string,
+        exists: groups.verb === 'makes',
+      })),
+  ],
+  [
+    /^(?<organisation>\w+) (?<verb>closes|opens) its Edge pool$/,
+    (groups, cast) =>
+      change(groups, cast, organisation => ({ kind: 'edge-pool', organisation, published: groups.verb === 'opens' })),
+  ],
+  [
     /^(?<organisation>\w+) (?<verb>suspends|resumes) (?<who>\S+)$/,
     (groups, cast) =>
       change(groups, cast, organisation => ({

@@ -10,6 +10,10 @@ export type PlayChange = { readonly organisation: PlayOrganisation } & (
   | { readonly kind: 'domain'; readonly domain: string; readonly list: 'Allowed' | 'Blocked' }
   | { readonly kind: 'policy'; readonly address: string; readonly granted: boolean }
   | { readonly kind: 'user'; readonly address: string; readonly enabled: boolean }
+  /** A user is made, with the same policy and kind of password as the others, or removed. */
+  | { readonly kind: 'account'; readonly address: string; readonly exists: boolean }
+  /** The Edge pool is published for federation, or not. */
+  | { readonly kind: 'edge-pool'; readonly published: boolean }
   /** `entry`: an address or a domain. */
   | { readonly kind: 'block-list'; readonly address: string; readonly entry: string; readonly isBlocked: boolean }
 );
@@ -99,6 +103,10 @@ export function inverseOf(change: PlayChange): PlayChange {
       return { ...change, granted: !change.granted };
     case 'user':
       return { ...change, enabled: !change.enabled };
+    case 'account':
+      return { ...change, exists: !change.exists };
+    case 'edge-pool':
+      return { ...change, published: !change.published };
     case 'block-list':
       return { ...change, isBlocked: !change.isBlocked };
   }

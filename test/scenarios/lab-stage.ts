@@ -5,8 +5,8 @@ import { FailureError } from '../../src/base/failure.ts';
 import { requirePeerName } from '../../src/certificates/names.ts';
 import { createPeerPathVerifier, type PeerPathVerifier } from '../../src/certificates/peer-path.ts';
 import { parseTrustStore } from '../../src/certificates/trust-store.ts';
-import { labPolicy } from '../../src/lab/deployment-plan.ts';
-import type { PlayStage } from '../../src/testing/play-stage.ts';
+import { contoso, labPolicy, lynconline } from '../../src/lab/deployment-plan.ts';
+import { type PlayStage, playPassword } from '../../src/testing/play-stage.ts';
 import type { PlayChange, PlayOrganisation } from '../../src/testing/play-step.ts';
 import { connectTls } from '../../src/wire/connect.ts';
 import { type Connection, type ConnectionHandler, userConnectionLimits } from '../../src/wire/connection.ts';
@@ -94,6 +94,16 @@ function commandOf(change: PlayChange): [command: string, parameters: Readonly<R
       return ['Grant-CsExternalAccessPolicy', { identity: [change.address], policyName: change.granted ? labPolicy : null }];
     case 'user':
       return ['Set-CsUser', { identity: [change.address], enabled: change.enabled }];
+    case 'account': {
+      const { address, exists } = change;
+      if (!exists) return ['Disable-CsUser', { identity: [address], confirm: false }];
+      const users = [{ identity: address, password: playPassword(address) }];
+      return ['Enable-CsUser', { users, externalAccessPolicy: labPolicy }];
+    }
+    case 'edge-pool': {
+      const { edge } = change.organisation === 'contoso' ? contoso : lynconline;
+      return ['Set-CsEdgeServer', { identity: edge.internalFqdn, federationEnabled: change.published }];
+    }
     case 'block-list': {
       const { address, entry, isBlocked } = change;
       return ['Set-CsUserBlockList', { identity: [address], [isBlocked ? 'add' : 'remove']: [entry] }];

@@ -254,7 +254,7 @@ export const commandErrors = defineErrors({
     http: 409,
   },
   FEDERATION_EDGE_MISSING: {
-    text: 'No Edge pool is published for federation, so nobody can ask outside.',
+    text: 'No Edge pool is published for federation (FederationEnabled is false at all of them): nothing comes in or goes out.',
     fix: 'Switch federation on for one: parley Set-CsEdgeServer -Identity EDGE-POOL -FederationEnabled true; or add it first: parley New-CsEdgeServer --help.',
     severity: 'info',
     http: 409,

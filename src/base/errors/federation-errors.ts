@@ -202,6 +202,17 @@ export const federationErrors = defineErrors({
     severity: 'warning',
     sip: { insideStatus: 504, diagnosticsId: 1005, diagnosticsReason: `${noRoute}: no federation route`, outsideStatus: 504 },
   },
+  EDGE_FEDERATION_SWITCHED_OFF: {
+    text: 'Federation is switched off at the Edge pool {edge} (FederationEnabled is false): it carries nothing from or to partners.',
+    fix: 'Switch it on: parley Set-CsEdgeServer -Identity {edge} -FederationEnabled true; or point the sites to the Edge pool where it is on: parley Set-CsSite -Identity SITE -FederationRoute EDGE-POOL.',
+    severity: 'warning',
+    sip: {
+      insideStatus: 504,
+      diagnosticsId: 1005,
+      diagnosticsReason: `${noRoute}: federation is off at the Edge`,
+      outsideStatus: 504,
+    },
+  },
   EDGE_UNREACHABLE_FROM_FRONT_END: {
     text: 'The Front End cannot reach the Edge pool {edge}: {cause}.',
     fix: 'See that the Edge runs and that TCP {port} between Front End and Edge is open: parley check.',
