@@ -47,6 +47,7 @@ export class Edge {
   constructor(ports: EdgePorts) {
     const { clock, configuration, log } = ports;
     const core = new RoleCore(clock, log, {
+      routeHosts: [ports.outsideSide.host, ports.insideSide.host],
       take: transaction => this.#take(transaction),
       turnAway: (connection, failure, request) => this.#turnAway(connection, failure, request),
     });

@@ -16,7 +16,7 @@ import { takeTrunk, unansweredOn } from '../routing/trunk-route.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
-import { linesOf, rewriteResponse } from '../sip/rewrite.ts';
+import { rewriteResponse, viaLines } from '../sip/rewrite.ts';
 import type { Connection } from '../wire/connection.ts';
 import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
@@ -153,7 +153,7 @@ function partnerAnswer(parts: EdgeParts, request: SipRequest, response: SipRespo
     }
     parts.log.refused(request, silent, 'partner', [peer]);
   }
-  const lead = linesOf(request, 'Via');
+  const lead = viaLines(request);
   const remove = strippedFromAnswer('outside → inside', response, domainClass.domain);
   return rewriteResponse(response, { lead, prepend: crossing?.backward(response), remove, append });
 }

@@ -55,6 +55,7 @@ export class FrontEnd {
   /** The transaction layer and the trunks to the Edges are made here: they report to the Front End. */
   constructor(ports: FrontEndPorts) {
     this.#core = new RoleCore(ports.clock, ports.log, {
+      routeHosts: [ports.clientSide.host, ports.fqdn],
       take: transaction => this.#take(transaction),
       turnAway: (connection, failure, request) => this.#turnAway(connection, failure, request),
     });
@@ -84,7 +85,7 @@ export class FrontEnd {
   readonly clientHandler: ConnectionHandler = {
     onMessage: (connection, message) => {
       const isElsewhere = message.kind === 'response' && this.#remoteFlows?.passBack(connection, message);
-      if (!isElsewhere) this.#core.layer.receive(message, connection);
+      if (!isElsewhere) this.#core.receive(connection, message);
     },
     onBad: (connection, failure, request) => this.#core.bad(connection, failure, request),
     onClosed: (connection, why) => {

@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import { createResponse } from '../sip/create-message.ts';
-import type { SipRequest } from '../sip/message.ts';
+import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { isUnanswered } from '../sip/methods.ts';
 import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
@@ -10,9 +10,12 @@ import type { CloseReason } from '../wire/close-reason.ts';
 import type { Connection, ConnectionHandler } from '../wire/connection.ts';
 import { RelayTable, reasonOfCancel } from './relay-table.ts';
 import type { RoleLog } from './role-log.ts';
+import { looselyRouted } from './strict-route.ts';
 
 /** What a role does with requests. */
 export interface RequestTaker {
+  /** The names that its Record-Route values have. */
+  readonly routeHosts: readonly string[];
   /** Takes a request through its pipeline. */
   take(transaction: ServerTransaction<Connection>): void;
   /** Answers a request that could be read and not be accepted. */
@@ -36,13 +39,18 @@ export class RoleCore implements TransactionUser<Connection> {
   /** A handler that gives every message to the transactions. `closed` is called when one of its connections is gone. */
   handler(closed: (connection: Connection) => void): ConnectionHandler {
     return {
-      onMessage: (connection, message) => this.layer.receive(message, connection),
+      onMessage: (connection, message) => this.receive(connection, message),
       onBad: (connection, failure, request) => this.bad(connection, failure, request),
       onClosed: (connection, why) => {
         this.closed(connection, why);
         closed(connection);
       },
     };
+  }
+
+  /** For a handler's `onMessage`. */
+  receive(connection: Connection, message: SipMessage): void {
+    this.layer.receive(message.kind === 'request' ? looselyRouted(message, this.#taker.routeHosts) : message, connection);
   }
 
   /** For a handler's `onBad`. */

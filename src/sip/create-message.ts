@@ -1,6 +1,5 @@
 import { noBytes } from '../base/bytes.ts';
 import { shortToken } from '../base/random.ts';
-import { elementEnd } from './comma-list.ts';
 import { entryLineEnd, entrySize } from './head-index.ts';
 import { type HeaderLine, renderLines, safeRequestUri, safeValue } from './header-line.ts';
 import { headerIdOf } from './header-name.ts';
@@ -49,8 +48,6 @@ export interface ResponseFields {
   readonly reason?: string;
   /** Tag of ours for a To without one; a random one if not given. Never added to 100 (rfc3261 8.2.6.2). */
   readonly toTag?: string;
-  /** The first Via element after `stampReceived`. */
-  readonly topVia?: string;
   /** Copy Record-Route (rfc3261 12.1.1); if not given: in 101–299 to a request that can make a dialog. */
   readonly recordRoute?: boolean;
   readonly headers?: readonly HeaderLine[];
@@ -58,7 +55,6 @@ export interface ResponseFields {
   readonly body?: Uint8Array;
 }
 
-const viaId = headerIdOf('Via');
 const toId = headerIdOf('To');
 const timestampId = headerIdOf('Timestamp');
 const recordRouteId = headerIdOf('Record-Route');
@@ -66,14 +62,17 @@ const copied = new Uint8Array(256);
 for (const name of ['Via', 'From', 'To', 'Call-ID', 'CSeq']) copied[headerIdOf(name)] = 1;
 const dialogMethods: ReadonlySet<string> = new Set(['INVITE', 'SUBSCRIBE', 'REFER', 'NOTIFY']);
 
-/** A response to the request: Via, From, To, Call-ID and CSeq are copied as they stand (rfc3261 8.2.6.2). */
+/**
+ * A response to the request: Via, From, To, Call-ID and CSeq are copied as they stand (rfc3261 8.2.6.2), with our word in the topmost Via
+ * where the request came from (`noteSource`).
+ */
 export function createResponse(request: SipRequest, status: number, fields: ResponseFields = {}): OutgoingMessage {
   const { head, entries } = request.index;
   const body = fields.body ?? noBytes;
   const recordRoute = fields.recordRoute ?? (status > 100 && status < 300 && dialogMethods.has(request.method));
   const tagged = status !== 100 && request.toTag === undefined;
   let text = `SIP/2.0 ${status} ${safeValue(fields.reason ?? statusReason(status))}\r\n`;
-  let topVia = fields.topVia;
+  const { viaStamp, viaStampStart, viaStampEnd } = request;
   for (let entry = 0; entry < entries.length; entry += entrySize) {
     const id = entries[entry] as number;
     const wanted = copied[id] === 1 || (id === recordRouteId && recordRoute) || (id === timestampId && status === 100);
@@ -82,10 +81,8 @@ export function createResponse(request: SipRequest, status: number, fields: Resp
     const end = entryLineEnd(request.index, entry);
     if (id === toId && tagged)
       text += `${head.slice(start, parametersEnd(head, end - 2))};tag=${safeValue(fields.toTag ?? shortToken())}\r\n`;
-    else if (id === viaId && topVia !== undefined) {
-      const valueStart = (entries[entry + 2] as number) + 2;
-      text += `Via: ${safeValue(topVia)}${head.slice(elementEnd(head, valueStart, end - 2), end)}`;
-      topVia = undefined;
+    else if (viaStamp !== '' && start < viaStampStart && viaStampEnd < end) {
+      text += head.slice(start, viaStampStart) + viaStamp + head.slice(viaStampEnd, end);
     } else text += head.slice(start, end);
   }
   if (fields.headers !== undefined) text += renderLines(fields.headers);

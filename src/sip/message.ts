@@ -16,6 +16,8 @@ export interface MessageCore {
   readonly fromTag: string | undefined;
   readonly toTag: string | undefined;
   readonly topVia: Via;
+  /** Where the topmost Via element ends in the head: at a comma or the end of its line; 0 where that is not known. */
+  readonly topViaEnd: number;
 }
 
 /** The part that requests and responses share. Header values are sliced from the head when asked for. */
@@ -31,6 +33,7 @@ abstract class MessageBase {
   readonly fromTag: string | undefined;
   readonly toTag: string | undefined;
   readonly topVia: Via;
+  readonly topViaEnd: number;
 
   constructor(core: MessageCore, body: Uint8Array) {
     this.head = core.index.head;
@@ -42,6 +45,7 @@ abstract class MessageBase {
     this.fromTag = core.fromTag;
     this.toTag = core.toTag;
     this.topVia = core.topVia;
+    this.topViaEnd = core.topViaEnd;
   }
 
   /** The value of the first header of that name, unfolded and trimmed. */
@@ -147,12 +151,34 @@ export class SipRequest extends MessageBase {
   readonly requestUri: string;
   /** Absent in requests of rfc2543 elements. */
   readonly maxForwards: number | undefined;
+  /** What stands in the place of `viaStampStart`…`viaStampEnd` of the head when it goes on or back; empty: nothing does. */
+  viaStamp = '';
+  viaStampStart = 0;
+  viaStampEnd = 0;
 
   constructor(core: MessageCore, body: Uint8Array, method: Method, requestUri: string, maxForwards: number | undefined) {
     super(core, body);
     this.method = method;
     this.requestUri = requestUri;
     this.maxForwards = maxForwards;
+  }
+
+  /** Where the value of the topmost Via begins in the head. */
+  get topViaStart(): number {
+    return (this.index.entries[findEntry(this.index.entries, headerIdOf('Via')) + 2] as number) + 2;
+  }
+
+  /** The server transport's word on where the request came from, within the topmost Via (`noteSource`). */
+  stampVia(start: number, end: number, text: string): void {
+    this.viaStampStart = start;
+    this.viaStampEnd = end;
+    this.viaStamp = text;
+  }
+
+  /** The head with that word in it. */
+  get stampedHead(): string {
+    const { head, viaStamp } = this;
+    return viaStamp === '' ? head : head.slice(0, this.viaStampStart) + viaStamp + head.slice(this.viaStampEnd);
   }
 }
 

@@ -111,7 +111,7 @@ function readCore(index: HeadIndex, canonical: boolean, startLine: StartLine): M
   if (startLine.kind === 'request' && cseq.method !== startLine.method) return 'the method in CSeq is another one';
   const via = topViaOf(index);
   if (via === undefined) return 'Via is missing or not valid';
-  return { index, canonical, callId, cseq, fromTag, toTag, topVia: via.via };
+  return { index, canonical, callId, cseq, fromTag, toTag, topVia: via.via, topViaEnd: via.end };
 }
 
 function tagOf(index: HeadIndex, id: number): string | undefined | typeof malformedTag {

@@ -4,7 +4,8 @@ import { parseMessageText } from '../testing/message-text.ts';
 import { createRequest, createResponse } from './create-message.ts';
 import { selectHeaders } from './header-selection.ts';
 import type { SipMessage, SipRequest } from './message.ts';
-import { linesOf, rewriteRequest, rewriteResponse } from './rewrite.ts';
+import { noteSource, requestSource } from './request-source.ts';
+import { linesOf, rewriteRequest, rewriteResponse, viaLines } from './rewrite.ts';
 import { byteLength, type OutgoingMessage, serialise, serialiseAll } from './serialise.ts';
 
 function parse(text: string): SipMessage {
@@ -46,16 +47,23 @@ const invite = parse(
   ].join('\r\n'),
 ) as SipRequest;
 
+/** The INVITE as it comes from that address. */
+function receivedFrom(address: string): SipRequest {
+  const request = parse(wire(rewriteRequest(invite, {})));
+  assert.ok(request.kind === 'request');
+  noteSource(request, requestSource(address, 5061));
+  return request;
+}
+
 test('nothing changed but the place of Content-Length', () => {
   assert.equal(wire(rewriteRequest(invite, {})), `${invite.head}\r\nv=0`);
 });
 
 test('a hop of a proxy', () => {
-  const out = rewriteRequest(invite, {
+  const out = rewriteRequest(receivedFrom('192.0.2.9'), {
     requestUri: 'sip:bob@192.0.2.4:5061',
     lead: 'Via: SIP/2.0/TLS me.test;branch=z9hG4bK3\r\n',
     prepend: [['Record-Route', '<sip:me.test;lr>']],
-    topVia: 'SIP/2.0/TLS p.test;branch=z9hG4bK2;received=192.0.2.9',
     popTopRoute: true,
     maxForwards: 69,
     remove: selectHeaders(['P-Asserted-Identity', 'X-ONE']),
@@ -86,6 +94,11 @@ test('lines of one header are taken from a message as they stand', () => {
   assert.equal(linesOf(invite, 'Subject'), '');
   const out = rewriteRequest(invite, { lead: vias, remove: selectHeaders(['Via']) });
   assert.equal(wire(out), wire(rewriteRequest(invite, {})));
+  const received = receivedFrom('192.0.2.9');
+  assert.equal(viaLines(invite), vias);
+  assert.equal(viaLines(received), vias.replace('z9hG4bK2', 'z9hG4bK2;received=192.0.2.9'));
+  const putBack = rewriteRequest(received, { lead: viaLines(received), remove: selectHeaders(['Via']) });
+  assert.equal(wire(putBack), wire(rewriteRequest(received, {})), 'what is taken out is not stamped');
 });
 
 test('replaced headers keep their place, missing ones are added', () => {
@@ -123,11 +136,11 @@ test('the top Via is popped, alone or from a list', () => {
 test('responses copy what rfc3261 8.2.6 says', () => {
   assert.deepEqual(
     headers(
-      createResponse(invite, 200, { toTag: 't', topVia: 'SIP/2.0/TLS x', contentType: 'a/b', headers: [['Contact', '<sip:c>']] }),
+      createResponse(receivedFrom('192.0.2.9'), 200, { toTag: 't', contentType: 'a/b', headers: [['Contact', '<sip:c>']] }),
     ),
     [
       'SIP/2.0 200 OK',
-      'Via: SIP/2.0/TLS x, SIP/2.0/UDP q.test',
+      'Via: SIP/2.0/TLS p.test;branch=z9hG4bK2;received=192.0.2.9, SIP/2.0/UDP q.test',
       'Via: SIP/2.0/TLS a.test;branch=z9hG4bK1',
       'Record-Route: <sip:p.test;lr>',
       'From: <sip:alice@a.test>;tag=1',
@@ -184,7 +197,7 @@ test('no value can break out of its line', () => {
       headers: [[evil, evil]],
       contentType: evil,
     }),
-    createResponse(invite, 400, { reason: evil, toTag: evil, topVia: evil, headers: [['X', evil]], contentType: evil }),
+    createResponse(invite, 400, { reason: evil, toTag: evil, headers: [['X', evil]], contentType: evil }),
     rewriteRequest(invite, {
       requestUri: evil,
       prepend: [['X', evil]],
@@ -193,7 +206,6 @@ test('no value can break out of its line', () => {
         ['To', evil],
       ],
       append: [['X', evil]],
-      topVia: evil,
     }),
   ]) {
     assert.doesNotMatch(wire(out), /^Evil/m);

@@ -20,8 +20,6 @@ export interface HeadChange {
   readonly append?: readonly HeaderLine[];
   /** Takes the first Via element out (rfc3261 16.7 step 3), also from a comma-separated line. */
   readonly popTopVia?: boolean;
-  /** New value for the first Via element: the received one after `stampReceived`. */
-  readonly topVia?: string;
   /** Takes the first Route element out (rfc3261 16.4). */
   readonly popTopRoute?: boolean;
   readonly maxForwards?: number;
@@ -51,6 +49,7 @@ const removed = 1;
 const replaced = 2;
 const firstElement = 3;
 const byName = 4;
+const stamped = 5;
 actions[contentLengthId] = removed;
 
 /** The request with the changes applied, ready to be sent on. */
@@ -79,6 +78,15 @@ export function linesOf({ index }: SipMessage, name: KnownHeaderName): string {
   return text;
 }
 
+/** The Via lines of a request, with our word in the topmost one where it came from. */
+export function viaLines(request: SipRequest): string {
+  const { viaStamp, viaStampStart, viaStampEnd, index } = request;
+  const lines = linesOf(request, 'Via');
+  if (viaStamp === '') return lines;
+  const start = index.entries[findEntry(index.entries, viaId) + 1] as number;
+  return lines.slice(0, viaStampStart - start) + viaStamp + lines.slice(viaStampEnd - start);
+}
+
 function rewrite(message: SipMessage, startLine: string | undefined, change: HeadChange): OutgoingMessage {
   const { head, headersStart } = message.index;
   const body = change.body ?? message.body;
@@ -87,6 +95,7 @@ function rewrite(message: SipMessage, startLine: string | undefined, change: Hea
   if (change.prepend !== undefined) text += renderLines(change.prepend);
   try {
     setActions(change);
+    if (message.kind === 'request' && message.viaStamp !== '' && actions[viaId] === 0) actions[viaId] = stamped;
     text += changedHeaders(message, change);
   } finally {
     clearActions(change);
@@ -108,11 +117,18 @@ function changedHeaders(message: SipMessage, change: HeadChange): string {
     const colon = entries[entry + 2] as number;
     const name = action === byName ? head.slice(lineStart, colon).toLowerCase() : '';
     if (action === byName && !concernsName(change, name)) continue;
+    if (action === stamped) {
+      const { viaStampStart, viaStampEnd, viaStamp } = message as SipRequest;
+      text += head.slice(runStart, viaStampStart) + viaStamp;
+      runStart = viaStampEnd;
+      actions[id] = 0;
+      continue;
+    }
     const lineEnd = entryLineEnd(message.index, entry);
     if (runStart < lineStart) text += head.slice(runStart, lineStart);
     runStart = lineEnd;
     if (action === firstElement) {
-      text += changedFirstElement(head, id, colon + 2, lineEnd - 2, change);
+      text += restOfList(head, id, colon + 2, lineEnd - 2);
       actions[id] = 0;
     } else if (action === replaced) {
       text += replacement(change, id, '');
@@ -130,7 +146,7 @@ function setActions(change: HeadChange): void {
   }
   if (change.replace !== undefined) for (const line of change.replace) setAction(line[0], replaced);
   if (change.maxForwards !== undefined) actions[maxForwardsId] = replaced;
-  if ((change.popTopVia === true || change.topVia !== undefined) && actions[viaId] === 0) actions[viaId] = firstElement;
+  if (change.popTopVia === true && actions[viaId] === 0) actions[viaId] = firstElement;
   if (change.popTopRoute === true && actions[routeId] === 0) actions[routeId] = firstElement;
 }
 
@@ -151,14 +167,11 @@ function clearActions(change: HeadChange): void {
   actions[contentLengthId] = removed;
 }
 
-/** The first line of a list header without, or with another, first element. */
-function changedFirstElement(head: string, id: number, start: number, end: number, change: HeadChange): string {
-  const name = id === viaId ? 'Via' : 'Route';
+/** The first line of a list header without its first element. */
+function restOfList(head: string, id: number, start: number, end: number): string {
   const elementStop = elementEnd(head, start, end);
   const rest = elementStop < end ? head.slice(elementStop + 1, end).trim() : '';
-  const first = id === viaId && change.popTopVia !== true ? safeValue(change.topVia ?? '') : '';
-  if (first === '' && rest === '') return '';
-  return `${name}: ${first === '' ? rest : rest === '' ? first : `${first}, ${rest}`}\r\n`;
+  return rest === '' ? '' : `${id === viaId ? 'Via' : 'Route'}: ${rest}\r\n`;
 }
 
 /** The new lines of one header. */

@@ -81,6 +81,7 @@ function requestFrom(
     fromTag: tagIn(found.get('From') ?? ''),
     toTag: tagIn(found.get('To') ?? ''),
     topVia: via.via,
+    topViaEnd: 0,
   };
   return new SipRequest(core, noBytes, method, requestUri, undefined);
 }

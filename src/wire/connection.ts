@@ -4,6 +4,7 @@ import type { Failure } from '../base/failure.ts';
 import { shortToken } from '../base/random.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { clientLimits, type ParseLimits, serverLimits } from '../sip/parse-limits.ts';
+import { noteSource, type RequestSource, requestSource } from '../sip/request-source.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { StreamFramer, type StreamRoom } from '../sip/stream-framer.ts';
 import type { ByteStream, ByteStreamHandler } from './byte-stream.ts';
@@ -135,6 +136,7 @@ export class Connection implements ByteStreamHandler {
   readonly peer: VerifiedPeer | undefined;
   /** Who uses it. */
   readonly handler: ConnectionHandler;
+  readonly #source: RequestSource;
   readonly #stream: ByteStream;
   readonly #clock: Clock;
   readonly #limits: ConnectionLimits;
@@ -170,6 +172,7 @@ export class Connection implements ByteStreamHandler {
     this.secure = options.secure;
     this.remoteAddress = options.remoteAddress;
     this.remotePort = options.remotePort;
+    this.#source = requestSource(options.remoteAddress, options.remotePort);
     this.peerChain = options.chain;
     this.peer = options.peer;
     this.#stream = options.stream;
@@ -340,6 +343,7 @@ export class Connection implements ByteStreamHandler {
     switch (framed.kind) {
       case 'message':
         this.#messages++;
+        if (framed.message.kind === 'request') noteSource(framed.message, this.#source);
         this.handler.onMessage(this, framed.message);
         return true;
       case 'keep-alive':
@@ -347,6 +351,7 @@ export class Connection implements ByteStreamHandler {
         else this.#crlfAtMs = this.#clock.now();
         return true;
       case 'bad':
+        if (framed.request !== undefined) noteSource(framed.request, this.#source);
         this.handler.onBad(this, framed.failure, framed.request);
         if (framed.fatal) this.#finish({ kind: 'unreadable', detail: framed.failure.text });
         return !framed.fatal;

@@ -180,6 +180,7 @@ class FlowStream implements ByteStream {
 }
 
 /** A message that was received, as bytes again. */
-export function messageBytes({ head, body }: SipMessage): Uint8Array {
-  return serialise({ head: `${head}\r\n`, body });
+export function messageBytes(message: SipMessage): Uint8Array {
+  const head = message.kind === 'request' ? message.stampedHead : message.head;
+  return serialise({ head: `${head}\r\n`, body: message.body });
 }
