@@ -64,6 +64,18 @@ describe('user policies of any kind', () => {
     assert.equal((await userOf('b@contoso.test'))?.presencePolicy, 'Quiet', 'the grant is kept, without effect');
   });
 
+  it('Get-CsEffectivePolicy names the one that governs, and a grant of one that is gone', async () => {
+    await run('New-CsPresencePolicy', { identity: 'site:main' });
+    const { objects, notices } = await run('Get-CsEffectivePolicy', { identity: 'b@contoso.test' });
+    assert.deepEqual(
+      [objects[0]?.identity, objects[0]?.presencePolicy, objects[0]?.externalAccessPolicy],
+      ['b@contoso.test', 'site:main', 'global'],
+    );
+    assert.match(notices.join(), /^The presence policy Quiet was granted to b@contoso\.test and no longer exists\.$/);
+    const [open] = (await run('Get-CsEffectivePolicy', { identity: 'a' })).objects;
+    assert.equal(open?.externalAccessPolicy, 'tag:Open');
+  });
+
   it('settings may be those of a site or of a pool', async () => {
     await run('New-CsRegistrarConfiguration', { identity: 'service:registrar:FE.contoso.test', maxEndpointsPerUser: 2 });
     await run('New-CsRegistrarConfiguration', { identity: 'site:main', maxEndpointsPerUser: 3 });

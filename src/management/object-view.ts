@@ -2,6 +2,7 @@ import type { ConfigurationObject } from '../model/configuration-object.ts';
 import type { User } from '../model/user.ts';
 import type { ObjectView } from './command-result.ts';
 import type { ConfigurationState } from './configuration-state.ts';
+import { attributeViews } from './user-attribute-parameters.ts';
 import { policyViews } from './user-policies.ts';
 
 /** A configuration object as commands show it. */
@@ -26,6 +27,7 @@ export function userView(state: ConfigurationState, user: User): ObjectView {
     registrarPool: user.registrarPool,
     hostingProviderProxyFqdn: user.hostingProviderProxyFqdn,
     ...policyViews(user),
+    ...attributeViews(user),
     blockedSenders: user.blockedSenders ?? [],
     tenant: state.tenantName(user.tenant) ?? user.tenant,
     version: user.version,

@@ -49,6 +49,31 @@ describe('commands on users', () => {
     assert.equal(await fixture.refused('Set-CsUserPassword', { identity: 'alice@contoso.test' }), 'PARAMETER_MISSING');
   });
 
+  it('keeps what is known of a person, for one or many, and takes it away', async () => {
+    const users = [
+      { identity: 'dora@contoso.test', title: 'Head', externalId: 'S-1-5-21-7' },
+      { identity: 'emil@contoso.test', department: 'Sales' },
+    ];
+    await fixture.run('Enable-CsUser', { users, department: 'Research', city: 'Dublin' });
+    const known = async (identity: string) => {
+      const [user] = (await fixture.run('Get-CsUser', { identity })).objects;
+      return [user?.title, user?.department, user?.city, user?.externalId];
+    };
+    assert.deepEqual(await known('dora@contoso.test'), ['Head', 'Research', 'Dublin', 'S-1-5-21-7']);
+    assert.deepEqual(await known('emil@contoso.test'), [null, 'Sales', 'Dublin', null]);
+    await fixture.run('Set-CsUser', { identity: 'dora@contoso.test', title: null, city: '', department: ' Board ' });
+    assert.deepEqual(await known('dora@contoso.test'), [null, 'Board', null, 'S-1-5-21-7']);
+    await fixture.run('Set-CsUser', { identity: 'emil@contoso.test', city: null, department: '$null' });
+    const stored = (await fixture.store.readUsers()).find(user => user.aor === 'emil@contoso.test');
+    assert.ok(stored && !('attributes' in stored));
+    assert.equal((await fixture.run('Set-CsUser', { identity: 'emil@contoso.test', city: null })).kind, 'unchanged');
+    assert.equal(await fixture.refused('Set-CsUser', { identity: 'emil@contoso.test', city: 'a\nb' }), 'PARAMETER_INVALID');
+    assert.equal(
+      await fixture.refused('Set-CsUser', { identity: 'emil@contoso.test', city: 'x'.repeat(257) }),
+      'PARAMETER_INVALID',
+    );
+  });
+
   it('says what is to be made first where there is nothing yet', async () => {
     const empty = await openManagement();
     try {

@@ -2,12 +2,15 @@ import { z } from 'zod';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import {
+  type ConfigurationBody,
   type ConfigurationKind,
   type ConfigurationObject,
+  deploymentOwner,
   kindOf,
   type UserPolicyKind,
   userPolicyKinds,
 } from '../model/configuration-object.ts';
+import { nearestPolicy } from '../model/effective-policy.ts';
 import type { TenantId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { ConfigurationState } from './configuration-state.ts';
@@ -56,4 +59,26 @@ export function findPolicy<K extends ConfigurationKind>(
 ): Result<ConfigurationObject<K>> {
   const policy = state.find(name, tenant, `tag:${typed.trim().replace(/^tag:/i, '')}`);
   return policy ? ok(policy) : err(failure('POLICY_UNKNOWN', { noun: name, title: kindOf(name).title, policy: typed }));
+}
+
+/**
+ * The policy of each kind that governs a user, by its identity, as the one that was granted, that of the site or the global one; and a sentence for
+ * each grant of a policy that is gone.
+ */
+export function effectivePolicyViews(
+  state: ConfigurationState,
+  user: User,
+): { readonly identities: Readonly<Record<string, string>>; readonly notices: readonly string[] } {
+  const site = state.find('CsPool', deploymentOwner, user.registrarPool)?.body.site;
+  const identities: Record<string, string> = {};
+  const notices: string[] = [];
+  for (const { name, title } of userPolicyKinds) {
+    const objects = { get: (identity: string) => state.find(name, user.tenant, identity)?.body };
+    const kind = { name, defaults: kindOf(name).defaults as ConfigurationBody<UserPolicyKind> };
+    const { source, danglingGrant } = nearestPolicy(kind, user, site, objects);
+    identities[policyAttribute(name)] = source.replace(/^user:/, 'tag:');
+    if (danglingGrant !== undefined)
+      notices.push(`The ${title} ${danglingGrant} was granted to ${user.aor} and no longer exists.`);
+  }
+  return { identities, notices };
 }

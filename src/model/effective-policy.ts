@@ -23,30 +23,37 @@ type KindOf<P> = Pick<ScopedKind, 'name' | 'owner' | 'field'> & { readonly defau
 export function effectivePolicy<P>(kind: KindOf<P>, configuration: Configuration, user: User): EffectivePolicy<P> {
   const owner = kind.owner === 'deployment' ? configuration : configuration.tenants.get(user.tenant);
   const table = (owner as unknown as Readonly<Record<string, ReadonlyMap<string, P>>> | undefined)?.[kind.field];
+  return nearestPolicy(kind, user, configuration.pools.get(user.registrarPool)?.site, table);
+}
+
+/** The same among the objects of the user's tenant, or of the deployment, by scope identity; `site` is that of the user's pool. */
+export function nearestPolicy<P>(
+  kind: Pick<KindOf<P>, 'name' | 'defaults'>,
+  user: User,
+  site: string | undefined,
+  objects: { get(identity: string): P | undefined } | undefined,
+): EffectivePolicy<P> {
   const granted = user.policies[kind.name];
   if (granted !== undefined) {
-    const policy = table?.get(`tag:${granted}`);
+    const policy = objects?.get(scopeIdentity({ kind: 'tag', name: granted }));
     if (policy) return { policy, source: `user:${granted}` };
   }
-  const inherited = inheritedPolicy(kind, table, configuration, user);
+  const inherited = inheritedPolicy(kind, user, site, objects);
   return granted === undefined ? inherited : { ...inherited, danglingGrant: granted };
 }
 
 function inheritedPolicy<P>(
-  kind: KindOf<P>,
-  table: ReadonlyMap<string, P> | undefined,
-  configuration: Configuration,
-  user: User,
+  kind: Pick<KindOf<P>, 'defaults'>,
+  { registrarPool: pool }: User,
+  site: string | undefined,
+  objects: { get(identity: string): P | undefined } | undefined,
 ): EffectivePolicy<P> {
-  const pool = user.registrarPool;
-  const site = configuration.pools.get(pool)?.site;
   const scopes = [
     scopeIdentity({ kind: 'service', pool }),
     ...(site === undefined ? [] : [scopeIdentity({ kind: 'site', site })]),
-    'global',
   ];
-  for (const source of scopes) {
-    const policy = table?.get(source);
+  for (const source of [...scopes, 'global']) {
+    const policy = objects?.get(source);
     if (policy) return { policy, source };
   }
   return { policy: kind.defaults, source: 'global' };

@@ -1,4 +1,5 @@
 import type { Aor, Fqdn, SipDomain, TenantId, UserId } from './names.ts';
+import type { UserAttributes } from './user-attributes.ts';
 
 /** `SRV:` marks a user homed in this deployment; otherwise the proxy FQDN of the provider that hosts the user. */
 export type HomeLocator = 'SRV:' | Fqdn;
@@ -21,6 +22,8 @@ export interface User {
   readonly hostingProviderProxyFqdn: HomeLocator;
   /** Names of the granted user policies, without `tag:`, by the name of their kind; a kind that is not among them is Automatic. */
   readonly policies: Readonly<Record<string, string>>;
+  /** What is known of the person. Absent: nothing; never empty. */
+  readonly attributes?: UserAttributes;
   /** The user's own block list, sorted: to whom the user looks offline. Absent: to nobody; never empty. */
   readonly blockedSenders?: readonly BlockedSender[];
   /** Raised by every change; a stale write is a conflict. */

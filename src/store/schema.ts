@@ -37,6 +37,8 @@ export interface UserTable {
   credential_version: number;
   /** JSON, names of granted policies by kind; null where none is granted. */
   policies: string | null;
+  /** JSON, texts by name; null where nothing is known. */
+  attributes: string | null;
 }
 
 /** A user's sealed secrets; `box` is base64, so that one column type serves every engine. */

@@ -1,6 +1,7 @@
 import { bufferOf } from '../base/bytes.ts';
 import type { Aor, Fqdn, TenantId, UserId } from '../model/names.ts';
 import type { BlockedSender, HomeLocator, User } from '../model/user.ts';
+import type { UserAttributes } from '../model/user-attributes.ts';
 import { inChunks } from './chunks.ts';
 import type { Database, UserTable } from './schema.ts';
 import type { SealedCredential } from './store.ts';
@@ -39,6 +40,7 @@ export async function writeUsers(db: Database, users: readonly User[]): Promise<
           hosting_provider_proxy_fqdn: eb.ref('excluded.hosting_provider_proxy_fqdn'),
           external_access_policy: eb.ref('excluded.external_access_policy'),
           policies: eb.ref('excluded.policies'),
+          attributes: eb.ref('excluded.attributes'),
           blocked_senders: eb.ref('excluded.blocked_senders'),
           version: eb.ref('excluded.version'),
           credential_version: eb.ref('excluded.credential_version'),
@@ -101,6 +103,7 @@ function userFromRow(row: UserTable): User {
     registrarPool: row.registrar_pool as Fqdn,
     hostingProviderProxyFqdn: row.hosting_provider_proxy_fqdn as HomeLocator,
     policies: row.policies === null ? {} : (JSON.parse(row.policies) as User['policies']),
+    ...(row.attributes === null ? {} : { attributes: JSON.parse(row.attributes) as UserAttributes }),
     ...(row.blocked_senders === null ? {} : { blockedSenders: JSON.parse(row.blocked_senders) as BlockedSender[] }),
     version: row.version,
     credentialVersion: row.credential_version,
@@ -118,6 +121,7 @@ function rowFromUser(user: User): UserTable {
     hosting_provider_proxy_fqdn: user.hostingProviderProxyFqdn,
     external_access_policy: user.policies.CsExternalAccessPolicy ?? null,
     policies: Object.keys(user.policies).length === 0 ? null : JSON.stringify(user.policies),
+    attributes: user.attributes === undefined ? null : JSON.stringify(user.attributes),
     blocked_senders: user.blockedSenders === undefined ? null : JSON.stringify(user.blockedSenders),
     version: user.version,
     credential_version: user.credentialVersion,

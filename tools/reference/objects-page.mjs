@@ -4,6 +4,7 @@ import { commandDefinitions } from '../../src/management/command-registry.ts';
 import { userView } from '../../src/management/object-view.ts';
 import { policyViews } from '../../src/management/user-policies.ts';
 import { configurationKinds } from '../../src/model/configuration-object.ts';
+import { UserAttributes } from '../../src/model/user-attributes.ts';
 import { VerificationLevel } from '../../src/model/verification-level.ts';
 import { code, defaultText, describeSchema, sentence, table, typeText } from './schema-text.mjs';
 
@@ -30,6 +31,12 @@ const userRows = [
     'text, or nothing',
     'nothing',
     'Name of the granted policy; nothing: automatic, the policy of the site or the global one.',
+  ]),
+  ...Object.entries(UserAttributes.shape).map(([name, { description }]) => [
+    name,
+    'text, or nothing',
+    'nothing',
+    sentence(description),
   ]),
   ['blockedSenders', 'list of addresses and domains', 'nothing', "The user's own block list: to them the user looks offline."],
   ['tenant', 'text', '', 'The tenant whose SIP domain the address is in. Computed.'],

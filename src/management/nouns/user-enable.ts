@@ -14,6 +14,7 @@ import type { CommandContext } from '../command-context.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
 import { checkPassword, generatePassword } from '../password-generator.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
+import { userAttributeParameters, withAttributes } from '../user-attribute-parameters.ts';
 import { policyParameters, readPolicies } from '../user-policies.ts';
 import { findHome } from './user-references.ts';
 
@@ -23,15 +24,21 @@ const Entry = z.object({
   identity: address,
   displayName: z.string().max(256).optional(),
   password: z.string().max(1024).optional(),
+  ...userAttributeParameters,
 });
 
 const EnableParameters = z.object({
   identity: z.array(address).max(maxUsers).optional().describe('address of the user, user@domain; several for a bulk enable'),
-  users: z.array(Entry).max(maxUsers).optional().describe('for a bulk enable: objects {identity, displayName, password}'),
+  users: z
+    .array(Entry)
+    .max(maxUsers)
+    .optional()
+    .describe('for a bulk enable: objects {identity, displayName, password} and the attributes below'),
   displayName: z.string().max(256).optional().describe('name for people; default: the part before the @'),
   registrarPool: z.string().optional().describe('FQDN of the home pool; not needed where there is one pool'),
   hostingProviderProxyFqdn: z.string().optional().describe('for a user who lives at a hosting provider: its ProxyFqdn'),
   ...policyParameters,
+  ...userAttributeParameters,
   password: z.string().max(1024).optional().describe('the first password; is never shown again'),
   generatePassword: z.boolean().optional().describe('make a password and show it once'),
   ...changeParameters,
@@ -126,7 +133,8 @@ function planEntry(
     policies: policies.value,
     credentialVersion: sealed ? 1 : 0,
   };
-  const change = { id, expectedVersion: null, user, ...(sealed ? { sealedCredential: sealed } : {}) };
+  const known = withAttributes(withAttributes(user, parameters), entry);
+  const change = { id, expectedVersion: null, user: known, ...(sealed ? { sealedCredential: sealed } : {}) };
   return ok({ identity: aor.value, change, ...(password === undefined ? {} : { password }) });
 }
 

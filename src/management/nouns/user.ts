@@ -11,8 +11,10 @@ import type { CommandContext } from '../command-context.ts';
 import { userView } from '../object-view.ts';
 import { checkPassword, generatePassword } from '../password-generator.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
+import { userAttributeParameters, withAttributes } from '../user-attribute-parameters.ts';
 import { changeExistingUsers, findUserForChange, userIdentities, withoutVersion } from '../user-change.ts';
 import { findUser } from '../user-finder.ts';
+import { effectivePolicyViews } from '../user-policies.ts';
 import { wildcardMatcher } from '../wildcard.ts';
 import { enableUserCommand } from './user-enable.ts';
 import { findHome } from './user-references.ts';
@@ -26,13 +28,14 @@ const setUserCommand = defineCommand({
     identity: userIdentities,
     enabled: z.boolean().optional().describe('$false: suspended, cannot sign in'),
     displayName: z.string().max(256).optional().describe('name for people'),
+    ...userAttributeParameters,
     ...changeParameters,
   }),
   example: '-Identity alice@contoso.com -Enabled $false',
-  run(context, { identity, enabled, displayName }) {
+  run(context, { identity, enabled, displayName, ...given }) {
     const done = enabled === undefined ? 'changed' : enabled ? 'enabled' : 'suspended';
     const change = { ...(enabled === undefined ? {} : { enabled }), ...(displayName === undefined ? {} : { displayName }) };
-    return changeExistingUsers(context, identity, done, (_state, user) => ok({ ...user, ...change }));
+    return changeExistingUsers(context, identity, done, (_state, user) => ok(withAttributes({ ...user, ...change }, given)));
   },
 });
 
@@ -48,6 +51,26 @@ const getUserCommand = defineCommand({
   }),
   example: '-Identity alice@contoso.com',
   run: getUsers,
+});
+
+const getEffectivePolicyCommand = defineCommand({
+  verb: 'Get',
+  noun: 'CsEffectivePolicy',
+  kind: 'read',
+  summary: 'Shows which policy of each kind governs a user: one that was granted, that of the site, or the global one.',
+  parameters: z.object({ identity: z.string().min(1).max(512).describe('address or display name of the user') }),
+  example: '-Identity alice@contoso.com',
+  async run(context, { identity }) {
+    await context.users.refresh();
+    const state = await context.configuration.read();
+    const tenant = chooseTenantOrAll(context, state);
+    if (!tenant.ok) return tenant;
+    const user = findUser(context.users, tenant.value, identity);
+    if (!user.ok) return user;
+    const { aor, version } = user.value;
+    const { identities, notices } = effectivePolicyViews(state, user.value);
+    return ok({ ...readResult([{ identity: aor, ...identities, version }], `The policies that govern ${aor}.`), notices });
+  },
 });
 
 const disableUserCommand = defineCommand({
@@ -101,6 +124,7 @@ export const userCommands: readonly CommandDefinition[] = [
   enableUserCommand,
   setUserCommand,
   getUserCommand,
+  getEffectivePolicyCommand,
   disableUserCommand,
   moveUserCommand,
   setPasswordCommand,

@@ -5,6 +5,7 @@ import { createFirstSchema } from './0001-first.ts';
 import { addBlockedSenders } from './0002-blocked-senders.ts';
 import { addUserPolicies } from './0003-user-policies.ts';
 import { giveAddressesOneForm } from './0004-one-address-form.ts';
+import { addUserAttributes } from './0005-user-attributes.ts';
 
 /** Every migration by name, in the order of the names. A released one is never changed: later ones expand, then contract (D43). */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -12,6 +13,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0002-blocked-senders': { up: addBlockedSenders },
   '0003-user-policies': { up: addUserPolicies },
   '0004-one-address-form': { up: giveAddressesOneForm },
+  '0005-user-attributes': { up: addUserAttributes },
 };
 
 /** Name of the newest schema this program knows. */

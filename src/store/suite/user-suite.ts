@@ -41,20 +41,25 @@ export function userSuite(open: () => Promise<StoreUnderTest>): void {
       assert.ok(!revisions.includes('k1'));
     });
 
-    it('keeps a block list with its user, in the history before and after, and takes it off', async () => {
+    it('keeps block list, grants and attributes with their user, in the history before and after, and takes them off', async () => {
       const blockedSenders = ['fabrikam.test' as SipDomain, "o'hara@northwind.test" as Aor];
       const read = async () => (await context.store().readUsers({ ids: [userId(2)] }))[0]!;
       const before = await read();
-      const { revision } = await mustCommit(context.store(), { users: [changeUser(before, { blockedSenders })] });
+      const change = {
+        blockedSenders,
+        policies: { CsPresencePolicy: 'Quiet', Other: 'a.b c' },
+        attributes: { title: 'Ä "quoted"' },
+      };
+      const { revision } = await mustCommit(context.store(), { users: [changeUser(before, change)] });
       await context.reopen();
       const listed = await read();
-      assert.deepEqual(listed, { ...before, blockedSenders, version: revision });
+      assert.deepEqual(listed, { ...before, ...change, version: revision });
       const [latest] = await context.store().readRevisions(1);
       assert.deepEqual(latest?.changes, [{ kind: 'CsUser', owner: otherTenant, identity: before.aor, before, after: listed }]);
-      const { blockedSenders: _, ...without } = listed;
-      const { version: __, ...user } = without;
+      const { blockedSenders: _, attributes: __, version: ___, ...user } = { ...listed, policies: {} };
       await mustCommit(context.store(), { users: [{ id: user.id, expectedVersion: listed.version, user }] });
-      assert.ok(!('blockedSenders' in (await read())));
+      const after = await read();
+      assert.deepEqual(['blockedSenders' in after, 'attributes' in after, after.policies], [false, false, {}]);
     });
 
     it('refuses a stale change', async () => {
