@@ -46,3 +46,24 @@ export class Owners<T extends Owned> {
     this.#sweepAt = Math.max(firstSweep, this.#byName.size * 2);
   }
 }
+
+/** Owners of things that are objects already: who asks with the object of before has its owner without a name. */
+export class OwnersOf<K extends object, T extends Owned> {
+  readonly #owners: Owners<T>;
+  readonly #nameOf: (thing: K) => string;
+  readonly #known = new WeakMap<K, T>();
+
+  constructor(owners: Owners<T>, nameOf: (thing: K) => string) {
+    this.#owners = owners;
+    this.#nameOf = nameOf;
+  }
+
+  /** The owner of a thing. */
+  of(thing: K): T {
+    const known = this.#known.get(thing);
+    if (known && !known.isRetired) return known;
+    const owner = this.#owners.of(this.#nameOf(thing));
+    this.#known.set(thing, owner);
+    return owner;
+  }
+}

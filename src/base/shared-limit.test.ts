@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Owners } from './owners.ts';
+import { Owners, OwnersOf } from './owners.ts';
 import { type Place, type Share, SharedLimit } from './shared-limit.ts';
 
 const portion = { most: 50, few: 2 };
@@ -65,4 +65,17 @@ test('owners who hold nothing are forgotten, those who hold something are not', 
   assert.equal(holder.isRetired, false);
   assert.ok(idle.isRetired);
   assert.notEqual(owners.of('idle'), idle);
+});
+
+test('things of one name have one owner, also after it was forgotten', () => {
+  const whole = new SharedLimit('places', 1_000_000);
+  const owners = new Owners<Share>(() => whole.share(portion));
+  const ofUsers = new OwnersOf<{ readonly id: string }, Share>(owners, ({ id }) => id);
+  const [one, same] = [{ id: 'a' }, { id: 'a' }];
+  assert.equal(ofUsers.of(one), ofUsers.of(same));
+  const before = ofUsers.of(one);
+  for (let i = 0; i < 2000; i++) owners.of(`name ${i}`);
+  assert.ok(before.isRetired);
+  assert.notEqual(ofUsers.of(one), before);
+  assert.equal(ofUsers.of(one), ofUsers.of(same));
 });

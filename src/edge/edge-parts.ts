@@ -11,6 +11,7 @@ import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { Connection } from '../wire/connection.ts';
 import type { NewDomainLimiter } from './new-domain-limiter.ts';
 import type { OwnPool } from './own-pool.ts';
+import type { EdgeOwners } from './request-owners.ts';
 
 /** What the steps of an Edge work with; made once when it starts. */
 export interface EdgeParts {
@@ -29,6 +30,8 @@ export interface EdgeParts {
   readonly frontEnds: TrunkPool<Connection>;
   readonly newDomains: NewDomainLimiter;
   readonly ownPool: OwnPool;
+  /** Who answers for the requests that are under way. */
+  readonly owners: EdgeOwners;
   /** Seals the routes of dialogs. */
   readonly routeSeal: RouteSeal;
   /** INVITEs under way, for CANCEL. */

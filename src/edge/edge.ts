@@ -50,6 +50,8 @@ export class Edge {
       routeHosts: [ports.outsideSide.host, ports.insideSide.host],
       take: transaction => this.#take(transaction),
       turnAway: (connection, failure, request) => this.#turnAway(connection, failure, request),
+      ownerOf: ({ handler, peer }) =>
+        handler === this.insideHandler || peer === undefined ? ports.owners.ofServers : ports.owners.ofPeer(peer),
     });
     const { layer, relays } = core;
     this.outsideHandler = core.handler(connection => parts.partners.closed(connection));
@@ -120,7 +122,7 @@ export class Edge {
 
   #turnAway(connection: Connection, failure: Failure, request: SipRequest): void {
     this.#parts.log.refused(request, failure, 'parser', connection.peer?.names ?? []);
-    connection.send(answerRefusal(request, refuseOutside(failure, 'stranger'), this.#parts.fqdn));
+    connection.send(answerRefusal(request, refuseOutside(failure, 'stranger'), this.#parts.fqdn, headersForOutside(failure)));
   }
 
   #outsideOwner(): PipelineOwner<OutsideRequest> {

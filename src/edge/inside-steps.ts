@@ -7,6 +7,7 @@ import { refuseInside } from '../policy/refusal.ts';
 import { sourceTypeOf } from '../policy/verification.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { answerRefusal, diagnosticsValue, headersOfFailure } from '../routing/answer.ts';
+import { chargeSender } from '../routing/charge-sender.ts';
 import { forwardRequest } from '../routing/forward.ts';
 import { strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
@@ -68,7 +69,7 @@ function decideDestination(parts: EdgeParts, context: InsideRequest, heard?: Srv
   if (!isRoutable(domainClass)) return refuse(failure('INTERNAL_DOMAIN_AT_EDGE', { domain: target.domain }));
   context.tenant = tenant;
   context.domainClass = domainClass;
-  return proceed;
+  return chargeSender(context, parts.owners.ofDestination(domainClass));
 }
 
 /** Sends the request to the partner's server, and its answers back inside. */

@@ -8,6 +8,7 @@ import { refuseOutside } from '../policy/refusal.ts';
 import { type SourceVerification, sourceTypeOf, verificationOf } from '../policy/verification.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { answerRefusal } from '../routing/answer.ts';
+import { chargeSender } from '../routing/charge-sender.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
@@ -125,7 +126,7 @@ function peerStep(parts: EdgeParts): Step<OutsideRequest> {
       context.connection.markProven();
       parts.newDomains.accept(inbound.fromDomain, context.connection.peer?.fingerprint ?? '');
       parts.classifier.established(domainClass);
-      return proceed;
+      return chargeSender(context, parts.owners.ofDomain(domainClass));
     },
   };
 }

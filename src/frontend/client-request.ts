@@ -20,4 +20,8 @@ export class ClientRequest extends RoutedRequest<DialogRoute> {
     super(transaction);
     this.session = session;
   }
+
+  override get payer(): string | undefined {
+    return (this.sender as User | undefined)?.id;
+  }
 }

@@ -7,6 +7,7 @@ import type { FederatedRequest } from '../policy/method-permission.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import { decideBlockList } from '../policy/user-block-list.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
+import { chargeSender } from '../routing/charge-sender.ts';
 import type { HeaderBorder } from '../routing/header-ownership.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
 import { checkRequire } from '../routing/required-extensions.ts';
@@ -24,6 +25,7 @@ import { answerOptions } from './options-answer.ts';
 import { type PresenceParts, publishStep, subscribeTo } from './presence-steps.ts';
 import { type RegisterParts, registerStep } from './register-step.ts';
 import { registrarExtensions } from './registration-answer.ts';
+import type { FrontEndOwners } from './request-owners.ts';
 import { type SendOutsideParts, sendOutside } from './send-outside.ts';
 import { servedMethods } from './served-methods.ts';
 import { tenantAnswers } from './tenant-answers.ts';
@@ -31,6 +33,7 @@ import { decideTenantCrossing } from './tenant-decision.ts';
 
 /** What the steps for clients work with. */
 export interface ClientParts extends DecisionParts, AuthenticationParts, RegisterParts, PresenceParts, SendOutsideParts {
+  readonly owners: FrontEndOwners;
   /** Refuses a request that its steps are done with. */
   readonly refused: PipelineOwner<ClientRequest>['refused'];
 }
@@ -42,6 +45,7 @@ export function clientSteps(parts: ClientParts): readonly Step<ClientRequest>[] 
     ownAddressStep(parts),
     senderDomainStep(parts),
     authenticationStep(parts),
+    shareStep(parts),
     registerStep(parts),
     publishStep(parts, parts.refused),
     destinationStep(parts),
@@ -90,6 +94,11 @@ function senderDomainStep(parts: ClientParts): Step<ClientRequest> {
         ? proceed
         : refuse(failure('FROM_NOT_AUTHENTICATED', { from: from.aor })),
   };
+}
+
+/** What one account has under way leaves others served, whatever its connections. */
+function shareStep(parts: ClientParts): Step<ClientRequest> {
+  return { name: 'share', run: context => chargeSender(context, parts.owners.ofAccount(context.sender)) };
 }
 
 /** Classifies the recipient's domain and sends the request there: inside, to another tenant, or out by the Edge. */

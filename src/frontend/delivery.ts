@@ -18,6 +18,7 @@ import { readGruu } from '../services/registrar/gruu.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
+import { clientLimits } from '../sip/parse-limits.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
@@ -77,6 +78,8 @@ export function identityLines(border: HeaderBorder, request: SipRequest, sender:
  */
 export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): StepOutcome {
   const { request, transaction, dialogEnd } = delivery;
+  const tooLarge = checkSize(request, user);
+  if (tooLarge) return refuse(tooLarge);
   const found = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : ok(dialogBranch(parts, delivery, dialogEnd));
   if (!found.ok) return refuse(found.error);
   const branches = found.value;
@@ -84,6 +87,8 @@ export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): S
   // the same whether the endpoint is known to be gone or is found to be
   const gone = () => (dialogEnd === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
   if (!first) return refuse(gone());
+  const isHeld = transaction.hold((branches.length - 1) * bytesOfCopy(request));
+  if (!isHeld) return refuse(failure('SERVER_BUSY', { limit: branches.length }));
   const answers = delivery.answers ?? plainAnswers(parts, delivery);
   const rules: RelayRules = {
     backward: response => answers.backward(response),
@@ -95,6 +100,17 @@ export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): S
       : relayToAll(parts.layer, transaction, branches, rules);
   if (request.method === 'INVITE') parts.relays.set(transaction, relaying);
   return answered;
+}
+
+/** The limit of what we send to a client is the one it has for what it sends: a partner's server may send more (rfc3261 21.5.14). */
+function checkSize({ body: { length } }: SipRequest, { aor }: User): Failure | undefined {
+  const limit = clientLimits.bodyBytes;
+  return length > limit ? failure('MESSAGE_TOO_LARGE_FOR_ENDPOINT', { user: aor, length, limit }) : undefined;
+}
+
+/** What each further branch of an INVITE keeps for its CANCEL and ACK. */
+function bytesOfCopy({ method, head, body }: SipRequest): number {
+  return method === 'INVITE' ? head.length + body.length : 0;
 }
 
 function noAnswerOf({ aor }: User, why: 'timeout' | 'foreign-response'): Failure {

@@ -58,6 +58,7 @@ export class FrontEnd {
       routeHosts: [ports.clientSide.host, ports.fqdn],
       take: transaction => this.#take(transaction),
       turnAway: (connection, failure, request) => this.#turnAway(connection, failure, request),
+      ownerOf: connection => ports.owners.ofConnection(connection),
     });
     const { layer, relays } = this.#core;
     this.trunkHandler = this.#core.handler(connection => edges.closed(connection));

@@ -4,6 +4,7 @@ import type { User } from '../model/user.ts';
 import { findListEntry } from '../policy/classify-domain.ts';
 import { decideInboundUser } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
+import { chargeSender } from '../routing/charge-sender.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
 import { assertedAddresses } from '../routing/request-address.ts';
@@ -16,11 +17,13 @@ import { type DeliveryParts, deliver } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
 import { answerOptions } from './options-answer.ts';
 import { type PresenceParts, subscribeTo } from './presence-steps.ts';
+import type { FrontEndOwners } from './request-owners.ts';
 import { servedOutside } from './served-methods.ts';
 import type { TrunkRequest } from './trunk-request.ts';
 
 /** What the steps for Edges work with. */
 export interface TrunkParts extends DeliveryParts, PresenceParts, Pick<DecisionParts, 'configuration' | 'directory'> {
+  readonly owners: FrontEndOwners;
   /** Refuses a request that its steps are done with. */
   readonly refused: PipelineOwner<TrunkRequest>['refused'];
 }
@@ -65,7 +68,7 @@ function sourceStep(parts: TrunkParts): Step<TrunkRequest> {
       }
       context.trust = trust;
       context.tenant = tenantByDomain.get(context.target.domain);
-      return proceed;
+      return chargeSender(context, parts.owners.ofPartner(trust));
     },
   };
 }

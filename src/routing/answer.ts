@@ -55,5 +55,12 @@ export function headersOfFailure(of: Failure, allowedMethods: string): readonly 
 
 /** Of those headers what an Edge tells a peer outside: what is wrong with the request itself, and when to come again. Never a reason of ours. */
 export function headersForOutside(of: Failure): readonly HeaderLine[] {
-  return of.code === 'EXTENSION_NOT_SUPPORTED' || of.code === 'SERVER_BUSY' ? headersOfFailure(of, '') : [];
+  switch (of.code) {
+    case 'EXTENSION_NOT_SUPPORTED':
+    case 'SERVER_BUSY':
+    case 'NO_ROOM_FOR_MESSAGE':
+      return headersOfFailure(of, '');
+    default:
+      return [];
+  }
 }

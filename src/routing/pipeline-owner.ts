@@ -16,7 +16,7 @@ export function pipelineOwner<C extends RoutedRequest<unknown>>(
       transaction.respond(createResponse(request, 500));
     },
     orderKey,
-    peerKey: ({ connection }) => connection.id,
+    peerKey: ({ connection, payer }) => payer ?? connection.peer?.names[0] ?? connection.id,
   };
 }
 

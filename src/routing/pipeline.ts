@@ -23,14 +23,21 @@ export interface WaitLimits {
 
 /** What stands behind a request that waits. */
 interface Waiting<C> {
-  readonly behind: C[];
+  readonly behind: Held<C>[];
   /** How many of the peer may wait like the first. */
   readonly perPeer: number;
 }
 
-/** A request that has waited: its order key, and how often. */
+/** A request that is held, and for whom that was counted: who its peer is may be found out meanwhile. */
+interface Held<C> {
+  readonly context: C;
+  readonly peer: string;
+}
+
+/** A request that has waited: its order key, for whom it is counted, and how often. */
 interface Waiter {
   readonly order: string;
+  readonly peer: string;
   waits: number;
 }
 
@@ -65,7 +72,8 @@ export class Pipeline<C> {
     if (this.#waiting.size > 0) {
       const ahead = this.#waiting.get(this.#owner.orderKey(context));
       if (ahead) {
-        if (this.#admitWait(context, ahead.perPeer)) ahead.behind.push(context);
+        const peer = this.#admitWait(context, ahead.perPeer);
+        if (peer !== undefined) ahead.behind.push({ context, peer });
         return;
       }
     }
@@ -116,21 +124,26 @@ export class Pipeline<C> {
   /** Holds a request at a step; false when the limits do not allow it and it was refused instead. */
   #wait(context: C, at: number, wait: WaitOutcome, before: Waiter | undefined): boolean {
     const { until, perPeer = this.#limits.perPeer } = wait;
-    const waiter = before ?? { order: this.#owner.orderKey(context), waits: 0 };
-    if (before === undefined) {
-      if (!this.#admitWait(context, perPeer)) return false;
-      this.#waiting.set(waiter.order, { behind: [], perPeer });
-    }
+    const waiter = before ?? this.#startWaiting(context, perPeer);
+    if (waiter === undefined) return false;
     // whoever waits on and on might do so for what is there already, and the event loop would never turn again
     if (++waiter.waits > maxWaits) throw new Error(`a request has waited ${maxWaits} times and is to wait again`);
     until.then(
       answer => this.#resume(context, at, wait, waiter, answer),
       fault => {
         this.#fault(context, fault, at);
-        this.#settle(context, waiter.order);
+        this.#settle(waiter);
       },
     );
     return true;
+  }
+
+  #startWaiting(context: C, perPeer: number): Waiter | undefined {
+    const peer = this.#admitWait(context, perPeer);
+    if (peer === undefined) return undefined;
+    const order = this.#owner.orderKey(context);
+    this.#waiting.set(order, { behind: [], perPeer });
+    return { order, peer, waits: 0 };
   }
 
   #resume(context: C, at: number, wait: WaitOutcome, waiter: Waiter, answer: unknown): void {
@@ -140,34 +153,34 @@ export class Pipeline<C> {
     } catch (fault) {
       isDone = this.#fault(context, fault, at);
     }
-    if (isDone) this.#settle(context, waiter.order);
+    if (isDone) this.#settle(waiter);
   }
 
   /** After a waiting request is done: those behind it, in order, until one waits in its turn. */
-  #settle(context: C, order: string): void {
-    this.#release(context);
+  #settle({ order, peer }: Waiter): void {
+    this.#release(peer);
     const waiting = this.#waiting.get(order) as Waiting<C>;
     for (let next = waiting.behind.shift(); next !== undefined; next = waiting.behind.shift()) {
-      if (!this.#runFrom(next, 0, { order, waits: 0 })) return;
-      this.#release(next);
+      if (!this.#runFrom(next.context, 0, { order, peer: next.peer, waits: 0 })) return;
+      this.#release(next.peer);
     }
     this.#waiting.delete(order);
   }
 
-  #admitWait(context: C, perPeer: number): boolean {
+  /** Counts one more request that is held, and says for whom; undefined where it was refused. */
+  #admitWait(context: C, perPeer: number): string | undefined {
     const peer = this.#owner.peerKey(context);
     const ofPeer = this.#waitsByPeer.get(peer) ?? 0;
     if (this.#held >= this.#limits.total || ofPeer >= perPeer) {
       this.#owner.refused(context, failure('SERVER_BUSY', { limit: Math.min(this.#limits.total, perPeer) }), 'wait');
-      return false;
+      return undefined;
     }
     this.#held++;
     this.#waitsByPeer.set(peer, ofPeer + 1);
-    return true;
+    return peer;
   }
 
-  #release(context: C): void {
-    const peer = this.#owner.peerKey(context);
+  #release(peer: string): void {
     const left = (this.#waitsByPeer.get(peer) ?? 1) - 1;
     if (left > 0) this.#waitsByPeer.set(peer, left);
     else this.#waitsByPeer.delete(peer);

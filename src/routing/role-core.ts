@@ -3,6 +3,7 @@ import type { Failure } from '../base/failure.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { isUnanswered } from '../sip/methods.ts';
+import type { RequestOwner } from '../transaction/request-limits.ts';
 import { ServerTransaction } from '../transaction/server-transaction.ts';
 import { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { TransactionUser } from '../transaction/transaction-user.ts';
@@ -20,6 +21,8 @@ export interface RequestTaker {
   take(transaction: ServerTransaction<Connection>): void;
   /** Answers a request that could be read and not be accepted. */
   turnAway(connection: Connection, failure: Failure, request: SipRequest): void;
+  /** Who answers for the requests of a connection. */
+  ownerOf(connection: Connection): RequestOwner;
 }
 
 /** What all roles do alike between connections and pipelines: the transactions, the INVITEs under way, and what ends them. */
@@ -33,7 +36,7 @@ export class RoleCore implements TransactionUser<Connection> {
   constructor(clock: Clock, log: RoleLog, taker: RequestTaker) {
     this.#log = log;
     this.#taker = taker;
-    this.layer = new TransactionLayer<Connection>({ clock, user: this });
+    this.layer = new TransactionLayer<Connection>({ clock, user: this, ownerOf: connection => taker.ownerOf(connection) });
   }
 
   /** A handler that gives every message to the transactions. `closed` is called when one of its connections is gone. */

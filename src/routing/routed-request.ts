@@ -30,6 +30,11 @@ export abstract class RoutedRequest<Dialog> {
     return this.request.toTag !== undefined && this.request.method !== 'REGISTER';
   }
 
+  /** Whose waits are counted together where that is not the connection's peer: the account behind it, once it is known. */
+  get payer(): string | undefined {
+    return undefined;
+  }
+
   /** Names in the peer's verified certificate; none of a client. */
   get peerNames(): readonly string[] {
     return this.connection.peer?.names ?? [];

@@ -10,6 +10,7 @@ import { requirePeerName } from '../certificates/names.ts';
 import { createPeerPathVerifier } from '../certificates/peer-path.ts';
 import { loadTrustStore } from '../certificates/trust-store.ts';
 import { Edge } from '../edge/edge.ts';
+import { EdgeOwners } from '../edge/request-owners.ts';
 import type { Readiness } from '../management/http-api/management-api.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
 import type { ServerLog } from '../observe/server-log.ts';
@@ -36,6 +37,7 @@ import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
 import { productVersion } from './product-version.ts';
+import { requestSizes } from './request-sizes.ts';
 import { roleLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import { Closers, type RunningServer } from './running-server.ts';
@@ -164,8 +166,11 @@ function readEnrolment({ name, dataFolder, enrolmentFile }: EdgeServerConfigurat
 function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge {
   const { configuration, clock, log, internal, external, partnerVerifier, replica, resolver } = base;
   const { name } = configuration;
+  const owners = new EdgeOwners(requestSizes(configuration.limits));
+  base.metrics.limits(...owners.limits);
   const edge: Edge = new Edge({
     clock,
+    owners,
     fqdn: name,
     outsideSide: { transport: 'TLS', host: externalFqdn, port: configuration.external.port },
     insideSide: { transport: 'TLS', host: name, port: configuration.inside.port },

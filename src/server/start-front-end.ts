@@ -5,6 +5,7 @@ import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { BindingShare } from '../frontend/binding-share.ts';
 import { ClientSessions } from '../frontend/client-session.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
+import { FrontEndOwners } from '../frontend/request-owners.ts';
 import { CredentialCache } from '../identity/credential-cache.ts';
 import { CredentialSealer } from '../identity/credential-sealer.ts';
 import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
@@ -30,6 +31,7 @@ import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
 import { productVersion } from './product-version.ts';
+import { requestSizes } from './request-sizes.ts';
 import { roleLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import type { RunningServer } from './running-server.ts';
@@ -143,8 +145,11 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
     },
   };
   base.metrics.add(...userMetrics(directory, registered, presence));
+  const owners = new FrontEndOwners(requestSizes(configuration.limits, seat?.place.workers));
+  base.metrics.limits(...owners.limits);
   const frontEnd = new FrontEnd({
     clock,
+    owners,
     fqdn: name,
     clientSide: { transport: 'TLS', host: pool, port: client.port, ...mark },
     trunkSide: { transport: 'TLS', host: name, port: trunk.port, ...mark },

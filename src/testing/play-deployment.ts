@@ -6,8 +6,10 @@ import type { Clock } from '../base/clock.ts';
 import { FailureError } from '../base/failure.ts';
 import { RouteSeal } from '../dialog/route-seal.ts';
 import { Edge } from '../edge/edge.ts';
+import { EdgeOwners } from '../edge/request-owners.ts';
 import { ClientSessions } from '../frontend/client-session.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
+import { FrontEndOwners } from '../frontend/request-owners.ts';
 import { CredentialCache } from '../identity/credential-cache.ts';
 import { CredentialSealer } from '../identity/credential-sealer.ts';
 import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
@@ -91,6 +93,7 @@ export class PlayDeployment {
     const guesses = new GuessLimiters(clock);
     return new FrontEnd({
       clock,
+      owners: new FrontEndOwners(),
       fqdn,
       clientSide: { transport: 'TLS', host: pool, port: playPorts.client },
       trunkSide: { transport: 'TLS', host: fqdn, port: playPorts.trunk },
@@ -117,6 +120,7 @@ export class PlayDeployment {
     const { configuration } = this;
     return new Edge({
       clock,
+      owners: new EdgeOwners(),
       fqdn: internalFqdn as Fqdn,
       outsideSide: { transport: 'TLS', host: externalFqdn, port: playPorts.federation },
       insideSide: { transport: 'TLS', host: internalFqdn, port: playPorts.inside },

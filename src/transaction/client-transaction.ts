@@ -5,6 +5,7 @@ import { makeAck, makeCancel } from './follow-up-request.ts';
 import { type InviteClientInput, type InviteClientState, stepInviteClient } from './invite-client-machine.ts';
 import type { TransportKind } from './machine.ts';
 import { type NonInviteClientInput, type NonInviteClientState, stepNonInviteClient } from './non-invite-client-machine.ts';
+import type { RequestOwner } from './request-limits.ts';
 import type { TransactionConnection } from './transaction-connection.ts';
 import type { TransactionHost } from './transaction-host.ts';
 import type { TransactionKey } from './transaction-key.ts';
@@ -24,6 +25,8 @@ type AnyInput = InviteClientInput | NonInviteClientInput;
 export class ClientTransaction<C extends TransactionConnection> extends TableEntry {
   readonly method: string;
   readonly connection: C;
+  /** @internal Who holds it until its end: the owner of the connection it goes to. */
+  holder: RequestOwner | undefined;
   readonly #table: ClientTransactionTable<C>;
   readonly #handler: ClientTransactionHandler;
   /** Kept only where it may be needed again: for ACK and CANCEL of an INVITE, and to be repeated over an unreliable transport. */

@@ -5,6 +5,7 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import { type InviteServerInput, type InviteServerState, stepInviteServer } from './invite-server-machine.ts';
 import type { TransportKind } from './machine.ts';
 import { type NonInviteServerInput, type NonInviteServerState, stepNonInviteServer } from './non-invite-server-machine.ts';
+import type { RequestOwner } from './request-limits.ts';
 import type { TransactionConnection } from './transaction-connection.ts';
 import type { MethodCounts, TransactionHost } from './transaction-host.ts';
 import type { TransactionKey } from './transaction-key.ts';
@@ -12,14 +13,7 @@ import { TableEntry } from './transaction-table.ts';
 
 /** Told by a server transaction what its table has to know. */
 export interface ServerTransactionTable<C extends TransactionConnection> extends TransactionHost<C> {
-  /** A final response was given: the request no longer counts as outstanding. */
-  serverAnswered(entry: ServerEntry<C>): void;
   serverEnded(entry: ServerEntry<C>): void;
-}
-
-/** Requests of one connection that are not answered yet. */
-export interface ConnectionLoad {
-  outstanding: number;
 }
 
 type AnyInput = InviteServerInput | NonInviteServerInput;
@@ -30,22 +24,36 @@ type AnyInput = InviteServerInput | NonInviteServerInput;
  */
 export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   readonly connection: C;
-  readonly load: ConnectionLoad;
   readonly invite: boolean;
   readonly counts: MethodCounts;
   /** The handle of the transaction user, until the final response. */
   transaction: ServerTransaction<C> | undefined;
   state: InviteServerState | NonInviteServerState;
   readonly #table: ServerTransactionTable<C>;
+  /** Who has entered for it until the final response: the connection's owner, and who was found to send over it. */
+  #owner: RequestOwner | undefined;
+  #payer: RequestOwner | undefined;
+  /** Whose transaction it is until its end. */
+  #holder: RequestOwner | undefined;
+  #bytes: number;
   #last: OutgoingMessage | undefined;
   #retransmission: Timer | undefined;
   #intervalMs = 0;
   #timer: AnyInput = 'abandoned';
 
-  constructor(table: ServerTransactionTable<C>, key: TransactionKey, load: ConnectionLoad, connection: C, request: SipRequest) {
+  /** `charged`: who has entered for the request and for a transaction, unless it is a CANCEL, and with how many bytes. */
+  constructor(
+    table: ServerTransactionTable<C>,
+    key: TransactionKey,
+    { owner, bytes }: { readonly owner: RequestOwner; readonly bytes: number },
+    connection: C,
+    request: SipRequest,
+  ) {
     super(key);
     this.#table = table;
-    this.load = load;
+    this.#owner = request.method === 'CANCEL' ? undefined : owner;
+    this.#holder = this.#owner;
+    this.#bytes = bytes;
     this.connection = connection;
     this.invite = request.method === 'INVITE';
     const { methods } = table.counts;
@@ -176,14 +184,39 @@ export class ServerEntry<C extends TransactionConnection> extends TableEntry {
     this.#table.wheel.start(this, delayMs);
   }
 
+  /** Another owner enters for the request too, once: who sends over the connection. */
+  chargeTo(payer: RequestOwner): boolean {
+    if (this.answered || this.#payer !== undefined) return true;
+    if (!payer.enter(this.#bytes, this.invite)) return false;
+    this.#payer = payer;
+    return true;
+  }
+
+  /** All who have entered for the request enter for more bytes. */
+  hold(bytes: number): boolean {
+    if (bytes === 0 || this.answered) return true;
+    if (this.#owner?.enterMore(bytes) === false) return false;
+    if (this.#payer?.enterMore(bytes) === false) {
+      this.#owner?.leaveMore(bytes);
+      return false;
+    }
+    this.#bytes += bytes;
+    return true;
+  }
+
   #answer(): void {
     this.transaction = undefined;
-    this.#table.serverAnswered(this);
+    this.#owner?.leave(this.#bytes, this.invite);
+    this.#payer?.leave(this.#bytes, this.invite);
+    this.#owner = undefined;
+    this.#payer = undefined;
   }
 
   #end(): void {
     this.#retransmission?.cancel();
     this.#last = undefined;
+    this.#holder?.transactions.leave();
+    this.#holder = undefined;
     this.#table.wheel.stop(this);
     this.#table.serverEnded(this);
   }
@@ -205,6 +238,16 @@ export class ServerTransaction<C extends TransactionConnection> {
   /** True once a final response was given, or nothing can be sent any more. */
   get ended(): boolean {
     return this.#entry?.answered ?? true;
+  }
+
+  /** Counts the request for who was found to send it, beside its connection; false if that one has too much under way. Once only. */
+  chargeTo(payer: RequestOwner): boolean {
+    return this.#entry?.chargeTo(payer) ?? true;
+  }
+
+  /** Counts more bytes that are held until the answer; false if there is no room for them. */
+  hold(bytes: number): boolean {
+    return this.#entry?.hold(bytes) ?? true;
   }
 
   /**

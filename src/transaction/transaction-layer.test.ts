@@ -4,6 +4,7 @@ import { createResponse } from '../sip/create-message.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { FakeConnection, ours, parsed, request, setUp, watch } from '../testing/transaction-test-bed.ts';
+import { defaultRequestSizes, RequestLimits } from './request-limits.ts';
 
 describe('non-INVITE client transactions', () => {
   test('responses come through, and nothing is left after the final one', () => {
@@ -224,7 +225,9 @@ describe('broken connections and limits', () => {
   });
 
   test('over the limit of a connection: 503 with a spread Retry-After, until one is answered; CANCEL always passes', () => {
-    const { layer, answer, taken } = setUp({ outstandingLimit: connection => (connection.id === 'trunk' ? 100 : 1) });
+    const limits = new RequestLimits('test', { ...defaultRequestSizes, requests: 100 });
+    const [one, trunk] = [limits.owner(1 / 100), limits.owner(1)];
+    const { layer, answer, taken } = setUp({ ownerOf: connection => (connection.id === 'trunk' ? trunk : one) });
     const connection = new FakeConnection('c1');
     layer.receive(request('INVITE'), connection);
     layer.receive(request('MESSAGE', { branch: 'z9hG4bKtwo' }), connection);
@@ -241,20 +244,58 @@ describe('broken connections and limits', () => {
   });
 
   test('over the limit of the tables: 503 for requests, a failure for our own', async () => {
-    const limits = { maxServerTransactions: 1, maxClientTransactions: 1, maxOutstandingPerConnection: 10 };
-    const { layer, taken } = setUp({ limits });
+    const limits = new RequestLimits('test', { ...defaultRequestSizes, transactions: 300 });
+    const [one, other] = [limits.owner(1 / 300), limits.owner(1 / 300)];
+    const { layer, taken } = setUp({ ownerOf: ({ id }) => (id === 'c1' ? one : other) });
     const connection = new FakeConnection('c1');
     const log: string[] = [];
     layer.receive(request('MESSAGE'), connection);
     layer.receive(request('MESSAGE', { branch: 'z9hG4bKtwo' }), connection);
     assert.deepEqual(taken(), ['request MESSAGE']);
     assert.deepEqual(connection.taken(), ['SIP/2.0 503 Service Unavailable']);
-    layer.send(ours('MESSAGE').sent, connection, watch([]));
-    layer.send(ours('MESSAGE', 'z9hG4bKmore').sent, connection, watch(log));
+    const target = new FakeConnection('c2');
+    layer.send(ours('MESSAGE').sent, target, watch([]));
+    layer.send(ours('MESSAGE', 'z9hG4bKmore').sent, target, watch(log));
     await Promise.resolve();
     assert.deepEqual(log, ['transport error']);
-    assert.equal(connection.taken().length, 1);
+    assert.equal(target.taken().length, 1);
     assert.equal(layer.counts.unsent, 1);
+    layer.connectionClosed(connection);
+    layer.connectionClosed(target);
+    assert.deepEqual(
+      limits.limits.map(({ taken: left }) => left),
+      [0, 0, 0, 0],
+    );
+  });
+
+  test('a request is counted for its connection and for who sends over it, with its bytes, until its answer', () => {
+    const limits = new RequestLimits('test', { ...defaultRequestSizes, calls: 100, bytes: 100_000 });
+    const [connectionOwner, sender] = [limits.owner(1), limits.owner(1 / 50)];
+    const { layer, transactions, answer } = setUp({ ownerOf: () => connectionOwner });
+    const connection = new FakeConnection('c1');
+    const invite = (branch: string) => {
+      layer.receive(request('INVITE', { branch }), connection);
+      return transactions.at(-1) as (typeof transactions)[number];
+    };
+    const first = invite('z9hG4bKone');
+    assert.ok(first.chargeTo(sender));
+    assert.ok(first.chargeTo(sender), 'once only, however often a step runs');
+    assert.equal(sender.outstanding, 1);
+    assert.ok(invite('z9hG4bKtwo').chargeTo(sender));
+    assert.equal(invite('z9hG4bKthree').chargeTo(sender), false, 'two calls of a hundred may ring');
+    assert.equal(sender.outstanding, 2);
+    assert.equal(first.hold(10_000), false, 'more than the share of bytes');
+    const before = limits.limits[1]?.taken;
+    assert.ok(first.hold(100));
+    assert.equal(limits.limits[1]?.taken, (before ?? 0) + 200);
+    for (const index of [0, 1, 2]) answer(index, 486);
+    answer(0, 486);
+    assert.ok(sender.isIdle && connectionOwner.outstanding === 0);
+    layer.connectionClosed(connection);
+    assert.deepEqual(
+      limits.limits.map(({ taken: left }) => left),
+      [0, 0, 0, 0],
+    );
   });
 
   test('nothing keeps a timer but the one tick of all, and close ends that', () => {

@@ -4,7 +4,8 @@ import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipRequest, SipResponse } from '../sip/message.ts';
 import { isUnanswered } from '../sip/methods.ts';
 import { ClientTransaction, type ClientTransactionTable } from './client-transaction.ts';
-import { type ConnectionLoad, ServerEntry, ServerTransaction, type ServerTransactionTable } from './server-transaction.ts';
+import { bytesHeldBy, ownerParts, RequestLimits, type RequestOwner } from './request-limits.ts';
+import { ServerEntry, ServerTransaction, type ServerTransactionTable } from './server-transaction.ts';
 import { TimerWheel } from './timer-wheel.ts';
 import type { TransactionConnection } from './transaction-connection.ts';
 import { countsByMethod, type TransactionCounts } from './transaction-host.ts';
@@ -13,30 +14,13 @@ import { TransactionList, TransactionTable } from './transaction-table.ts';
 import { standardTimers, type TransactionTimers } from './transaction-timers.ts';
 import type { ClientTransactionHandler, OutgoingRequest, TransactionUser } from './transaction-user.ts';
 
-/** Bounds of the tables. */
-export interface TransactionLimits {
-  /** Server transactions at the same time, those waiting for an ACK included. */
-  readonly maxServerTransactions: number;
-  readonly maxClientTransactions: number;
-  /** Requests of one connection that are not answered yet. */
-  readonly maxOutstandingPerConnection: number;
-}
-
-/** 32 seconds of some thousand INVITEs a second, and a trunk's share of them. */
-export const defaultTransactionLimits: TransactionLimits = {
-  maxServerTransactions: 200_000,
-  maxClientTransactions: 200_000,
-  maxOutstandingPerConnection: 10_000,
-};
-
 /** What a transaction layer is made of. */
 export interface TransactionLayerOptions<C extends TransactionConnection> {
   readonly clock: Clock;
   readonly user: TransactionUser<C>;
-  readonly limits?: TransactionLimits;
+  /** Who answers for the requests of a connection, with what share; if absent each connection has the part of an account. */
+  readonly ownerOf?: (connection: C) => RequestOwner;
   readonly timers?: TransactionTimers;
-  /** Another bound for the outstanding requests of this connection: smaller for a user's, larger for a trunk. */
-  readonly outstandingLimit?: (connection: C) => number;
   /**
    * Who is behind a connection: an ACK or CANCEL finds only transactions, and a response only requests, of the same scope.
    * If absent, a reliable connection is a scope of its own. Peers that use several connections at once need their verified name here.
@@ -45,7 +29,8 @@ export interface TransactionLayerOptions<C extends TransactionConnection> {
 }
 
 /** The transactions of one connection. */
-interface Load<C extends TransactionConnection> extends ConnectionLoad {
+interface Load<C extends TransactionConnection> {
+  owner: RequestOwner;
   readonly servers: TransactionList<ServerEntry<C>>;
   readonly clients: TransactionList<ClientTransaction<C>>;
 }
@@ -77,8 +62,7 @@ export class TransactionLayer<C extends TransactionConnection> {
     strayResponses: 0,
   };
   readonly #user: TransactionUser<C>;
-  readonly #limits: TransactionLimits;
-  readonly #outstandingLimit: ((connection: C) => number) | undefined;
+  readonly #ownerOf: (connection: C) => RequestOwner;
   readonly #scope: (connection: C) => string;
   readonly #wheel: TimerWheel;
   readonly #table: ServerTransactionTable<C> & ClientTransactionTable<C>;
@@ -88,8 +72,7 @@ export class TransactionLayer<C extends TransactionConnection> {
 
   constructor(options: TransactionLayerOptions<C>) {
     this.#user = options.user;
-    this.#limits = options.limits ?? defaultTransactionLimits;
-    this.#outstandingLimit = options.outstandingLimit;
+    this.#ownerOf = options.ownerOf ?? eachItsOwn();
     this.#scope = options.scope ?? (connection => (connection.reliable ? connection.id : ''));
     this.#wheel = new TimerWheel(options.clock, wheelTickMs);
     this.#table = {
@@ -98,7 +81,6 @@ export class TransactionLayer<C extends TransactionConnection> {
       timers: options.timers ?? standardTimers,
       counts: this.counts,
       passAck: (request, connection) => this.#user.onAck(request, connection),
-      serverAnswered: entry => this.#serverAnswered(entry),
       serverEnded: entry => this.#serverEnded(entry),
       sendCancel: (request, connection) => void this.send(request, connection, ignoreOutcome),
       clientEnded: transaction => this.#clientEnded(transaction),
@@ -131,12 +113,13 @@ export class TransactionLayer<C extends TransactionConnection> {
     const key = clientTransactionKey(request.branch, request.method);
     if (this.#clients.get(key)) throw new Error(`the branch ${request.branch} is in use`);
     const transaction = new ClientTransaction(this.#table, key, request, connection, handler);
-    const full = this.#clients.size >= this.#limits.maxClientTransactions;
     this.#clients.add(transaction);
     this.counts.clientStarted++;
-    if (full) this.counts.unsent++;
+    const owner = this.#ownerNow(connection);
+    if (owner.transactions.enter()) transaction.holder = owner;
+    else this.counts.unsent++;
     // Only an open connection gets a load: nobody would ever take away that of a closed one.
-    if (!full && connection.send(request.message)) this.#loadOf(connection).clients.add(transaction);
+    if (transaction.holder !== undefined && connection.send(request.message)) this.#loadOf(connection).clients.add(transaction);
     else queueMicrotask(() => transaction.step('transport-error'));
     return transaction;
   }
@@ -177,14 +160,15 @@ export class TransactionLayer<C extends TransactionConnection> {
       known.drop();
     }
     const load = this.#loadOf(connection);
-    if (this.#isBusy(load, connection, method)) {
+    const owner = ownerOfLoad(load, connection, this.#ownerOf);
+    const bytes = bytesHeldBy(request);
+    if (!admits(owner, bytes, method)) {
       this.#refuse(request, connection);
       return;
     }
-    const entry = new ServerEntry<C>(this.#table, key, load, connection, request);
+    const entry = new ServerEntry<C>(this.#table, key, { owner, bytes }, connection, request);
     this.#servers.add(entry);
     load.servers.add(entry);
-    load.outstanding++;
     this.counts.serverStarted++;
     entry.counts.requests++;
     const transaction = entry.transaction as ServerTransaction<C>;
@@ -215,14 +199,6 @@ export class TransactionLayer<C extends TransactionConnection> {
     return one === other || this.#scope(one) === this.#scope(other);
   }
 
-  #isBusy(load: Load<C>, connection: C, method: string): boolean {
-    if (this.#servers.size >= this.#limits.maxServerTransactions) return true;
-    // CANCEL lightens the load.
-    if (method === 'CANCEL') return false;
-    const limit = this.#outstandingLimit?.(connection) ?? this.#limits.maxOutstandingPerConnection;
-    return load.outstanding >= limit;
-  }
-
   /** Answers SERVER_BUSY without a transaction: a repeated request is just refused again. */
   #refuse(request: SipRequest, connection: C): void {
     const seconds = retryAfterMinSeconds + (this.counts.refused++ % retryAfterSpreadSeconds);
@@ -232,14 +208,16 @@ export class TransactionLayer<C extends TransactionConnection> {
   #loadOf(connection: C): Load<C> {
     let load = this.#loads.get(connection);
     if (load === undefined) {
-      load = { servers: new TransactionList(), clients: new TransactionList(), outstanding: 0 };
+      load = { servers: new TransactionList(), clients: new TransactionList(), owner: this.#ownerOf(connection) };
       this.#loads.set(connection, load);
     }
     return load;
   }
 
-  #serverAnswered(entry: ServerEntry<C>): void {
-    entry.load.outstanding--;
+  /** Without a load for a connection that may be closed. */
+  #ownerNow(connection: C): RequestOwner {
+    const load = this.#loads.get(connection);
+    return load ? ownerOfLoad(load, connection, this.#ownerOf) : this.#ownerOf(connection);
   }
 
   #serverEnded(entry: ServerEntry<C>): void {
@@ -249,8 +227,35 @@ export class TransactionLayer<C extends TransactionConnection> {
 
   #clientEnded(transaction: ClientTransaction<C>): void {
     this.#clients.delete(transaction);
+    transaction.holder?.transactions.leave();
+    transaction.holder = undefined;
     transaction.list?.delete(transaction);
   }
+}
+
+/** The owner of a connection; looked up again where it was forgotten for having had nothing under way. */
+function ownerOfLoad<C extends TransactionConnection>(
+  load: Load<C>,
+  connection: C,
+  ownerOf: (connection: C) => RequestOwner,
+): RequestOwner {
+  if (load.owner.isRetired) load.owner = ownerOf(connection);
+  return load.owner;
+}
+
+/** Whether the owner of a connection may have one more request under way, and takes for it. CANCEL lightens the load and takes nothing. */
+function admits(owner: RequestOwner, bytes: number, method: string): boolean {
+  if (method === 'CANCEL') return true;
+  if (!owner.transactions.enter()) return false;
+  if (owner.enter(bytes, method === 'INVITE')) return true;
+  owner.transactions.leave();
+  return false;
+}
+
+/** Where nobody says whose connections are whose. */
+function eachItsOwn(): () => RequestOwner {
+  const limits = new RequestLimits('connection');
+  return () => limits.owner(ownerParts.account);
 }
 
 /**

@@ -20,6 +20,12 @@ export const messageErrors = defineErrors({
     severity: 'info',
     sip: { insideStatus: 513, outsideStatus: 513 },
   },
+  MESSAGE_TOO_LARGE_FOR_ENDPOINT: {
+    text: 'The body of the SIP message to {user} is {length} bytes; endpoints are sent at most {limit}.',
+    fix: 'Send the content another way: what servers send each other may be longer than what a client takes.',
+    severity: 'info',
+    sip: { insideStatus: 513, outsideStatus: 513 },
+  },
   NO_ROOM_FOR_MESSAGE: {
     text: 'Messages that this peer has begun and not completed hold all the memory that it may take.',
     fix: 'Look for a peer that announces long bodies and does not send them; parley_limit_taken shows how much is held in all.',
