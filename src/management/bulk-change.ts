@@ -76,7 +76,7 @@ function shownPart(plan: ChangePlan): ChangePlan {
 
 /** True for failures that concern the command and not an item. */
 function isWholesale(of: Failure): boolean {
-  return of.code !== 'CHANGE_CONTENDED' && of.code !== 'STORE_UNAVAILABLE';
+  return of.code !== 'CHANGE_CONTENDED' && of.code !== 'STORE_UNAVAILABLE' && of.code !== 'DATABASE_GONE';
 }
 
 function planChunk<I>(state: ManagementState, bulk: BulkChange<I>, chunk: readonly I[], start: number): Result<ChangePlan> {

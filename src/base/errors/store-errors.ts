@@ -22,6 +22,12 @@ export const storeErrors = defineErrors({
     fix: 'The server runs already, or another one has the same dataFolder in its configuration file: stop it, or give each its own.',
     severity: 'error',
   },
+  DATABASE_GONE: {
+    text: 'The database file {path} was {what} while the server had it open: nothing can be saved any more.',
+    fix: 'Save what the server still holds with "parley backup FILE", then stop it, put the file back or restore a backup, and start it again; nothing of the change was kept.',
+    severity: 'error',
+    http: 503,
+  },
   STORE_UNAVAILABLE: {
     text: 'The store cannot be used now: {reason}.',
     fix: 'Look at the disk and its free space, or at PostgreSQL where it is the store; nothing of the change was kept, repeat it afterwards.',

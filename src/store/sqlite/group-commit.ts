@@ -13,16 +13,20 @@ type WriteRequest = Extract<SqliteRequest, { kind: 'write' }>;
 
 /**
  * Runs writes in one transaction with a savepoint each, so that many share one wait for the disk and each still succeeds or fails
- * alone. Answers only after the commit: what is answered as done is on disk.
+ * alone. Answers only after the commit: what is answered as done is on disk, in the file that the next start opens (DATABASE_GONE where it is not).
  */
 export async function runWrites(database: SqliteDatabase, requests: readonly WriteRequest[]): Promise<SqliteAnswer[]> {
-  const { path, connection } = database;
+  const { path, connection, files } = database;
+  const before = files.problem;
+  if (before) return refuseAll(requests, before);
   const answers: SqliteAnswer[] = [];
   try {
     connection.exec('BEGIN IMMEDIATE');
     for (const request of requests) answers.push(await runWrite(database, request));
     connection.exec('COMMIT');
-    return answers;
+    // taken away meanwhile: what was committed went with it
+    const after = files.problem;
+    return after ? refuseAll(requests, after) : answers;
   } catch (error) {
     if (connection.isTransaction) connection.exec('ROLLBACK');
     // Nothing of the group is kept. One by one, those that were not the reason still get through.
@@ -31,6 +35,10 @@ export async function runWrites(database: SqliteDatabase, requests: readonly Wri
     for (const request of requests) alone.push(...(await runWrites(database, [request])));
     return alone;
   }
+}
+
+function refuseAll(requests: readonly WriteRequest[], failure: Failure): SqliteAnswer[] {
+  return requests.map(({ id }) => ({ kind: 'failed', id, failure }));
 }
 
 /** Throws only when the transaction itself cannot go on: SQLite gives it up as a whole when the disk is full or fails. */
@@ -59,11 +67,17 @@ export async function runReads(
   requests: readonly ReadRequest[],
   report: (answers: readonly SqliteAnswer[]) => void,
 ): Promise<void> {
-  const { path, connection } = database;
+  const { path, connection, files } = database;
   let answers: SqliteAnswer[] = [];
   let reportedMs = performance.now();
   connection.exec('BEGIN');
   for (const request of requests) {
+    // who asks for the history asks whether it is kept; everything else is worth reading from what is still open
+    const gone = request.name === 'readRevisions' ? files.problem : undefined;
+    if (gone) {
+      answers.push({ kind: 'failed', id: request.id, failure: gone });
+      continue;
+    }
     try {
       answers.push({ kind: 'value', id: request.id, value: await read(database, request) });
     } catch (error) {

@@ -9,6 +9,7 @@ import { err, ok, type Result } from '../../base/result.ts';
 import { appliedMigrations, migrateToNewest, newerSchema, newestSchema } from '../migrations/migrate.ts';
 import type { Database, Schema } from '../schema.ts';
 import { loadOperations, type OperationRuns } from '../store-operations.ts';
+import { OpenFiles } from './open-files.ts';
 import { sqliteDialect } from './sqlite-dialect.ts';
 import { openFailure } from './sqlite-failure.ts';
 
@@ -25,6 +26,7 @@ export interface SqliteDatabase {
   readonly connection: DatabaseSync;
   readonly db: Database;
   readonly operations: OperationRuns;
+  readonly files: OpenFiles;
 }
 
 /** A restarting process may still hold the file for a moment. */
@@ -83,7 +85,8 @@ async function migrate(connection: DatabaseSync, path: string): Promise<Result<S
   const applied = await appliedMigrations(db);
   const newer = newerSchema(applied);
   if (newer !== undefined) return err(failure('DATABASE_NEWER', { path, found: newer, known: newestSchema }));
-  if (applied[0] === newestSchema) return ok({ path, connection, db, operations: await loadOperations() });
+  if (applied[0] === newestSchema)
+    return ok({ path, connection, db, files: new OpenFiles(path), operations: await loadOperations() });
   // the rows of a damaged file are not to be rewritten
   const checked = checkPages(connection, path);
   if (!checked.ok) return checked;
@@ -95,5 +98,5 @@ async function migrate(connection: DatabaseSync, path: string): Promise<Result<S
     if (connection.isTransaction) connection.exec('ROLLBACK');
     throw error;
   }
-  return ok({ path, connection, db, operations: await loadOperations() });
+  return ok({ path, connection, db, files: new OpenFiles(path), operations: await loadOperations() });
 }
