@@ -23,31 +23,32 @@ export interface FrontEndRoute {
   readonly callee: DialogEnd;
   /** Whom the caller has in To where that is not the callee, as in a forwarded call; else empty. The callee's requests bear it in From. */
   readonly calledAs: Aor | '';
-  readonly expiresAtMs: number;
 }
 
-/** A token is good this long; a refresh of the dialog does not need a new one before. */
-export const routeLifeMs = 7 * 24 * 3_600_000;
+/** What tokens of this form begin with. */
+const mark = 'F';
+/** COMPAT parley 0.1.0: dialogs that began then have tokens with a field more, when they end to be good. */
+const formerMark = 'f';
 
-/** Seals a Front End's route. */
+/** Seals a Front End's route. It has no end of its own: a target refresh does not change the route set (rfc3261 12.2), so it lives as long as its dialog. */
 export function sealFrontEndRoute(seal: RouteSeal, route: FrontEndRoute): string {
-  const { callId, callerTag, caller, callee, calledAs, expiresAtMs } = route;
-  return seal.seal(['f', callId, callerTag, ...fieldsOf(caller), ...fieldsOf(callee), calledAs, String(expiresAtMs)]);
+  const { callId, callerTag, caller, callee, calledAs } = route;
+  return seal.seal([mark, callId, callerTag, ...fieldsOf(caller), ...fieldsOf(callee), calledAs]);
 }
 
 function fieldsOf({ aor, flow, endpoint }: DialogEnd): readonly string[] {
   return [aor, flow, endpoint];
 }
 
-/** Opens a token of ours; undefined when it is none, has expired or belongs to another dialog: a route of one call opens no other. */
+/** Opens a token of ours; undefined when it is none or belongs to another dialog: a route of one call opens no other. */
 export function openFrontEndRoute(
   seal: RouteSeal,
   token: string,
   request: { readonly callId: string; readonly fromTag: string | undefined; readonly toTag: string | undefined },
-  nowMs: number,
 ): FrontEndRoute | undefined {
   const fields = seal.open(token);
-  if (fields?.length !== 11 || fields[0] !== 'f') return undefined;
+  const isOurs = (fields?.length === 10 && fields[0] === mark) || (fields?.length === 11 && fields[0] === formerMark);
+  if (!fields || !isOurs) return undefined;
   const [, callId = '', callerTag = ''] = fields;
   const route: FrontEndRoute = {
     callId,
@@ -55,11 +56,10 @@ export function openFrontEndRoute(
     caller: endOf(fields.slice(3, 6)),
     callee: endOf(fields.slice(6, 9)),
     calledAs: fields[9] as Aor | '',
-    expiresAtMs: Number(fields[10]),
   };
   const isOfDialog =
     route.callId === request.callId && (route.callerTag === request.fromTag || route.callerTag === request.toTag);
-  return isOfDialog && route.expiresAtMs > nowMs ? route : undefined;
+  return isOfDialog ? route : undefined;
 }
 
 function endOf([aor = '', flow = '', endpoint = '']: readonly string[]): DialogEnd {

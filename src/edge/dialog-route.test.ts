@@ -8,7 +8,6 @@ import { createRequest, createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
-import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessage } from '../testing/message-text.ts';
 import { type CrossingDialog, crossingDialog, type DialogDomains, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 
@@ -17,7 +16,6 @@ const callee = 'callee@fabrikam.test' as Aor;
 const domains: DialogDomains = { remoteDomain: fabrikam, callee: party(callee) };
 const parts = {
   routeSeal: new RouteSeal([{ id: 1, key: randomBytes(32) }]),
-  clock: new FakeClock(),
   insideSide: { transport: 'TLS', host: 'edge1.contoso.test', port: 5062 },
   outsideSide: { transport: 'TLS', host: 'sip.contoso.test', port: 5061 },
 } as const;

@@ -1,5 +1,4 @@
 import { type EdgeRoute, openEdgeRoute, sealEdgeRoute } from '../dialog/edge-route.ts';
-import { routeLifeMs } from '../dialog/front-end-route.ts';
 import type { SipDomain } from '../model/names.ts';
 import { calledAddress, makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
 import type { AddressedParty, AddressedUser } from '../routing/request-address.ts';
@@ -8,7 +7,7 @@ import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { EdgeParts } from './edge-parts.ts';
 
 /** What routes of dialogs are made and read with. */
-type DialogParts = Pick<EdgeParts, 'routeSeal' | 'clock' | 'insideSide' | 'outsideSide'>;
+type DialogParts = Pick<EdgeParts, 'routeSeal' | 'insideSide' | 'outsideSide'>;
 
 /** The path of a request inside a dialog that crosses the Edge. */
 export interface DialogRoute {
@@ -20,7 +19,7 @@ export interface DialogRoute {
 /** Reads the topmost Route of a request of one side; undefined when it is none of ours. */
 export function readDialogRoute(parts: DialogParts, request: SipRequest, side: EdgeRoute['side']): DialogRoute | undefined {
   const [own, ...rest] = readRoute(request) ?? [];
-  const route = own ? openEdgeRoute(parts.routeSeal, own.token, side, request, parts.clock.now()) : undefined;
+  const route = own ? openEdgeRoute(parts.routeSeal, own.token, side, request) : undefined;
   return route ? { route, rest } : undefined;
 }
 
@@ -72,7 +71,6 @@ export function crossingDialog(
     callerTag: request.fromTag,
     remoteDomain,
     ...(calledAs === undefined ? {} : { forwarded: { calledAs, calleeDomain: callee.domain } }),
-    expiresAtMs: parts.clock.now() + routeLifeMs,
   };
   const value = (side: EdgeRoute['side'], inner: readonly string[]) =>
     recordRouteValue(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { type DialogEnd, endpointMark, routeLifeMs } from '../dialog/front-end-route.ts';
+import { type DialogEnd, endpointMark } from '../dialog/front-end-route.ts';
 import { RouteSeal } from '../dialog/route-seal.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Aor } from '../model/names.ts';
@@ -9,7 +9,6 @@ import { readParty } from '../routing/request-address.ts';
 import { createRequest } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
-import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessage } from '../testing/message-text.ts';
 import type { ClientSession } from './client-session.ts';
 import { partyOfEnd, readDialogRoute, recordRoute, sessionOfEnd } from './dialog-route.ts';
@@ -18,11 +17,10 @@ const alice: DialogEnd = { aor: 'alice@contoso.test' as Aor, flow: 'f1', endpoin
 const adam: DialogEnd = { aor: 'adam@contoso.test' as Aor, flow: 'f2', endpoint: '' };
 const bob: DialogEnd = { aor: 'bob@fabrikam.test' as Aor, flow: '', endpoint: '' };
 const alicesPhone: DialogEnd = { aor: alice.aor, flow: 'f3', endpoint: '' };
-const clock = new FakeClock();
 const routeSeal = new RouteSeal([{ id: 1, key: randomBytes(32) }]);
 const clientSide = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 } as const;
 const noBindings = { find: () => [] };
-const parts = { routeSeal, clock, clientSide, fqdn: 'fe1.contoso.test', registrar: noBindings };
+const parts = { routeSeal, clientSide, fqdn: 'fe1.contoso.test', registrar: noBindings };
 
 interface Sent {
   readonly method?: string;
@@ -120,14 +118,6 @@ test('a request of somebody else, of another dialog, without our route or with a
     ["somebody else's route before ours", { route: ['<sip:proxy.northwind.test;lr>', value], toTag: 'x' }, alice.aor],
   ];
   for (const [name, sent, from] of rows) assert.equal(readDialogRoute(parts, request(sent), from), undefined, name);
-});
-
-test('a route is no good any more when its time is over', () => {
-  const route = [recorded(alice, bob)];
-  clock.advance(routeLifeMs - 1);
-  assert.ok(readDialogRoute(parts, request({ route, toTag: 'x' }), alice.aor));
-  clock.advance(1);
-  assert.equal(readDialogRoute(parts, request({ route, toTag: 'x' }), alice.aor), undefined);
 });
 
 test('what stands after our route is the rest of the way; an outbound proxy entry of the client before it is passed over', () => {

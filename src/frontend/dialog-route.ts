@@ -1,10 +1,8 @@
-import type { Clock } from '../base/clock.ts';
 import {
   type DialogEnd,
   endpointMark,
   type FrontEndRoute,
   openFrontEndRoute,
-  routeLifeMs,
   sealFrontEndRoute,
 } from '../dialog/front-end-route.ts';
 import type { RouteSeal } from '../dialog/route-seal.ts';
@@ -23,7 +21,6 @@ import type { ClientSession } from './client-session.ts';
 /** What routes of dialogs are made and read with. */
 export interface DialogParts {
   readonly routeSeal: RouteSeal;
-  readonly clock: Clock;
   /** How we name ourselves in Record-Route. */
   readonly clientSide: SentBy;
   /** FQDN of this Front End. */
@@ -48,7 +45,7 @@ export function readDialogRoute(parts: DialogParts, request: SipRequest, from: A
   // rfc3261 16.4: a client that also keeps its outbound proxy in Route names us twice
   const at = elements.findIndex(({ host, token }) => token !== '' || (host !== parts.clientSide.host && host !== parts.fqdn));
   const [own, ...rest] = elements.slice(Math.max(at, 0));
-  const route = own ? openFrontEndRoute(parts.routeSeal, own.token, request, parts.clock.now()) : undefined;
+  const route = own ? openFrontEndRoute(parts.routeSeal, own.token, request) : undefined;
   return route && pathIn(route, request.fromTag, from, rest);
 }
 
@@ -126,7 +123,6 @@ export function recordRoute(
     caller: dialogEnd(caller, caller.instance ?? instanceOnFlow(parts.registrar, caller, request)),
     callee: dialogEnd(callee, callee.instance),
     calledAs: calledAddress(request, callee.aor) ?? '',
-    expiresAtMs: parts.clock.now() + routeLifeMs,
   });
   return [['Record-Route', recordRouteValue(parts.clientSide, token)]];
 }

@@ -180,7 +180,7 @@ function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge 
       },
     },
     classifier: new DomainClassifier(resolver, randomFraction),
-    routeSeal: openRouteSeal(configuration.dataFolder),
+    routeSeal: openRouteSeal(configuration.dataFolder, clock, true),
     log: roleLog(log, base.metrics.refusals),
     openPartnerTrunk: handler =>
       trunkOpener({

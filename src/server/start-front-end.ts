@@ -167,7 +167,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
     share,
     presence,
     sessions: new ClientSessions(clock),
-    routeSeal: openRouteSeal(configuration.dataFolder),
+    routeSeal: openRouteSeal(configuration.dataFolder, clock, !seat || seat.place.slot === 0),
     log: roleLog(log, base.metrics.refusals),
     mesh,
     openTrunk: handler => trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
