@@ -2,7 +2,7 @@ import { constants } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { Clock } from '../base/clock.ts';
 import { errorRegistry } from '../base/errors/registry.ts';
 import { type Failure, failure } from '../base/failure.ts';
@@ -61,16 +61,10 @@ export class ReplicaReceiver {
     const { identity } = options;
     this.#server = createServer(
       {
-        cert: identity.chainPem,
-        key: identity.keyPem,
-        // no CA: Node empties the chain of a peer that TLS itself has accepted, and the verdict is our verifier's
-        ca: [],
+        ...contextOptions({ cert: identity.chainPem, key: identity.keyPem }),
         requestCert: true,
         // Our own verifier decides, per request, so that the peer is told why.
         rejectUnauthorized: false,
-        minVersion: 'TLSv1.2',
-        // A resumed session has lost the peer's intermediates (D5).
-        secureOptions: constants.SSL_OP_NO_TICKET,
         maxHeaderSize: maxHeaderBytes,
         keepAliveTimeout: keepAliveTimeoutMs,
       },
@@ -110,6 +104,16 @@ export class ReplicaReceiver {
   /** Connections of enrolled servers, for metrics. */
   get connectionLimit(): SharedLimit {
     return this.#places.limit;
+  }
+
+  /** Shows another certificate from the next connection on. Fails with TLS_SETTINGS_UNUSABLE, and then shows the former. */
+  setIdentity(identity: CertificateWithKey): Result<void> {
+    try {
+      this.#server.setSecureContext(contextOptions(identity));
+      return ok(undefined);
+    } catch (cause) {
+      return err(failure('TLS_SETTINGS_UNUSABLE', { reason: (cause as Error).message }, cause));
+    }
   }
 
   /** What the status request answers. */
@@ -207,6 +211,24 @@ export class ReplicaReceiver {
   #report(error: Failure): void {
     this.#options.onRefused?.(error);
   }
+}
+
+/** A certificate chain and its key, PEM. */
+interface CertificateWithKey {
+  readonly cert: string;
+  readonly key: string;
+}
+
+function contextOptions({ cert, key }: CertificateWithKey): SecureContextOptions {
+  return {
+    cert,
+    key,
+    // no CA: Node empties the chain of a peer that TLS itself has accepted, and the verdict is our verifier's
+    ca: [],
+    minVersion: 'TLSv1.2',
+    // A resumed session has lost the peer's intermediates (D5).
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
 }
 
 async function readBody(request: IncomingMessage, limit: number): Promise<Result<string>> {

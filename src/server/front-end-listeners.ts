@@ -1,6 +1,5 @@
 import type { Failure } from '../base/failure.ts';
 import { ok, type Result } from '../base/result.ts';
-import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { defaultAdmissionLimits } from '../wire/admission.ts';
 import { type ConnectionTransport, trunkConnectionLimits, userConnectionLimits } from '../wire/connection.ts';
 import { InboundBuffers } from '../wire/inbound-buffers.ts';
@@ -9,6 +8,7 @@ import { listenWebSocket } from '../wire/websocket-listener.ts';
 import { flowPrefix } from '../workers/flow-name.ts';
 import { clientConnectionLimits, connectionPlaces, trunksPerServer } from './connection-limits.ts';
 import type { FrontEndAssembly } from './front-end-assembly.ts';
+import { LiveIdentity } from './live-identity.ts';
 
 /** The ports that are open, for the line that says the server is up. */
 export interface OpenFrontEndPorts {
@@ -44,11 +44,12 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     ...flowsOf(assembly, 'TLS'),
     host: client.host,
     port: client.port,
-    identity: assembly.clientIdentity,
+    identity: assembly.clientIdentity.tls,
     peerCertificate: 'none',
   });
   if (!clients.ok) return clients;
   keep('client', clients.value);
+  assembly.clientIdentity.shownBy(clients.value);
   const plain = plainClient ? await listenTcp({ ...forClients, ...flowsOf(assembly, 'TCP'), ...plainClient }) : undefined;
   if (plain?.ok === false) return plain;
   if (plain) keep('plainClient', plain.value);
@@ -63,7 +64,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
     connectionLimits: trunkConnectionLimits,
     host: trunk.host,
     port: trunk.port,
-    identity: internal.tls,
+    identity: internal.identity.tls,
     peerCertificate: 'required',
     verifier: internal.verifier,
     onConnection: ({ peer }) => frontEnd.provedAlive(peer?.names ?? []),
@@ -71,6 +72,7 @@ export async function openFrontEndListeners(assembly: FrontEndAssembly): Promise
   });
   if (!trunks.ok) return trunks;
   keep('trunk', trunks.value);
+  internal.identity.shownBy(trunks.value);
   const plainPort = plain ? { plainClientPort: plain.value.port } : {};
   return ok({ clientPort: clients.value.port, ...plainPort, ...webSockets.value, trunkPort: trunks.value.port });
 }
@@ -80,18 +82,18 @@ async function openWebSockets(
   assembly: FrontEndAssembly,
   forClients: Omit<ListenOptions, 'host' | 'port'>,
 ): Promise<Result<Pick<OpenFrontEndPorts, 'webSocketPort' | 'plainWebSocketPort'>>> {
-  const { configuration, clock, metrics, closers } = assembly;
+  const { configuration, metrics, closers } = assembly;
   const { pool, webSocket, plainWebSocket } = configuration;
   const ports: { webSocketPort?: number; plainWebSocketPort?: number } = {};
   if (webSocket) {
-    const keys = await loadKeyPair({ ...webSocket, requiredNames: [pool] }, clock);
-    if (!keys.ok) return keys;
+    const opened = await LiveIdentity.open('webSocket', { ...webSocket, requiredNames: [pool] }, assembly);
+    if (!opened.ok) return opened;
     const { host, port, allowedOrigins } = webSocket;
-    const identity = { cert: keys.value.chainPem, key: keys.value.keyPem };
+    const identity = opened.value.tls;
     const secure = await listenWebSocket({ ...forClients, ...flowsOf(assembly, 'WSS'), host, port, allowedOrigins, identity });
     if (!secure.ok) return secure;
     metrics.listener('webSocket', secure.value);
-    metrics.certificate('webSocket', keys.value.notAfterMs);
+    opened.value.shownBy(secure.value);
     closers.add(() => secure.value.close());
     ports.webSocketPort = secure.value.port;
   }

@@ -1,20 +1,17 @@
 import { readFileSync } from 'node:fs';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { type KeyPair, loadKeyPair } from '../certificates/key-pair-file.ts';
-import { createPeerPathVerifier } from '../certificates/peer-path.ts';
-import { loadTrustStore } from '../certificates/trust-store.ts';
 import type { ReplicationIdentity, VerifyPeerSocket } from '../replication/replication-protocol.ts';
-import type { TlsIdentity } from '../wire/listener.ts';
 import { type PeerVerifier, readPeerChain } from '../wire/peer-verifier.ts';
+import { type CertificateKeeping, LiveIdentity, openLiveTrust } from './live-identity.ts';
 
-/** What a server shows the other servers of its deployment, and what it believes of theirs. */
+/** What a server shows the other servers of its deployment, and what it believes of theirs: as their files have it. */
 export interface InternalIdentity {
-  readonly keyPair: KeyPair;
-  readonly tls: TlsIdentity;
+  readonly identity: LiveIdentity;
+  /** The same for replication. */
   readonly replication: ReplicationIdentity;
+  /** The internal CA as it was at the start. */
   readonly authorityPem: string;
   readonly verifier: PeerVerifier;
   readonly verifySocket: VerifyPeerSocket;
@@ -24,20 +21,25 @@ export interface InternalIdentity {
 export async function loadInternalIdentity(
   files: { readonly certificateFile: string; readonly keyFile: string; readonly authorityFile: string },
   requiredNames: readonly string[],
-  clock: Clock,
+  keeping: CertificateKeeping,
 ): Promise<Result<InternalIdentity>> {
-  const keyPair = await loadKeyPair({ ...files, requiredNames }, clock);
-  if (!keyPair.ok) return keyPair;
-  const trust = await loadTrustStore({ files: [files.authorityFile] });
+  const opened = await LiveIdentity.open('internal', { ...files, requiredNames }, keeping);
+  if (!opened.ok) return opened;
+  const trust = await openLiveTrust('internal CA', [files.authorityFile], keeping);
   if (!trust.ok) return trust;
-  const { chainPem, keyPem } = keyPair.value;
-  const verifier = createPeerPathVerifier(trust.value, clock);
-  const authorityPem = readFileSync(files.authorityFile, 'utf8');
+  const identity = opened.value;
+  const verifier = trust.value;
   return ok({
-    keyPair: keyPair.value,
-    tls: { cert: chainPem, key: keyPem },
-    replication: { chainPem, keyPem },
-    authorityPem,
+    identity,
+    replication: {
+      get chainPem() {
+        return identity.keyPair.chainPem;
+      },
+      get keyPem() {
+        return identity.keyPair.keyPem;
+      },
+    },
+    authorityPem: readFileSync(files.authorityFile, 'utf8'),
     verifier,
     verifySocket: socket => verifySocket(socket, verifier),
   });

@@ -5,10 +5,7 @@ import { FailureError, failure } from '../base/failure.ts';
 import { fileProblem } from '../base/file-problem.ts';
 import { randomFraction } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { requirePeerName } from '../certificates/names.ts';
-import { createPeerPathVerifier } from '../certificates/peer-path.ts';
-import { loadTrustStore } from '../certificates/trust-store.ts';
 import { Edge } from '../edge/edge.ts';
 import { EdgeOwners } from '../edge/request-owners.ts';
 import type { Readiness } from '../management/http-api/management-api.ts';
@@ -25,12 +22,14 @@ import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
 import { partnerConnectionLimits, trunkConnectionLimits } from '../wire/connection.ts';
 import { InboundBuffers } from '../wire/inbound-buffers.ts';
-import { listenFailure, listenTls, type TlsIdentity } from '../wire/listener.ts';
+import { listenFailure, listenTls } from '../wire/listener.ts';
 import type { PeerVerifier } from '../wire/peer-verifier.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { clientConnectionLimits, connectionPlaces, trunksPerServer } from './connection-limits.ts';
 import { takenEnrolmentFile } from './edge-enrolment.ts';
 import { openFederationResolver } from './federation-dns.ts';
 import { type InternalIdentity, loadInternalIdentity } from './internal-identity.ts';
+import { LiveIdentity, openLiveTrust } from './live-identity.ts';
 import { replicaMetrics } from './metrics/edge-metrics.ts';
 import { logMetrics, logProblems } from './metrics/log-metrics.ts';
 import { openHealthListener } from './metrics/open-health-listener.ts';
@@ -52,7 +51,7 @@ interface EdgeAssembly {
   readonly clock: Clock;
   readonly log: ServerLog;
   readonly internal: InternalIdentity;
-  readonly external: TlsIdentity;
+  readonly external: LiveIdentity;
   readonly partnerVerifier: PeerVerifier;
   readonly bundle: EnrolmentBundle;
   readonly replica: SnapshotReplica;
@@ -87,10 +86,10 @@ async function openEverything(assembly: EdgeAssembly): Promise<Result<Record<str
 }
 
 /** An Edge without a configuration lets nothing pass, and a certificate that has run out is refused by every partner. */
-async function edgeReadiness({ replica, metrics, log }: EdgeAssembly): Promise<Readiness> {
+async function edgeReadiness({ replica, metrics }: EdgeAssembly): Promise<Readiness> {
   const lacking = replica.current ? [] : ['No configuration has arrived yet: see "parley replication status" at a Front End.'];
   const problems = [...lacking, ...metrics.problems];
-  return { ready: problems.length === 0, problems: [...problems, ...logProblems(log)] };
+  return { ready: problems.length === 0, problems: [...problems, ...metrics.remarks] };
 }
 
 async function assemble(
@@ -100,11 +99,17 @@ async function assemble(
   closers: Closers,
 ): Promise<Result<EdgeAssembly>> {
   const { name, dataFolder } = configuration;
-  const internal = await loadInternalIdentity(configuration.internal, [name], clock);
+  const metrics = new ServerMetrics('edge', productVersion, clock);
+  closers.add(() => metrics.close());
+  const certificates = new CertificateWatch(clock, log);
+  closers.add(() => certificates.close());
+  metrics.remark(() => [...certificates.problems, ...logProblems(log)]);
+  const keeping = { clock, certificates, metrics };
+  const internal = await loadInternalIdentity(configuration.internal, [name], keeping);
   if (!internal.ok) return internal;
-  const external = await loadKeyPair(configuration.external, clock);
+  const external = await LiveIdentity.open('external', configuration.external, keeping);
   if (!external.ok) return external;
-  const trust = await loadTrustStore({ files: configuration.federationTrustFiles });
+  const trust = await openLiveTrust('federationTrustFiles', configuration.federationTrustFiles, keeping);
   if (!trust.ok) return trust;
   const bundle = readEnrolment(configuration, clock);
   if (!bundle.ok) return bundle;
@@ -118,25 +123,21 @@ async function assemble(
   });
   if (replica.lastRefusal) log.event('snapshot-refused', { code: replica.lastRefusal.code, msg: replica.lastRefusal.text });
   const resolver = openFederationResolver(configuration, clock);
-  const metrics = new ServerMetrics('edge', productVersion, clock);
-  closers.add(() => metrics.close());
-  metrics.certificate('internal', internal.value.keyPair.notAfterMs);
-  metrics.certificate('external', external.value.notAfterMs);
   const base = {
     configuration,
     clock,
     log,
     metrics,
     internal: internal.value,
-    external: { cert: external.value.chainPem, key: external.value.keyPem },
-    partnerVerifier: createPeerPathVerifier(trust.value, clock),
+    external: external.value,
+    partnerVerifier: trust.value,
     bundle: bundle.value,
     replica,
     resolver,
     buffers: new InboundBuffers(),
     closers,
   };
-  const edge = makeEdge(base, external.value.names[0] ?? name);
+  const edge = makeEdge(base, external.value.keyPair.names[0] ?? name);
   metrics.add(
     ...trafficMetrics(edge.traffic.transactions),
     ...trunkMetrics(() => ({ partner: edge.traffic.partnerConnections, 'front-end': edge.traffic.frontEndConnections })),
@@ -144,6 +145,7 @@ async function assemble(
     ...configurationMetrics(() => replica.installed?.version ?? { epoch: 0, number: 0 }),
     ...replicaMetrics(replica, clock),
     ...logMetrics(log),
+    certificates.metric,
   );
   return ok({ ...base, edge });
 }
@@ -186,7 +188,7 @@ function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge 
       trunkOpener({
         clock,
         resolver,
-        identity: () => external,
+        identity: () => external.tls,
         verifier: partnerVerifier,
         handler,
         localAddress: localAddressOf(configuration.external.host),
@@ -194,7 +196,7 @@ function makeEdge(base: Omit<EdgeAssembly, 'edge'>, externalFqdn: string): Edge 
         longestBody: connection => edge.longestBody(connection),
       }),
     openInsideTrunk: handler =>
-      trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
+      trunkOpener({ clock, resolver, identity: () => internal.identity.tls, verifier: internal.verifier, handler }),
   });
   base.closers.add(() => edge.close());
   return edge;
@@ -218,13 +220,14 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     buffers: assembly.buffers,
     longestBody: connection => edge.longestBody(connection),
     connectionLimits: clientConnectionLimits(configuration.limits, partnerConnectionLimits),
-    identity: external,
+    identity: external.tls,
     verifier: partnerVerifier,
     onConnection: ({ peer }) => edge.provedAlive(peer?.names ?? []),
     onRefused: (why, address) => log.failure('peer-turned-away', why, address),
   });
   if (!outside.ok) return outside;
   metrics.listener('external', outside.value);
+  external.shownBy(outside.value);
   closers.add(() => outside.value.close());
   const inside = await listenTls({
     ...trunk,
@@ -233,16 +236,18 @@ async function openListeners(assembly: EdgeAssembly): Promise<Result<Record<stri
     connections: places.inside,
     maxPerOwner: trunksPerServer,
     connectionLimits: trunkConnectionLimits,
-    identity: internal.tls,
+    identity: internal.identity.tls,
     verifier: internal.verifier,
     onConnection: ({ peer }) => edge.provedAlive(peer?.names ?? []),
     onRefused: (why, address) => log.failure('trunk-turned-away', why, address),
   });
   if (!inside.ok) return inside;
   metrics.listener('inside', inside.value);
+  internal.identity.shownBy(inside.value);
   closers.add(() => inside.value.close());
   const replication = await openReplication(assembly);
   if (!replication.ok) return replication;
+  internal.identity.shownBy(replication.value);
   metrics.limits(replication.value.connectionLimit);
   closers.add(() => replication.value.close());
   edge.greetNextHop();
@@ -286,7 +291,7 @@ async function probe(
     trunkOpener({
       clock,
       resolver: { ...resolver, addresses: async () => ({ kind: 'found', records: [{ address, family: 4 }] }) },
-      identity: () => external,
+      identity: () => external.tls,
       verifier: partnerVerifier,
       handler: { onMessage() {}, onBad() {}, onClosed() {} },
       localAddress: localAddressOf(configuration.external.host),

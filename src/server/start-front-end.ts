@@ -1,7 +1,6 @@
 import { rmSync } from 'node:fs';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
-import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { BindingShare } from '../frontend/binding-share.ts';
 import { ClientSessions } from '../frontend/client-session.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
@@ -19,14 +18,16 @@ import { BindingWriter } from '../services/registrar/binding-writer.ts';
 import { Registrar, type RegistrarListener } from '../services/registrar/registrar.ts';
 import { branchMark } from '../workers/flow-name.ts';
 import { WorkerMesh } from '../workers/worker-mesh.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import { openFederationResolver } from './federation-dns.ts';
 import type { FrontEndAssembly } from './front-end-assembly.ts';
 import { type OpenFrontEndPorts, openFrontEndListeners } from './front-end-listeners.ts';
 import { startFrontEndManagement } from './front-end-management.ts';
 import type { FrontEndState } from './front-end-state.ts';
 import { loadInternalIdentity } from './internal-identity.ts';
+import { LiveIdentity } from './live-identity.ts';
 import { userMetrics } from './metrics/front-end-metrics.ts';
-import { logMetrics } from './metrics/log-metrics.ts';
+import { logMetrics, logProblems } from './metrics/log-metrics.ts';
 import { openHealthListener } from './metrics/open-health-listener.ts';
 import { ServerMetrics } from './metrics/server-metrics.ts';
 import { configurationMetrics, dnsMetrics, trafficMetrics, trunkMetrics } from './metrics/traffic-metrics.ts';
@@ -98,19 +99,23 @@ async function running(
 
 /** Makes everything but the open ports. */
 export async function assembleFrontEnd({ state, ...start }: FrontEndStart): Promise<Result<FrontEndAssembly>> {
-  const { configuration, clock, closers } = start;
+  const { configuration, clock, log, closers } = start;
   const { name, pool, dataFolder, client } = configuration;
-  const internal = await loadInternalIdentity(configuration.internal, [name, pool], clock);
-  if (!internal.ok) return internal;
-  const clientKeys = await loadKeyPair({ ...client, requiredNames: [pool] }, clock);
-  if (!clientKeys.ok) return clientKeys;
-  const keys = await openSealKeys(dataFolder, state.store);
-  if (!keys.ok) return keys;
   const metrics = new ServerMetrics('frontend', productVersion, clock);
   closers.add(() => metrics.close());
+  const certificates = new CertificateWatch(clock, log);
+  closers.add(() => certificates.close());
+  metrics.remark(() => [...certificates.problems, ...logProblems(log)]);
+  const keeping = { clock, certificates, metrics };
+  const internal = await loadInternalIdentity(configuration.internal, [name, pool], keeping);
+  if (!internal.ok) return internal;
+  const clientIdentity = await LiveIdentity.open('client', { ...client, requiredNames: [pool] }, keeping);
+  if (!clientIdentity.ok) return clientIdentity;
+  const keys = await openSealKeys(dataFolder, state.store);
+  if (!keys.ok) return keys;
   const resolver = openFederationResolver(configuration, clock);
   const sealer = new CredentialSealer(keys.value);
-  const base = { ...start, ...state, resolver, sealer, internal: internal.value, metrics };
+  const base = { ...start, ...state, resolver, sealer, internal: internal.value, metrics, certificates };
   const frontEnd = await assembleRole(base);
   const { transactions } = frontEnd.traffic;
   metrics.add(
@@ -119,12 +124,10 @@ export async function assembleFrontEnd({ state, ...start }: FrontEndStart): Prom
     ...dnsMetrics(resolver.counts),
     ...configurationMetrics(() => state.source.current.version),
     ...state.storeMetrics,
-    ...logMetrics(start.log),
+    ...logMetrics(log),
+    certificates.metric,
   );
-  metrics.certificate('client', clientKeys.value.notAfterMs);
-  metrics.certificate('internal', internal.value.keyPair.notAfterMs);
-  const clientIdentity = { cert: clientKeys.value.chainPem, key: clientKeys.value.keyPem };
-  return ok({ ...base, clientIdentity, frontEnd });
+  return ok({ ...base, clientIdentity: clientIdentity.value, frontEnd });
 }
 
 type Base = Omit<FrontEndAssembly, 'frontEnd' | 'clientIdentity'>;
@@ -170,7 +173,8 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
     routeSeal: openRouteSeal(configuration.dataFolder, clock, !seat || seat.place.slot === 0),
     log: roleLog(log, base.metrics.refusals),
     mesh,
-    openTrunk: handler => trunkOpener({ clock, resolver, identity: () => internal.tls, verifier: internal.verifier, handler }),
+    openTrunk: handler =>
+      trunkOpener({ clock, resolver, identity: () => internal.identity.tls, verifier: internal.verifier, handler }),
   });
   directory.onChanged((before, after) => {
     if (before) frontEnd.userChanged(before, after);

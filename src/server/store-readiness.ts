@@ -1,25 +1,21 @@
 import type { Clock } from '../base/clock.ts';
 import type { Readiness } from '../management/http-api/management-api.ts';
-import type { ServerLog } from '../observe/server-log.ts';
 import type { Store } from '../store/store.ts';
-import { logProblems } from './metrics/log-metrics.ts';
 
-/** Whether a Front End can do its work: its store can be read, and no certificate of its own has run out. What keeps its log back is said too. */
+/** Whether a Front End can do its work: its store can be read, and no certificate of its own has run out. What else is to be said of it is said too. */
 export function frontEndReadiness({
   store,
   clock,
   metrics,
-  log,
 }: {
   readonly store: Pick<Store, 'readRevisions'>;
   readonly clock: Clock;
-  readonly metrics: { readonly problems: readonly string[] };
-  readonly log: Pick<ServerLog, 'state'>;
+  readonly metrics: { readonly problems: readonly string[]; readonly remarks: readonly string[] };
 }): () => Promise<Readiness> {
   const ofStore = storeReadiness(store, clock);
   return async () => {
     const problems = [...(await ofStore()).problems, ...metrics.problems];
-    return { ready: problems.length === 0, problems: [...problems, ...logProblems(log)] };
+    return { ready: problems.length === 0, problems: [...problems, ...metrics.remarks] };
   };
 }
 

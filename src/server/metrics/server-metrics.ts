@@ -27,6 +27,7 @@ export class ServerMetrics {
   readonly #certificates = new Map<string, number>();
   readonly #limits: SharedLimit[] = [];
   readonly #added: Metric[] = [];
+  #remarks: () => readonly string[] = () => [];
   #others: (() => Promise<ReadonlyMap<number, readonly MetricReading[]>>) | undefined;
 
   constructor(role: string, version: string, clock: Clock) {
@@ -60,6 +61,16 @@ export class ServerMetrics {
     return [...this.#certificates]
       .filter(([, notAfterMs]) => notAfterMs < now)
       .map(([name, notAfterMs]) => `The certificate of "${name}" expired on ${new Date(notAfterMs).toISOString()}.`);
+  }
+
+  /** Has `/readyz` say these too, which keep the server from nothing. */
+  remark(remarks: () => readonly string[]): void {
+    this.#remarks = remarks;
+  }
+
+  /** What is to be said of a server that is ready all the same, one sentence each. */
+  get remarks(): readonly string[] {
+    return this.#remarks();
   }
 
   /** Has those of the other processes of this server shown beside this one's. */
