@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { systemClock } from '../../base/clock.ts';
-import { AllowedDomain } from '../../model/federated-domain.ts';
+import { AllowedDomain } from '../../model/kinds/federated-domain.ts';
 import type { Store } from '../store.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 
