@@ -76,6 +76,7 @@ export function crossingDialog(
     recordRouteValue(
       side === 'inside' ? parts.insideSide : parts.outsideSide,
       sealEdgeRoute(parts.routeSeal, { ...base, side, inner }),
+      request,
     );
   return from === 'inside' ? outbound(request, value) : inbound(request, value);
 }
@@ -114,7 +115,7 @@ function inbound(request: SipRequest, value: Value): CrossingDialog {
 function around(response: SipResponse, ours: string): [readonly string[], readonly string[]] | [] {
   const values = response.list('Record-Route');
   // endpoints may write the value in another form: the token is what is ours alone
-  const token = ours.slice('<sip:'.length, ours.indexOf('@') + 1);
+  const token = ours.slice(ours.indexOf(':') + 1, ours.indexOf('@') + 1);
   const at = values.findIndex(value => value.includes(token));
   return at < 0 ? [] : [values.slice(0, at), values.slice(at + 1)];
 }

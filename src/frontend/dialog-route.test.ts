@@ -24,6 +24,7 @@ const parts = { routeSeal, clientSide, fqdn: 'fe1.contoso.test', registrar: noBi
 
 interface Sent {
   readonly method?: string;
+  readonly requestUri?: string;
   readonly callId?: string;
   readonly fromTag?: string;
   readonly toTag?: string;
@@ -34,6 +35,7 @@ interface Sent {
 
 function request({
   method = 'BYE',
+  requestUri = 'sip:someone@192.0.2.7:41034;transport=tls',
   callId = 'c1',
   fromTag = 'caller',
   toTag,
@@ -43,7 +45,7 @@ function request({
 }: Sent): SipRequest {
   const message = createRequest({
     method,
-    requestUri: 'sip:someone@192.0.2.7:41034;transport=tls',
+    requestUri,
     via: 'SIP/2.0/TLS client.invalid;branch=z9hG4bK1',
     from: `<sip:somebody@contoso.test>;tag=${fromTag}`,
     to: `<sip:${to}>${toTag === undefined ? '' : `;tag=${toTag}`}`,
@@ -68,6 +70,14 @@ test('the route names us, to be found again, and nothing else that can be read',
   const value = recorded(alice, bob);
   assert.match(value, /^<sip:[\w-]+@fe\.contoso\.test:5061;transport=tls;lr>$/);
   assert.doesNotMatch(value, /alice|bob/);
+});
+
+test('rfc3261 16.6 step 4: a call for a SIPS URI gets a SIPS route, which leads back all the same', () => {
+  const invite = request({ method: 'INVITE', requestUri: 'sips:adam@contoso.test' });
+  const [line] = recordRoute(parts, invite, alice, adam);
+  assert.match(line?.[1] ?? '', /^<sips:[\w-]+@fe\.contoso\.test:5061;lr>$/);
+  const dialog = readDialogRoute(parts, request({ route: [line?.[1] ?? ''], toTag: 'callee' }), alice.aor);
+  assert.equal(dialog?.end.aor, adam.aor);
 });
 
 test('only requests that may make a dialog get a route', () => {

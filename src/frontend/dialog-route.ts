@@ -124,7 +124,7 @@ export function recordRoute(
     callee: dialogEnd(callee, callee.instance),
     calledAs: calledAddress(request, callee.aor) ?? '',
   });
-  return [['Record-Route', recordRouteValue(parts.clientSide, token)]];
+  return [['Record-Route', recordRouteValue(parts.clientSide, token, request)]];
 }
 
 function dialogEnd({ aor, flow }: NewDialogEnd, instance: string | undefined): DialogEnd {

@@ -3,6 +3,7 @@ import { failure } from '../base/failure.ts';
 import type { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import { effectivePolicy } from '../model/effective-policy.ts';
 import { registrarConfiguration } from '../model/kinds/registrar-configuration.ts';
+import type { SentBy } from '../routing/forward.ts';
 import { readTo } from '../routing/request-address.ts';
 import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
@@ -15,6 +16,9 @@ import { registrationHeaders } from './registration-answer.ts';
 /** What registration works with. */
 export interface RegisterParts extends Pick<DecisionParts, 'configuration'> {
   readonly clock: Clock;
+  /** The names of this server: some clients register with it and not with their domain. */
+  readonly fqdn: string;
+  readonly clientSide: SentBy;
   readonly registrar: Registrar;
   readonly authenticator: DigestAuthenticator;
   /** What other workers know of our bindings; absent where there is one worker only. */
@@ -26,13 +30,16 @@ export function registerStep(parts: RegisterParts): Step<ClientRequest> {
   return {
     name: 'registrar',
     run(context) {
-      const { request, sender, session } = context;
+      const { request, sender, session, target } = context;
       if (request.method !== 'REGISTER') return proceed;
       const to = readTo(request);
       if (!to.ok) return refuse(to.error);
       // third-party registration (rfc3261 10.2) would let one user take another's calls
       if (to.value.aor !== sender.aor)
         return refuse(failure('FROM_NOT_AUTHENTICATED', { from: to.value.aor ?? to.value.domain }));
+      // rfc3261 10.3 step 5: the domain asked knows nothing of users of another
+      const isHere = [to.value.domain, parts.fqdn, parts.clientSide.host].some(name => name === target.domain);
+      if (!isHere) return refuse(failure('USER_UNKNOWN', { user: sender.aor }));
       const limits = effectivePolicy(registrarConfiguration, parts.configuration.current, sender).policy;
       const registered = parts.registrar.register(sender, request, session.flow.id, limits);
       if (!registered.ok) return refuse(registered.error);

@@ -22,9 +22,14 @@ export function calledAddress(request: SipRequest, callee: Aor | undefined): Aor
   return to.ok && to.value.aor !== callee ? to.value.aor : undefined;
 }
 
-/** A Record-Route value that brings later requests of the dialog back here, with a sealed token (D29). */
-export function recordRouteValue(server: SentBy, token: string): string {
-  return `<sip:${token}@${server.host}:${server.port};transport=${server.transport.toLowerCase()};lr>`;
+/**
+ * A Record-Route value that brings later requests of the dialog back here, with a sealed token (D29). Where the request that makes the dialog
+ * is for a SIPS URI it is one too (rfc3261 16.6 step 4); that names no transport, TLS is what it means.
+ */
+export function recordRouteValue({ host, port, transport }: SentBy, token: string, { requestUri }: SipRequest): string {
+  return requestUri.startsWith('sips:')
+    ? `<sips:${token}@${host}:${port};lr>`
+    : `<sip:${token}@${host}:${port};transport=${transport.toLowerCase()};lr>`;
 }
 
 /** A Route element as far as it chooses a hop. */

@@ -63,3 +63,16 @@ test('rfc3261 16.4: a client that routes strictly reaches the other end of its c
   assert.equal(atCallee.startLine, `BYE ${target} SIP/2.0`);
   assert.deepEqual(valuesOf(atCallee, 'Route'), []);
 });
+
+test('rfc3261 10.3 step 5: a domain knows no users of another, and the server is asked by its own name too', async () => {
+  const domains = [
+    ['contoso.test', 200],
+    [lab.organisation('contoso').frontEnd.fqdn, 200],
+    ['fabrikam.test', 404],
+    ['unknown.test', 404],
+  ] as const;
+  for (const [domain, status] of domains) {
+    const asked = { method: 'REGISTER', from: alice, to: alice, requestUri: `sip:${domain}`, callId: randomToken(8) };
+    assert.equal(statusOf(await exchange(caller, asked)), status, domain);
+  }
+});
