@@ -1,7 +1,9 @@
-// Which rule is where: collects references like "rfc3261 17.2.1" or "ms-sipre 2.2.15" from the code and the tests into docs/spec-references.md.
+// Which rule is where: collects references like "rfc3261 17.2.1" or "ms-sipre 2.2.15" from the code and the tests into docs/spec-references.md, and
+// the rules of docs/rules/ with the tests that show that they are kept.
 // Without arguments it checks that the page is up to date (part of the lint); with --write it writes it.
 import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { readRules, renderRules } from './rules-of-standards.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const page = `${root}docs/spec-references.md`;
@@ -35,10 +37,18 @@ const rows = [...found.values()].toSorted(bySection).map(row => {
   const tests = testsOf(row).map(link).join('<br>') || '–';
   return `| ${row.document} ${row.section} | ${code} | ${tests} |`;
 });
+const { documents, problems } = readRules(root);
+if (problems.length > 0) {
+  process.stderr.write(`${problems.join('\n')}\n`);
+  process.exit(1);
+}
 const text = `# Which rule is where
 
 Every comment that names a section of a standard, and the tests that name it too or stand beside that code. Written by
 \`npm run docs\`; the lint fails when it is out of date.
+
+${renderRules(documents, link)}
+## By section
 
 | Rule | Code | Tests |
 |---|---|---|

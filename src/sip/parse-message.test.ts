@@ -125,9 +125,14 @@ test('what is refused as malformed', () => {
     ...['From', 'To', 'Call-ID', 'CSeq', 'Max-Forwards'].map(name =>
       text([...base, base.find(line => line.startsWith(name)) as string]),
     ),
-    ...['Content-Length: 0', 'Content-Type: a/b', 'Expires: 1', 'Event: presence', 'ms-edge-proxy-message-trust: x'].map(line =>
-      text([...base, line, line]),
-    ),
+    ...[
+      'Content-Length: 0',
+      'Content-Type: a/b',
+      'Expires: 1',
+      'Event: presence',
+      'SIP-If-Match: a',
+      'ms-edge-proxy-message-trust: x',
+    ].map(line => text([...base, line, line])),
     text([...base, 'Content-Length: 0', 'l: 1']),
     ...['', '-1', '+1', '1 2', '1,1', '0x1', '1e3', '99999999999999999999'].map(value =>
       text([...base, `Content-Length: ${value}`]),

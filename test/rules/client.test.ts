@@ -76,3 +76,18 @@ test('rfc3261 10.3 step 5: a domain knows no users of another, and the server is
     assert.equal(statusOf(await exchange(caller, asked)), status, domain);
   }
 });
+
+test('rfc3261 10.3 step 4: nobody registers for another', async () => {
+  const contact = 'Contact: <sip:alice@client.invalid;transport=tls>';
+  for (const to of [adam, 'nobody@contoso.test']) {
+    const asked = {
+      method: 'REGISTER',
+      from: alice,
+      to,
+      requestUri: 'sip:contoso.test',
+      callId: randomToken(8),
+      lines: [contact],
+    };
+    assert.equal(statusOf(await exchange(caller, asked)), 403, to);
+  }
+});
