@@ -193,13 +193,14 @@ function sharingSuite(): void {
     await one.writeBindings([first, second], []);
     const rival = new Client(cluster.url(`parley${databases - 1}`));
     await rival.connect();
+    // whoever finds the deadlock gives up, and that is to be the store
+    await rival.query("set deadlock_timeout = '60s'");
     const touch = (aor: Aor) => rival.query('update bindings set cseq = 7 where aor = $1', [aor]);
     await rival.query('begin');
     await touch(second.aor);
     const writing = one.writeBindings([{ ...first, cseq: 8 }, second], []);
     const waiters = "select from pg_stat_activity where wait_event_type = 'Lock'";
     while ((await rival.query(waiters)).rowCount === 0) await pause(10);
-    // It waited first, so it is the one whose patience ends first.
     await touch(first.aor);
     await rival.query('commit');
     await rival.end();
