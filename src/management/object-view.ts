@@ -2,7 +2,6 @@ import type { ConfigurationObject } from '../model/configuration-object.ts';
 import type { User } from '../model/user.ts';
 import type { ObjectView } from './command-result.ts';
 import type { ConfigurationState } from './configuration-state.ts';
-import { attributeViews } from './user-attribute-parameters.ts';
 import { policyViews } from './user-policies.ts';
 
 /** A configuration object as commands show it. */
@@ -17,7 +16,7 @@ export function objectView(state: ConfigurationState, object: ConfigurationObjec
   };
 }
 
-/** A user as commands show it; a policy of null means Automatic. Credentials are no part of it. */
+/** A user as commands show it; a policy of null means Automatic, and what is not known of the person is left out. Credentials are no part of it. */
 export function userView(state: ConfigurationState, user: User): ObjectView {
   return {
     identity: user.aor,
@@ -27,7 +26,7 @@ export function userView(state: ConfigurationState, user: User): ObjectView {
     registrarPool: user.registrarPool,
     hostingProviderProxyFqdn: user.hostingProviderProxyFqdn,
     ...policyViews(user),
-    ...attributeViews(user),
+    ...user.attributes,
     blockedSenders: user.blockedSenders ?? [],
     tenant: state.tenantName(user.tenant) ?? user.tenant,
     version: user.version,

@@ -32,8 +32,3 @@ export function withAttributes<U extends Pick<User, 'attributes'>>(
   const { attributes: _, ...rest } = user;
   return (Object.keys(attributes).length === 0 ? rest : { ...rest, attributes }) as U;
 }
-
-/** Every attribute as commands show it; null where nothing is known. */
-export function attributeViews({ attributes = {} }: Pick<User, 'attributes'>): Readonly<Record<string, string | null>> {
-  return Object.fromEntries(userAttributeNames.map(name => [name, attributes[name] ?? null]));
-}

@@ -60,9 +60,9 @@ describe('commands on users', () => {
       return [user?.title, user?.department, user?.city, user?.externalId];
     };
     assert.deepEqual(await known('dora@contoso.test'), ['Head', 'Research', 'Dublin', 'S-1-5-21-7']);
-    assert.deepEqual(await known('emil@contoso.test'), [null, 'Sales', 'Dublin', null]);
+    assert.deepEqual(await known('emil@contoso.test'), [undefined, 'Sales', 'Dublin', undefined]);
     await fixture.run('Set-CsUser', { identity: 'dora@contoso.test', title: null, city: '', department: ' Board ' });
-    assert.deepEqual(await known('dora@contoso.test'), [null, 'Board', null, 'S-1-5-21-7']);
+    assert.deepEqual(await known('dora@contoso.test'), [undefined, 'Board', undefined, 'S-1-5-21-7']);
     await fixture.run('Set-CsUser', { identity: 'emil@contoso.test', city: null, department: '$null' });
     const stored = (await fixture.store.readUsers()).find(user => user.aor === 'emil@contoso.test');
     assert.ok(stored && !('attributes' in stored));

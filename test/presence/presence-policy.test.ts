@@ -56,6 +56,22 @@ test('a user without external access can neither watch outside nor be watched fr
   });
 });
 
+test('a presence policy says how many may watch a user, at once and for whoever comes next', async t => {
+  const [a, c] = await Promise.all([presenceClient(t, lab, alice), presenceClient(t, lab, adam)]);
+  await lab.run('contoso', 'New-CsPresencePolicy', { identity: 'Quiet', maxCategorySubscription: 0 });
+  await lab.run('contoso', 'Grant-CsPresencePolicy', { identity: [alice], policyName: 'Quiet' });
+  assert.equal((await tryToWatch(c, alice)).answer.status, 403);
+  await told(await watching(a, adam), 'online');
+  await lab.run('contoso', 'Set-CsPresencePolicy', { identity: 'Quiet', maxCategorySubscription: 1 });
+  const watch = await watching(c, alice);
+  await told(watch, 'online');
+  assert.equal((await tryToWatch(a, alice)).answer.status, 403);
+  await lab.run('contoso', 'Set-CsPresencePolicy', { identity: 'Quiet', maxCategorySubscription: 0 });
+  assert.equal(statusOf(await watch.subscribe()), 200, 'who watches already goes on');
+  await lab.run('contoso', 'Grant-CsPresencePolicy', { identity: [alice], policyName: null });
+  assert.equal((await tryToWatch(a, alice)).answer.status, 200);
+});
+
 test('a domain that is blocked in the middle is told nothing more, and tells nothing more', async t => {
   const [a, b, c] = await Promise.all([presenceClient(t, lab, alice), presenceClient(t, lab, bob), presenceClient(t, lab, adam)]);
   const [outward, inward, inside] = [await watching(a, bob), await watching(b, alice), await watching(c, alice)];

@@ -70,7 +70,7 @@ export const presenceErrors = defineErrors({
   },
   SUBSCRIPTION_LIMIT_REACHED: {
     text: '{user} has reached the limit of {limit} subscriptions.',
-    fix: 'Look for a client that subscribes again and again without ending what it has.',
+    fix: 'Look for a client that subscribes again and again without ending what it has. Where many watch a user for good reasons, allow more: parley Set-CsPresencePolicy --help.',
     severity: 'warning',
     sip: { insideStatus: 403, outsideStatus: 403 },
   },

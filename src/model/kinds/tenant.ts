@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { failure } from '../../base/failure.ts';
 import { nameField } from '../field.ts';
 import { namedKind } from '../kind.ts';
 
@@ -23,5 +22,4 @@ export const tenant = namedKind({
   verbs: [],
   example: '-Identity fabrikam -DisplayName "Fabrikam Ltd"',
   uniqueKeys: ({ identity }) => [`tenant-name ${identity.toLowerCase()}`],
-  taken: (_key, { identity }) => failure('OBJECT_EXISTS', { noun: 'CsTenant', identity }),
 });
