@@ -25,6 +25,9 @@ export interface RegisterParts extends Pick<DecisionParts, 'configuration'> {
   readonly share?: BindingShare | undefined;
 }
 
+/** Who asks an address asks whoever listens there. */
+const ipAddress = /^(?:\[[^\]]+\]|\d+(?:\.\d+){3})$/;
+
 /** Serves REGISTER (rfc3261 10.3): for one's own address only, then the identity is proven on the flow until it expires (D2). */
 export function registerStep(parts: RegisterParts): Step<ClientRequest> {
   return {
@@ -39,7 +42,7 @@ export function registerStep(parts: RegisterParts): Step<ClientRequest> {
         return refuse(failure('FROM_NOT_AUTHENTICATED', { from: to.value.aor ?? to.value.domain }));
       // rfc3261 10.3 step 5: the domain asked knows nothing of users of another
       const isHere = [to.value.domain, parts.fqdn, parts.clientSide.host].some(name => name === target.domain);
-      if (!isHere) return refuse(failure('USER_UNKNOWN', { user: sender.aor }));
+      if (!isHere && !ipAddress.test(target.domain)) return refuse(failure('USER_UNKNOWN', { user: sender.aor }));
       const limits = effectivePolicy(registrarConfiguration, parts.configuration.current, sender).policy;
       const registered = parts.registrar.register(sender, request, session.flow.id, limits);
       if (!registered.ok) return refuse(registered.error);

@@ -68,6 +68,8 @@ test('rfc3261 10.3 step 5: a domain knows no users of another, and the server is
   const domains = [
     ['contoso.test', 200],
     [lab.organisation('contoso').frontEnd.fqdn, 200],
+    ['[2001:db8::10]', 200],
+    ['192.0.2.10', 200],
     ['fabrikam.test', 404],
     ['unknown.test', 404],
   ] as const;
