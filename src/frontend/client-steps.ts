@@ -20,22 +20,29 @@ import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
+import { type EventParts, notifierService, publisherService } from './event-services.ts';
 import { federationRouteOf } from './federation-route.ts';
 import { answerOptions } from './options-answer.ts';
-import { type PresenceParts, publishStep, subscribeTo } from './presence-steps.ts';
-import { type RegisterParts, registerStep } from './register-step.ts';
+import { type RegistrarParts, registrarService } from './registrar-service.ts';
 import { registrarExtensions } from './registration-answer.ts';
 import type { FrontEndOwners } from './request-owners.ts';
 import { type SendOutsideParts, sendOutside } from './send-outside.ts';
 import { servedMethods } from './served-methods.ts';
+import { type Service, serviceFor, serviceStep, type UserRequest } from './services.ts';
 import { tenantAnswers } from './tenant-answers.ts';
 import { decideTenantCrossing } from './tenant-decision.ts';
 
 /** What the steps for clients work with. */
-export interface ClientParts extends DecisionParts, AuthenticationParts, RegisterParts, PresenceParts, SendOutsideParts {
+export interface ClientParts extends DecisionParts, AuthenticationParts, RegistrarParts, EventParts, SendOutsideParts {
   readonly owners: FrontEndOwners;
   /** Refuses a request that its steps are done with. */
   readonly refused: PipelineOwner<ClientRequest>['refused'];
+}
+
+/** What the last step works with. */
+interface DestinationParts extends ClientParts {
+  /** What is done here for users instead of passing a request on. */
+  readonly userServices: readonly Service<UserRequest>[];
 }
 
 /** The pipeline for requests of clients, in the order of D9. */
@@ -46,9 +53,9 @@ export function clientSteps(parts: ClientParts): readonly Step<ClientRequest>[] 
     senderDomainStep(parts),
     authenticationStep(parts),
     shareStep(parts),
-    registerStep(parts),
-    publishStep(parts, parts.refused),
-    destinationStep(parts),
+    serviceStep(registrarService(parts)),
+    serviceStep(publisherService(parts, parts.refused)),
+    destinationStep({ ...parts, userServices: [notifierService(parts)] }),
   ];
 }
 
@@ -77,7 +84,7 @@ function ownAddressStep(parts: ClientParts): Step<ClientRequest> {
       if (target.aor !== undefined || request.method === 'REGISTER' || request.toTag !== undefined) return proceed;
       const isOurs = target.domain === parts.fqdn || parts.configuration.current.tenantByDomain.has(target.domain);
       if (!isOurs || request.method !== 'OPTIONS') return refuse(failure('USER_UNKNOWN', { user: target.domain }));
-      const answer = answerOptions(request, 'client');
+      const answer = answerOptions(request, 'client', parts.events);
       if (!answer.ok) return refuse(answer.error);
       transaction.respond(answer.value);
       return answered;
@@ -102,7 +109,7 @@ function shareStep(parts: ClientParts): Step<ClientRequest> {
 }
 
 /** Classifies the recipient's domain and sends the request there: inside, to another tenant, or out by the Edge. */
-function destinationStep(parts: ClientParts): Step<ClientRequest> {
+function destinationStep(parts: DestinationParts): Step<ClientRequest> {
   return {
     name: 'destination',
     run: context => decideDestination(parts, context, nothingHeard),
@@ -118,7 +125,7 @@ interface Heard {
 const nothingHeard: Heard = {};
 
 /** Decided anew after each wait: the configuration may be another by then. */
-function decideDestination(parts: ClientParts, context: ClientRequest, heard: Heard): StepOutcome {
+function decideDestination(parts: DestinationParts, context: ClientRequest, heard: Heard): StepOutcome {
   const { trace, tenant, sender, target, request, dialog } = context;
   const configuration = parts.configuration.current;
   trace.reset();
@@ -155,31 +162,34 @@ function federatedRequest({ request }: ClientRequest): FederatedRequest {
   };
 }
 
-function deliverInside(parts: ClientParts, context: ClientRequest): StepOutcome {
+function deliverInside(parts: DestinationParts, context: ClientRequest): StepOutcome {
   const user = recipientInside(parts, context.target);
   if (!user.ok) return refuse(user.error);
   const approach = { blockList: blockListScope(context), sender: context.sender.aor };
   const blocked = decideBlockList(user.value, approach, context.trace);
   if (blocked) return refuse(blocked);
-  return isForNotifier(context) ? subscribe(parts, context, user.value, 'inside') : deliver(parts, delivery(context), user.value);
+  const service = serviceOf(parts, context);
+  return service
+    ? service.serve(userRequest(parts, context, user.value, 'inside'))
+    : deliver(parts, delivery(context), user.value);
 }
 
-/** A SUBSCRIBE that a dialog's route does not take elsewhere is ours to answer. */
-function isForNotifier({ request, dialog }: ClientRequest): boolean {
-  return request.method === 'SUBSCRIBE' && dialog === undefined;
+/** The service of ours that it is for; what a dialog's route takes elsewhere is for none. */
+function serviceOf({ userServices }: DestinationParts, { request, dialog }: ClientRequest): Service<UserRequest> | undefined {
+  return dialog === undefined ? serviceFor(userServices, request) : undefined;
 }
 
-function subscribe(parts: ClientParts, context: ClientRequest, presentity: User, kind: 'inside' | 'federated'): StepOutcome {
+function userRequest(parts: ClientParts, context: ClientRequest, user: User, kind: 'inside' | 'federated'): UserRequest {
   const { request, transaction, sender, session } = context;
   const { aor, tenant, displayName } = sender;
-  return subscribeTo(parts, {
+  return {
     request,
     transaction,
-    presentity,
+    user,
+    sender: { aor, kind, tenant, displayName },
     via: { flow: session.flow.id },
-    refuse: why => parts.refused(context, why, 'presence'),
-    subscriber: { aor, kind, tenant, displayName },
-  });
+    refuse: (why, service) => parts.refused(context, why, service),
+  };
 }
 
 /** A client's request as a delivery: to the other end of its dialog, or to all endpoints. */
@@ -191,7 +201,12 @@ function delivery({ request, transaction, sender, session, dialog, crossing }: C
 }
 
 /** To another tenant of the deployment, without an Edge between. */
-function deliverToTenant(parts: ClientParts, context: ClientRequest, to: TenantClass, federated: FederatedRequest): StepOutcome {
+function deliverToTenant(
+  parts: DestinationParts,
+  context: ClientRequest,
+  to: TenantClass,
+  federated: FederatedRequest,
+): StepOutcome {
   const { sender, target, from, trace, request, dialog } = context;
   context.crossing = to;
   const crossing = {
@@ -205,7 +220,8 @@ function deliverToTenant(parts: ClientParts, context: ClientRequest, to: TenantC
   const verdict = decideTenantCrossing(parts, crossing, trace);
   if (verdict.kind === 'refused') return refuse(verdict.failure);
   const { recipient } = verdict;
-  return isForNotifier(context)
-    ? subscribe(parts, context, recipient, 'federated')
+  const service = serviceOf(parts, context);
+  return service
+    ? service.serve(userRequest(parts, context, recipient, 'federated'))
     : deliver(parts, { ...delivery(context), answers: tenantAnswers(parts.fqdn, request, to) }, recipient);
 }

@@ -1,3 +1,4 @@
+import { sleep } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
 import type { Aor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
@@ -27,6 +28,10 @@ import { audienceOf, trunkSteps } from './trunk-steps.ts';
 /** Waits of clients and of Edges at the same time (D11). */
 const clientWaits = { total: 20_000, perPeer: 32 };
 const trunkWaits = { total: 20_000, perPeer: 20_000 };
+
+/** How long watchers are waited for at the end, and how often they are looked at, milliseconds. */
+const farewellMs = 1_500;
+const farewellPollMs = 10;
 
 /** What a Front End is made of. */
 export interface FrontEndPorts extends Omit<ClientParts, 'layer' | 'edges' | 'relays' | 'notifyPorts' | 'homes' | 'refused'> {
@@ -133,7 +138,18 @@ export class FrontEnd {
     this.#core.closed(connection, why);
     const session = this.#ports.sessions.closed(connection);
     const watching = session && this.#notifyPorts.knownOfClient(session);
-    if (watching) this.#ports.presence.portClosed(watching);
+    if (watching) this.#ports.events.portClosed(watching);
+  }
+
+  /**
+   * Ends all subscriptions, so that watchers subscribe again where users are served by then, and waits until they know; no longer than is bearable
+   * at the end of a process.
+   */
+  async farewell(): Promise<void> {
+    const { clock, events } = this.#ports;
+    events.deactivate();
+    const until = clock.monotonic() + farewellMs;
+    while (events.counts.due + events.counts.outstanding > 0 && clock.monotonic() < until) await sleep(clock, farewellPollMs);
   }
 
   /** Stops the timers of the transactions, for the end of the process. */
@@ -143,7 +159,7 @@ export class FrontEnd {
 
   /** Signs a user out of every endpoint; connections that nobody else uses are closed. */
   signOut(aor: Aor): void {
-    this.#ports.presence.watcherSignedOut(aor);
+    this.#ports.events.watcherSignedOut(aor);
     for (const binding of this.#ports.registrar.signOut(aor)) {
       const session = this.#ports.sessions.own(binding.flow);
       if (!session) continue;

@@ -5,7 +5,7 @@ import type { User } from '../model/user.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
-import type { NotifiedSubscription } from '../services/presence/notify-port.ts';
+import type { NotifiedSubscription } from '../services/events/notify-port.ts';
 import { otherTenant, type SampleObject, sampleConfiguration, sampleUser } from '../testing/sample-configuration.ts';
 import { decideNotify } from './notify-decision.ts';
 
@@ -51,7 +51,7 @@ const northwindIsOpen: SampleObject = {
 };
 
 function subscription(watcher: string, kind: 'inside' | 'federated', isTerminated = false): NotifiedSubscription {
-  return { id: 's', presentity: alice.aor, subscriber: { aor: watcher as Aor, kind }, isTerminated };
+  return { id: 's', user: alice, subscriber: { aor: watcher as Aor, kind }, isBestEffort: false, isTerminated };
 }
 
 function decide(of: NotifiedSubscription, changes: readonly SampleObject[], users: readonly User[] = [alice, nora]) {

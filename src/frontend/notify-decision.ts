@@ -3,8 +3,8 @@ import { domainOfAor } from '../model/names.ts';
 import type { DecisionTrace } from '../observe/decision-trace.ts';
 import { decideOutboundUser, decideSender } from '../policy/outbound-decision.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
-import { presenceEvent } from '../services/presence/event.ts';
-import type { NotifiedSubscription } from '../services/presence/notify-port.ts';
+import type { NotifiedSubscription } from '../services/events/notify-port.ts';
+import { presenceEvent } from '../services/presence/events.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { decideTenantCrossing } from './tenant-decision.ts';
 
@@ -24,7 +24,7 @@ const notify = { method: 'NOTIFY', event: presenceEvent, inDialog: true } as con
  */
 export function decideNotify(
   parts: DecisionParts,
-  { presentity, subscriber, isTerminated }: NotifiedSubscription,
+  { user: { aor: presentity }, subscriber, isTerminated }: NotifiedSubscription,
   trace: DecisionTrace,
   heard?: SrvAnswer,
 ): NotifyVerdict {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../base/failure.ts';
 import { err, ok } from '../base/result.ts';
-import type { Aor } from '../model/names.ts';
+import type { Aor, TenantId } from '../model/names.ts';
 import { TrunkPool } from '../routing/trunk-pool.ts';
-import type { NotifyAnswer } from '../services/presence/notify-port.ts';
+import type { NotifyAnswer } from '../services/events/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessageText } from '../testing/message-text.ts';
@@ -16,7 +16,8 @@ import { type NotifyPortParts, NotifyPorts } from './notify-ports.ts';
 /** To a colleague: policy is tested elsewhere. */
 const subscription = {
   id: 's',
-  presentity: 'alice@contoso.test' as Aor,
+  user: { aor: 'alice@contoso.test' as Aor, tenant: 't' as TenantId },
+  isBestEffort: false,
   subscriber: { aor: 'adam@contoso.test' as Aor, kind: 'inside' },
   isTerminated: false,
 } as const;
@@ -71,7 +72,7 @@ const endings: readonly (readonly [
   ],
   ['silence', handler => handler.onTimeout(), { status: 408 }, { status: 408 }],
   // a client's connection is the client; an Edge that starts again is not the watcher
-  ['a broken connection', handler => handler.onTransportError(), { status: 503 }, { status: 503, retryAfterSeconds: 5 }],
+  ['a broken connection', handler => handler.onTransportError(), { status: 503 }, { status: 503 }],
 ];
 for (const [what, end, ofClient, ofEdge] of endings) {
   test(`${what}: told as it is, tried again only where the watcher may still be there`, async () => {
@@ -100,14 +101,14 @@ test('a NOTIFY waits for the connection to the Edge; where there is none it is t
     ports.ofEdge(edge).send(subscription, notify, onAnswer);
     assert.equal(sent.length, 0);
     await new Promise(resolve => setImmediate(resolve));
-    assert.deepEqual([sent.length, answers], isReachable ? [1, []] : [0, [{ status: 503, retryAfterSeconds: 5 }]]);
+    assert.deepEqual([sent.length, answers], isReachable ? [1, []] : [0, [{ status: 503 }]]);
   }
 });
 
 test('through an Edge that is not in the topology nothing goes', () => {
   const { ports, sent, answers, onAnswer } = bed();
   ports.ofEdge('other.contoso.test').send(subscription, notify, onAnswer);
-  assert.deepEqual([sent.length, answers], [0, [{ status: 503, retryAfterSeconds: 5 }]]);
+  assert.deepEqual([sent.length, answers], [0, [{ status: 503 }]]);
 });
 
 test('one way for one client and one Edge, the same as long as it is there', () => {

@@ -5,8 +5,8 @@ import { formatSentBy, newBranch, type SentBy } from '../routing/forward.ts';
 import type { RoleLog } from '../routing/role-log.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import { takeTrunk } from '../routing/trunk-route.ts';
-import { withVia } from '../services/presence/notifier-dialog.ts';
-import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
+import { withVia } from '../services/events/notifier-dialog.ts';
+import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/events/notify-port.ts';
 import type { SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
@@ -19,8 +19,10 @@ import { decideNotify } from './notify-decision.ts';
 
 /** The status of a NOTIFY that policy keeps back. */
 const forbidden: NotifyAnswer = { status: 403 };
-/** The Edge cannot be reached: worth another try this much later, seconds. */
-const edgeLost: NotifyAnswer = { status: 503, retryAfterSeconds: 5 };
+/** It cannot be sent now. */
+const lost: NotifyAnswer = { status: 503 };
+/** A BENOTIFY is answered by nobody. */
+const sent: NotifyAnswer = { status: 200 };
 
 /** What NOTIFY requests are sent with. */
 export interface NotifyPortParts extends DecisionParts {
@@ -62,8 +64,8 @@ export class NotifyPorts {
     let port = this.#clients.get(session);
     if (!port) {
       const { connection } = session;
-      port = this.#port((_subscription, notify, onAnswer) =>
-        this.#send(connection, sideOf(this.#parts, session), notify, { status: 503 }, onAnswer),
+      port = this.#port((subscription, notify, onAnswer) =>
+        this.#send(connection, sideOf(this.#parts, session), subscription, notify, onAnswer),
       );
       this.#clients.set(session, port);
     }
@@ -79,7 +81,7 @@ export class NotifyPorts {
   ofEdge(edge: string): NotifyPort {
     let port = this.#edges.get(edge);
     if (!port) {
-      port = this.#port((subscription, notify, onAnswer) => void this.#sendByEdge(edge, subscription.id, notify, onAnswer));
+      port = this.#port((subscription, notify, onAnswer) => void this.#sendByEdge(edge, subscription, notify, onAnswer));
       this.#edges.set(edge, port);
     }
     return port;
@@ -107,14 +109,14 @@ export class NotifyPorts {
         answer => this.#sendPermitted(subscription, notify, onAnswer, send, answer),
         fault => {
           this.#parts.log.connectionFaulted(fault);
-          onAnswer(edgeLost);
+          onAnswer(lost);
         },
       );
       return;
     }
     const { code, text } = verdict.failure;
     this.#parts.log.event('watcher-cut-off', {
-      user: subscription.presentity,
+      user: subscription.user.aor,
       watcher: subscription.subscriber.aor,
       code,
       text,
@@ -122,19 +124,31 @@ export class NotifyPorts {
     onAnswer(forbidden);
   }
 
-  async #sendByEdge(edge: string, subscription: string, notify: OutgoingMessage, onAnswer: OnAnswer): Promise<void> {
+  async #sendByEdge(
+    edge: string,
+    subscription: NotifiedSubscription,
+    notify: OutgoingMessage,
+    onAnswer: OnAnswer,
+  ): Promise<void> {
     const { edges, configuration, trunkSide } = this.#parts;
-    const route = routeThrough(configuration.current, edge, subscription);
-    if (!route.ok) return onAnswer(edgeLost);
-    let trunk = takeTrunk(edges, route.value, subscription);
-    if (trunk.kind === 'opening') trunk = takeTrunk(edges, route.value, subscription, await trunk.until);
-    if (trunk.kind !== 'open') return onAnswer(edgeLost);
-    this.#send(trunk.connection, trunkSide, notify, edgeLost, onAnswer);
+    const route = routeThrough(configuration.current, edge, subscription.id);
+    if (!route.ok) return onAnswer(lost);
+    let trunk = takeTrunk(edges, route.value, subscription.id);
+    if (trunk.kind === 'opening') trunk = takeTrunk(edges, route.value, subscription.id, await trunk.until);
+    if (trunk.kind !== 'open') return onAnswer(lost);
+    this.#send(trunk.connection, trunkSide, subscription, notify, onAnswer);
   }
 
-  #send(connection: Connection, sentBy: SentBy, notify: OutgoingMessage, lost: NotifyAnswer, onAnswer: OnAnswer): void {
+  #send(
+    connection: Connection,
+    sentBy: SentBy,
+    { isBestEffort }: NotifiedSubscription,
+    notify: OutgoingMessage,
+    onAnswer: OnAnswer,
+  ): void {
     const branch = newBranch(sentBy);
     const message = withVia(notify, `${formatSentBy(sentBy)};branch=${branch}`);
+    if (isBestEffort) return onAnswer(connection.send(message) ? sent : lost);
     this.#parts.layer.send({ method: 'NOTIFY', branch, message }, connection, {
       onResponse: response => {
         if (response.status >= 200) onAnswer(answerOf(response));

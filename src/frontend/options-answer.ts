@@ -2,7 +2,7 @@ import type { Failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { pidfMediaType } from '../body/pidf.ts';
 import { checkRequire } from '../routing/required-extensions.ts';
-import { presenceEvent, supportedEvents } from '../services/presence/event.ts';
+import type { Notifier } from '../services/events/notifier.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
@@ -15,13 +15,8 @@ type Asker = 'client' | 'outside';
 
 /** What this server can (rfc3261 11.2, rfc6665 4.4.4); what only a user's own client may ask for is nothing to others. */
 const abilities: Readonly<Record<Asker, readonly HeaderLine[]>> = {
-  client: [
-    ['Allow', methodsForUsers],
-    ['Allow-Events', supportedEvents],
-    ['Supported', [...registrarExtensions].join(', ')],
-    ...bodies(),
-  ],
-  outside: [['Allow', methodsForOutside], ['Allow-Events', presenceEvent], ['Supported', 'gruu'], ...bodies()],
+  client: [['Allow', methodsForUsers], ['Supported', [...registrarExtensions].join(', ')], ...bodies()],
+  outside: [['Allow', methodsForOutside], ['Supported', 'gruu'], ...bodies()],
 };
 
 function bodies(): readonly HeaderLine[] {
@@ -33,7 +28,13 @@ function bodies(): readonly HeaderLine[] {
 }
 
 /** Answers an OPTIONS to the server itself. Fails with EXTENSION_NOT_SUPPORTED. */
-export function answerOptions(request: SipRequest, asker: Asker): Result<OutgoingMessage, Failure> {
+export function answerOptions(
+  request: SipRequest,
+  asker: Asker,
+  events: Pick<Notifier, 'allowEvents'>,
+): Result<OutgoingMessage, Failure> {
   const unsupported = checkRequire(request);
-  return unsupported ? err(unsupported) : ok(createResponse(request, 200, { headers: abilities[asker] }));
+  if (unsupported) return err(unsupported);
+  const allowEvents: HeaderLine = ['Allow-Events', events.allowEvents(asker === 'client' ? 'owner' : 'everybody')];
+  return ok(createResponse(request, 200, { headers: [...abilities[asker], allowEvents] }));
 }

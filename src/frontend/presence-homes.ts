@@ -1,8 +1,9 @@
 import { latin1FromBytes, noBytes } from '../base/bytes.ts';
 import type { ErrorCode } from '../base/errors/registry.ts';
-import { type FailureDetails, failure } from '../base/failure.ts';
+import { type Failure, type FailureDetails, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { Aor } from '../model/names.ts';
+import type { Notifier } from '../services/events/notifier.ts';
 import type { PresenceService } from '../services/presence/presence-service.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { serverLimits } from '../sip/parse-limits.ts';
@@ -14,9 +15,8 @@ import { type CallContent, WorkerCalls } from '../workers/worker-calls.ts';
 import type { WorkerMesh } from '../workers/worker-mesh.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import type { NotifyWay } from './notify-ports.ts';
-import type { PermittedPublish, PermittedSubscribe } from './permitted-request.ts';
-
 import { RemoteWatches, type RemoteWatchParts } from './remote-watches.ts';
+import type { UserRequest } from './services.ts';
 
 /** What a worker asks of the home of a user, beside the request itself. */
 type HomeQuestion =
@@ -25,8 +25,15 @@ type HomeQuestion =
       readonly kind: 'subscribe';
       readonly aor: Aor;
       readonly via: NotifyWay;
-      readonly subscriber: PermittedSubscribe['subscriber'];
+      readonly subscriber: UserRequest['sender'];
     };
+
+/** A PUBLISH of a user's own presence. */
+interface PermittedPublish extends Pick<UserRequest, 'request' | 'transaction' | 'user'> {
+  /** The flow that it came over, to which the publication is tied. */
+  readonly flow: string;
+  refuse(why: Failure): void;
+}
 
 /** A refusal on its way between workers: made anew from the registry. */
 interface HomeRefusal {
@@ -37,6 +44,7 @@ interface HomeRefusal {
 /** What requests that other workers hand over are served with. */
 export interface PresenceHomeParts extends RemoteWatchParts, Pick<DecisionParts, 'directory'> {
   readonly presence: PresenceService;
+  readonly events: Notifier;
 }
 
 /**
@@ -68,13 +76,13 @@ export class PresenceHomes {
   }
 
   /** Hands a SUBSCRIBE over; false where this worker is the home of the user whom it is about. */
-  subscribe(permitted: PermittedSubscribe): boolean {
-    const { request, transaction, presentity, via, subscriber } = permitted;
-    const slot = this.#slotOf(presentity.aor);
+  subscribe(asked: UserRequest): boolean {
+    const { request, transaction, user, via, sender } = asked;
+    const slot = this.#slotOf(user.aor);
     if (slot === undefined) return false;
-    this.#ask(slot, { kind: 'subscribe', aor: presentity.aor, via, subscriber }, request, answer => {
-      if (!answer.ok) return permitted.refuse(answer.error);
-      this.#watches.note(slot, permitted, answer.value);
+    this.#ask(slot, { kind: 'subscribe', aor: user.aor, via, subscriber: sender }, request, answer => {
+      if (!answer.ok) return asked.refuse(answer.error, 'notifier');
+      this.#watches.note(slot, asked, answer.value);
       transaction.respond(answer.value);
     });
     return true;
@@ -104,7 +112,7 @@ export class PresenceHomes {
   }
 
   #serve(question: HomeQuestion, bytes: Uint8Array): Result<OutgoingMessage> {
-    const { presence, directory } = this.#parts;
+    const { presence, events, directory } = this.#parts;
     const framed = readWholeMessage(bytes, serverLimits);
     const user = directory.find(question.aor);
     const isRequest = framed.kind === 'message' && framed.message.kind === 'request';
@@ -113,6 +121,6 @@ export class PresenceHomes {
     if (question.kind === 'publish') return presence.publish(request, user, question.flow);
     const via = this.#parts.notifyPorts.find(question.via);
     if (!via) return err(failure('WORKER_AWAY', { user: question.aor }));
-    return presence.subscribe({ request, presentity: user, subscriber: question.subscriber, via });
+    return events.subscribe({ request, user, subscriber: question.subscriber, via });
   }
 }

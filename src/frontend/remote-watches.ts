@@ -2,20 +2,20 @@ import { bytesFromLatin1 } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { detach } from '../base/detach.ts';
 import { shortToken } from '../base/random.ts';
+import { eventLimits } from '../services/events/event-limits.ts';
 import {
   emptyNotifyBody,
   fillNotify,
   type NotifierDialog,
   notifyTemplate,
   openDialog,
-} from '../services/presence/notifier-dialog.ts';
-import { presenceLimits } from '../services/presence/presence-limits.ts';
+} from '../services/events/notifier-dialog.ts';
 import { serverLimits } from '../sip/parse-limits.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import { readWholeMessage } from '../sip/whole-message.ts';
 import type { WorkerMesh } from '../workers/worker-mesh.ts';
 import type { NotifyPorts } from './notify-ports.ts';
-import type { PermittedSubscribe } from './permitted-request.ts';
+import type { UserRequest } from './services.ts';
 
 /** What watchers are told with. */
 export interface RemoteWatchParts {
@@ -26,7 +26,7 @@ export interface RemoteWatchParts {
 /** What is needed to end a subscription whose notifier is no more. */
 interface RemoteWatch {
   readonly slot: number;
-  readonly permitted: Pick<PermittedSubscribe, 'presentity' | 'via' | 'subscriber'>;
+  readonly asked: Pick<UserRequest, 'user' | 'via' | 'sender'>;
   readonly dialog: NotifierDialog;
   readonly event: string;
   readonly expiresAtMs: number;
@@ -58,7 +58,7 @@ export class RemoteWatches {
   }
 
   /** Takes note of what the home has answered to a SUBSCRIBE. */
-  note(slot: number, { request, presentity, via, subscriber }: PermittedSubscribe, answer: OutgoingMessage): void {
+  note(slot: number, { request, user, via, sender }: UserRequest, answer: OutgoingMessage): void {
     const framed = readWholeMessage(bytesFromLatin1(answer.head), serverLimits);
     if (framed.kind !== 'message' || framed.message.kind !== 'response') return;
     const { toTag = '', callId, fromTag = '' } = framed.message;
@@ -70,11 +70,11 @@ export class RemoteWatches {
       return;
     }
     const before = this.#watches.get(key)?.dialog;
-    const opened = before ?? openDialog(request, presentity.aor, detach(toTag), presenceLimits);
+    const opened = before ?? openDialog(request, user.aor, detach(toTag), eventLimits);
     const dialog = 'ok' in opened ? (opened.ok ? opened.value : undefined) : opened;
     if (!dialog) return;
     const expiresAtMs = this.#parts.clock.monotonic() + expiresSeconds * 1000;
-    this.#watches.set(key, { slot, permitted: { presentity, via, subscriber }, dialog, event: detach(event), expiresAtMs });
+    this.#watches.set(key, { slot, asked: { user, via, sender }, dialog, event: detach(event), expiresAtMs });
   }
 
   #endThoseOf(slot: number): void {
@@ -87,19 +87,19 @@ export class RemoteWatches {
     endSome(0);
   }
 
-  #end({ permitted: { presentity, via, subscriber }, dialog, event }: RemoteWatch): void {
+  #end({ asked: { user, via, sender }, dialog, event }: RemoteWatch): void {
     const port = this.#parts.notifyPorts.find(via);
     if (!port) return;
-    const template = notifyTemplate(dialog, port.contact(presentity.aor), event);
+    const template = notifyTemplate(dialog, 'NOTIFY', port.contact(user.aor), event);
     const notify = fillNotify(template, lastCSeq, 'terminated;reason=deactivated', emptyNotifyBody);
-    port.send({ id: shortToken(), presentity: presentity.aor, subscriber, isTerminated: true }, notify, () => {});
+    port.send({ id: shortToken(), user, subscriber: sender, isBestEffort: false, isTerminated: true }, notify, () => {});
   }
 
   /** Forgets what has expired, or whose client has gone. */
   #sweep(): void {
     const now = this.#parts.clock.monotonic();
-    for (const [key, { expiresAtMs, permitted }] of this.#watches) {
-      if (expiresAtMs <= now || !this.#parts.notifyPorts.find(permitted.via)) this.#watches.delete(key);
+    for (const [key, { expiresAtMs, asked }] of this.#watches) {
+      if (expiresAtMs <= now || !this.#parts.notifyPorts.find(asked.via)) this.#watches.delete(key);
     }
   }
 }

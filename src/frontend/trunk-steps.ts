@@ -8,21 +8,22 @@ import { chargeSender } from '../routing/charge-sender.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
 import { assertedAddresses } from '../routing/request-address.ts';
-import { answered, proceed, refuse, type Step, type StepOutcome } from '../routing/step.ts';
+import { answered, proceed, refuse, type Step } from '../routing/step.ts';
 import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import { blockListScope } from './block-list-scope.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type DeliveryParts, deliver } from './delivery.ts';
 import { isPlaced, placeInDialog } from './dialog-placing.ts';
+import { type EventParts, notifierService } from './event-services.ts';
 import { answerOptions } from './options-answer.ts';
-import { type PresenceParts, subscribeTo } from './presence-steps.ts';
 import type { FrontEndOwners } from './request-owners.ts';
 import { servedOutside } from './served-methods.ts';
+import { type Service, serviceFor, type UserRequest } from './services.ts';
 import type { TrunkRequest } from './trunk-request.ts';
 
 /** What the steps for Edges work with. */
-export interface TrunkParts extends DeliveryParts, PresenceParts, Pick<DecisionParts, 'configuration' | 'directory'> {
+export interface TrunkParts extends DeliveryParts, EventParts, Pick<DecisionParts, 'configuration' | 'directory'> {
   readonly owners: FrontEndOwners;
   /** Refuses a request that its steps are done with. */
   readonly refused: PipelineOwner<TrunkRequest>['refused'];
@@ -34,7 +35,7 @@ export function trunkSteps(parts: TrunkParts): readonly Step<TrunkRequest>[] {
     shapeStep(parts),
     trunkPeerStep(() => parts.configuration.current.edgeServers),
     sourceStep(parts),
-    recipientStep(parts),
+    recipientStep(parts, [notifierService(parts)]),
   ];
 }
 
@@ -73,7 +74,7 @@ function sourceStep(parts: TrunkParts): Step<TrunkRequest> {
   };
 }
 
-function recipientStep(parts: TrunkParts): Step<TrunkRequest> {
+function recipientStep(parts: TrunkParts, userServices: readonly Service<UserRequest>[]): Step<TrunkRequest> {
   return {
     name: 'recipient',
     run(context) {
@@ -81,7 +82,7 @@ function recipientStep(parts: TrunkParts): Step<TrunkRequest> {
       const configuration = parts.configuration.current;
       if (!context.tenant) return refuse(failure('NO_TRANSIT', { domain: target.domain }));
       if (target.aor === undefined && request.method === 'OPTIONS') {
-        const answer = answerOptions(request, 'outside');
+        const answer = answerOptions(request, 'outside', parts.events);
         if (!answer.ok) return refuse(answer.error);
         transaction.respond(answer.value);
         return answered;
@@ -105,25 +106,26 @@ function recipientStep(parts: TrunkParts): Step<TrunkRequest> {
         trace,
       );
       if (denied || !user) return refuse(denied ?? failure('USER_UNKNOWN', { user: target.domain }));
-      if (request.method === 'SUBSCRIBE' && !context.dialog) return subscribe(parts, context, user);
+      const service = context.dialog ? undefined : serviceFor(userServices, request);
+      if (service) return service.serve(userRequest(parts, context, user));
       const delivery = { request, transaction, border: 'Edge → client', from: { aor: from.aor, flow: '' } } as const;
       return deliver(parts, context.dialog ? { ...delivery, dialogEnd: context.dialog.end } : delivery, user);
     },
   };
 }
 
-/** A partner's user watches a user of ours; the NOTIFY goes back through the Edge that is in the path of the dialog. */
-function subscribe(parts: TrunkParts, context: TrunkRequest, presentity: User): StepOutcome {
+/** What a partner's user asks of a user of ours; what is told later goes back through the Edge that is in the path of the dialog. */
+function userRequest(parts: TrunkParts, context: TrunkRequest, user: User): UserRequest {
   const { request, transaction, connection, from } = context;
   const edge = readRecordRoute(request)[0]?.host ?? connection.peer?.names[0] ?? '';
-  return subscribeTo(parts, {
+  return {
     request,
     transaction,
-    presentity,
+    user,
+    sender: { aor: from.aor, kind: 'federated' },
     via: { edge },
-    refuse: why => parts.refused(context, why, 'presence'),
-    subscriber: { aor: from.aor, kind: 'federated' },
-  });
+    refuse: (why, service) => parts.refused(context, why, service),
+  };
 }
 
 /** How much the sender's organisation may learn from a refusal: reasons are for domains on the recipient's allowed list (D13). */

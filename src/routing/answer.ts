@@ -32,6 +32,7 @@ export function headersOfFailure(of: Failure, allowedMethods: string): readonly 
     case 'TOO_MANY_CONNECTIONS':
     case 'PEER_UNREACHABLE':
     case 'WORKER_AWAY':
+    case 'SERVER_STOPPING':
       return [['Retry-After', '5']];
     case 'CREDENTIALS_BACK_OFF':
       return [['Retry-After', String(of.details.seconds)]];

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { FrontEnd } from '../frontend/front-end.ts';
 import type { CredentialSealer } from '../identity/credential-sealer.ts';
+import type { Aor } from '../model/names.ts';
 import type { ServerLog } from '../observe/server-log.ts';
 import type { CountingResolver } from '../resolve/federation-resolver.ts';
 import type { CertificateWatch } from './certificate-watch.ts';
@@ -24,6 +25,10 @@ export interface FrontEndAssembly extends FrontEndState {
   readonly clientIdentity: LiveIdentity;
   readonly certificates: CertificateWatch;
   readonly frontEnd: FrontEnd;
+  /** Users who were signed in when the server stopped, and may be back at any moment. */
+  readonly awaited: readonly Aor[];
+  /** Before the ports are closed: keeps in the store who is signed in, and sends watchers away in order. */
+  farewell(): Promise<void>;
   readonly metrics: ServerMetrics;
   readonly closers: Closers;
   /** Among several workers this one's seat; absent where it is the only process. */

@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs';
+import type { Clock } from '../base/clock.ts';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
 import { BindingShare } from '../frontend/binding-share.ts';
@@ -10,12 +11,15 @@ import { CredentialSealer } from '../identity/credential-sealer.ts';
 import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
 import { GuessLimiters } from '../identity/guess-limiter.ts';
 import type { ManagementApi } from '../management/http-api/management-api.ts';
+import type { Aor } from '../model/names.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import { trunkOpener } from '../routing/open-trunk.ts';
+import { Notifier } from '../services/events/notifier.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
 import { watcherSource } from '../services/presence/watcher-source.ts';
 import { BindingWriter } from '../services/registrar/binding-writer.ts';
 import { Registrar, type RegistrarListener } from '../services/registrar/registrar.ts';
+import type { Store } from '../store/store.ts';
 import { branchMark } from '../workers/flow-name.ts';
 import { WorkerMesh } from '../workers/worker-mesh.ts';
 import { CertificateWatch } from './certificate-watch.ts';
@@ -37,6 +41,7 @@ import { roleLog } from './role-log.ts';
 import { openRouteSeal } from './route-key-file.ts';
 import type { RunningServer } from './running-server.ts';
 import { openSealKeys } from './seal-key-file.ts';
+import type { FrontEndServerConfiguration } from './server-configuration.ts';
 import { sharedBindings } from './shared-bindings.ts';
 import { sharedGuesses } from './shared-guesses.ts';
 import { frontEndReadiness } from './store-readiness.ts';
@@ -46,6 +51,8 @@ import { workerFolder } from './worker-seat.ts';
 /** What a Front End process is assembled from. */
 export interface FrontEndStart extends Pick<FrontEndAssembly, 'configuration' | 'clock' | 'log' | 'closers' | 'seat'> {
   readonly state: FrontEndState;
+  /** Read from the store where the first worker has not said so. */
+  readonly awaited?: readonly Aor[] | undefined;
 }
 
 /** Starts a Front End on what its store holds: registrar, further workers, listeners, replication to the Edges, management API. */
@@ -70,7 +77,8 @@ async function startWithCrew(start: FrontEndStart): Promise<Result<RunningServer
   const place = { slot: 0, workers, folder };
   const assembly = await assembleFrontEnd({ ...start, seat: { place, incarnation: boot } });
   if (!assembly.ok) return assembly;
-  const crew = new WorkerCrew({ configuration, place, boot, clock, log, store: start.state.uncounted });
+  const { awaited } = assembly.value;
+  const crew = new WorkerCrew({ configuration, place, boot, clock, log, awaited, store: start.state.uncounted });
   closers.add(() => crew.close());
   assembly.value.metrics.joinWith(() => crew.readMetrics());
   const withCrew = { ...assembly.value, crew };
@@ -91,6 +99,11 @@ async function running(
   const { configuration, metrics, closers } = assembly;
   const health = await openHealthListener(configuration, metrics, frontEndReadiness(assembly), closers);
   if (!health.ok) return health;
+  closers.add(async () => {
+    await assembly.farewell();
+    // while the connections of this worker are still there for the last words of the others
+    await assembly.crew?.close();
+  });
   return ok({
     listening: { role: 'frontend', name: configuration.name, ...ports, api, ...health.value },
     close: () => closers.closeAll(),
@@ -98,7 +111,7 @@ async function running(
 }
 
 /** Makes everything but the open ports. */
-export async function assembleFrontEnd({ state, ...start }: FrontEndStart): Promise<Result<FrontEndAssembly>> {
+export async function assembleFrontEnd({ state, awaited, ...start }: FrontEndStart): Promise<Result<FrontEndAssembly>> {
   const { configuration, clock, log, closers } = start;
   const { name, pool, dataFolder, client } = configuration;
   const metrics = new ServerMetrics('frontend', productVersion, clock);
@@ -115,8 +128,9 @@ export async function assembleFrontEnd({ state, ...start }: FrontEndStart): Prom
   if (!keys.ok) return keys;
   const resolver = openFederationResolver(configuration, clock);
   const sealer = new CredentialSealer(keys.value);
-  const base = { ...start, ...state, resolver, sealer, internal: internal.value, metrics, certificates };
-  const frontEnd = await assembleRole(base);
+  const before = awaited ?? (await usersBefore(configuration, state.store, clock));
+  const base = { ...start, ...state, awaited: before, resolver, sealer, internal: internal.value, metrics, certificates };
+  const { frontEnd, farewell } = await assembleRole(base);
   const { transactions } = frontEnd.traffic;
   metrics.add(
     ...trafficMetrics(transactions),
@@ -127,27 +141,26 @@ export async function assembleFrontEnd({ state, ...start }: FrontEndStart): Prom
     ...logMetrics(log),
     certificates.metric,
   );
-  return ok({ ...base, clientIdentity: clientIdentity.value, frontEnd });
+  return ok({ ...base, clientIdentity: clientIdentity.value, frontEnd, farewell });
 }
 
-type Base = Omit<FrontEndAssembly, 'frontEnd' | 'clientIdentity'>;
+type Base = Omit<FrontEndAssembly, 'frontEnd' | 'farewell' | 'clientIdentity'>;
 
-async function assembleRole(base: Base): Promise<FrontEnd> {
+async function assembleRole(base: Base): Promise<Pick<FrontEndAssembly, 'frontEnd' | 'farewell'>> {
   const { configuration, clock, log, store, source, directory, resolver, internal, closers, seat } = base;
   const { name, pool, client, trunk } = configuration;
   const mesh = seat && new WorkerMesh(seat.place, clock);
   const mark = seat ? { branchMark: branchMark(seat.place.slot) } : {};
   const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
-  const presence = new PresenceService({ clock, rules: watcherSource(directory, source) });
-  closers.add(() => presence.close());
+  const { events, presence } = openPresence(base);
   const share: BindingShare | undefined = mesh && new BindingShare(mesh, clock, () => registrar);
-  const registrar = await openRegistrar(base, presence, share);
+  const { registrar, writer } = await openRegistrar(base, presence, share);
   const registered = {
     get count() {
       return mesh ? registrar.own.length : registrar.count;
     },
   };
-  base.metrics.add(...userMetrics(directory, registered, presence));
+  base.metrics.add(...userMetrics(directory, registered, presence, events));
   const owners = new FrontEndOwners(requestSizes(configuration.limits, seat?.place.workers));
   base.metrics.limits(...owners.limits);
   const frontEnd = new FrontEnd({
@@ -168,6 +181,7 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
     ),
     registrar,
     share,
+    events,
     presence,
     sessions: new ClientSessions(clock),
     routeSeal: openRouteSeal(configuration.dataFolder, clock, !seat || seat.place.slot === 0),
@@ -184,11 +198,23 @@ async function assembleRole(base: Base): Promise<FrontEnd> {
     closers.add(() => mesh.close());
     await mesh.open();
   }
-  return frontEnd;
+  const farewell = async () => {
+    await writer.end();
+    await frontEnd.farewell();
+  };
+  return { frontEnd, farewell };
+}
+
+function openPresence({ clock, directory, source, awaited, closers }: Base) {
+  const events = new Notifier(clock);
+  closers.add(() => events.close());
+  const presence = new PresenceService({ clock, events, rules: watcherSource(directory, source), awaited: new Set(awaited) });
+  closers.add(() => presence.close());
+  return { events, presence };
 }
 
 /** Bindings of an earlier start are dead: their connections were this process's (D21). The first worker's start ends those of all workers. */
-async function openRegistrar(base: Base, presence: PresenceService, share: BindingShare | undefined): Promise<Registrar> {
+async function openRegistrar(base: Base, presence: PresenceService, share: BindingShare | undefined) {
   const { configuration, clock, store, log, closers, seat } = base;
   const node = { node: configuration.name as string, incarnation: seat?.incarnation ?? randomToken(8) };
   const writer = new BindingWriter(store, clock, failed => log.failure('bindings-not-written', failed));
@@ -211,5 +237,13 @@ async function openRegistrar(base: Base, presence: PresenceService, share: Bindi
           },
         };
   const registrar = new Registrar(clock, node, listener);
-  return registrar;
+  return { registrar, writer };
+}
+
+/** Who was signed in here when the server stopped, and may be back at any moment. Throws FailureError when the store cannot be read. */
+async function usersBefore({ name }: FrontEndServerConfiguration, store: Store, clock: Clock): Promise<readonly Aor[]> {
+  const now = clock.now();
+  const before = await store.readBindings();
+  const own = before.filter(({ node, expiresAtMs }) => node === name && expiresAtMs > now);
+  return [...new Set(own.map(({ aor }) => aor))];
 }

@@ -5,6 +5,7 @@ import { guarded } from '../base/boundary.ts';
 import { type Clock, sleep, type Timer } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { Aor } from '../model/names.ts';
 import type { MetricReading } from '../observe/metrics.ts';
 import type { ServerLog } from '../observe/server-log.ts';
 import { answerStoreQuestion } from '../store/channel-store.ts';
@@ -23,6 +24,8 @@ export interface WorkerCrewOptions {
   readonly clock: Clock;
   readonly log: ServerLog;
   readonly store: Store;
+  /** Users who were signed in when the server stopped. */
+  readonly awaited: readonly Aor[];
 }
 
 const processFile = fileURLToPath(new URL('./worker-process.ts', import.meta.url));
@@ -131,7 +134,9 @@ export class WorkerCrew {
     child.once('exit', (code, signal) => this.#ended(member, child, signal ?? `exit code ${code}`));
     child.once('error', cause => this.#ended(member, child, cause.message));
     const seat = { place: { ...place, slot: member.slot }, incarnation: `${boot}.${++this.#starts}` };
-    tell(member, { kind: 'start', configuration, seat });
+    // of a worker that ends later, nobody is awaited any more
+    const awaited = this.#started ? [] : this.#options.awaited;
+    tell(member, { kind: 'start', configuration, seat, awaited });
     const result = await started;
     if (result.ok) log.event('worker-serving', { worker: member.slot, pid: child.pid });
     return result;

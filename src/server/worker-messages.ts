@@ -1,5 +1,5 @@
 import type { Failure } from '../base/failure.ts';
-import type { UserId } from '../model/names.ts';
+import type { Aor, UserId } from '../model/names.ts';
 import type { MetricReading } from '../observe/metrics.ts';
 import type { StoreAnswer, StoreQuestion } from '../store/channel-store.ts';
 import type { StoreHint } from '../store/store.ts';
@@ -8,7 +8,13 @@ import type { WorkerSeat } from './worker-seat.ts';
 
 /** What the first worker tells another one, over the channel between parent and child. */
 export type ToWorker =
-  | { readonly kind: 'start'; readonly configuration: FrontEndServerConfiguration; readonly seat: WorkerSeat }
+  | {
+      readonly kind: 'start';
+      readonly configuration: FrontEndServerConfiguration;
+      readonly seat: WorkerSeat;
+      /** Users who were signed in when the server stopped. */
+      readonly awaited: readonly Aor[];
+    }
   | { readonly kind: 'store'; readonly answer: StoreAnswer }
   | { readonly kind: 'hint'; readonly hint: StoreHint }
   /** Read anew what has changed, and say when it counts. */

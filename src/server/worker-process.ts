@@ -44,14 +44,16 @@ async function receive(message: ToWorker): Promise<void> {
   }
 }
 
-async function start({ configuration, seat }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
+async function start({ configuration, seat, awaited }: Extract<ToWorker, { kind: 'start' }>): Promise<void> {
   const log = new ServerLog(`${configuration.name}#${seat.place.slot}`, configuration.log.level, systemClock);
   const state = await readFrontEndState(channel.store, systemClock, closers);
-  const assembled = await assembleFrontEnd({ configuration, clock: systemClock, log, closers, state, seat });
+  const assembled = await assembleFrontEnd({ configuration, clock: systemClock, log, closers, state, seat, awaited });
   if (!assembled.ok) return refuse(assembled);
   assembly = assembled.value;
   const listeners = await openFrontEndListeners(assembly);
   if (!listeners.ok) return refuse(listeners);
+  const { farewell } = assembly;
+  closers.add(() => farewell());
   // a fault before this ends the process as it is, and the first worker is told
   FaultPolicy.ofProcess(log, systemClock).drainWith(() => closers.closeAll());
   tell({ kind: 'serving' });

@@ -19,6 +19,7 @@ import type { LabOrganisation } from '../lab/deployment-plan.ts';
 import type { Fqdn } from '../model/names.ts';
 import { DomainClassifier } from '../routing/domain-classifier.ts';
 import type { OpenTrunk } from '../routing/trunk-pool.ts';
+import { Notifier } from '../services/events/notifier.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
 import { watcherSource } from '../services/presence/watcher-source.ts';
 import { Registrar } from '../services/registrar/registrar.ts';
@@ -43,6 +44,7 @@ export class PlayDeployment {
   readonly configuration: PlayConfiguration;
   readonly #options: PlayDeploymentOptions;
   readonly #resolver = new PlayResolver();
+  readonly #events: Notifier;
   readonly #presence: PresenceService;
   readonly #frontEnd: FrontEnd;
   readonly #edge: Edge;
@@ -56,7 +58,12 @@ export class PlayDeployment {
         this.#resolver.publish(domain, { host: edge.externalFqdn, port: playPorts.federation });
       }
     }
-    this.#presence = new PresenceService({ clock, rules: watcherSource(this.configuration, this.configuration) });
+    this.#events = new Notifier(clock);
+    this.#presence = new PresenceService({
+      clock,
+      events: this.#events,
+      rules: watcherSource(this.configuration, this.configuration),
+    });
     this.#frontEnd = this.#makeFrontEnd();
     this.#edge = this.#makeEdge();
     this.configuration.onUserChanged((before, after) => this.#frontEnd.userChanged(before, after));
@@ -77,6 +84,7 @@ export class PlayDeployment {
   close(): void {
     this.#frontEnd.close();
     this.#edge.close();
+    this.#events.close();
     this.#presence.close();
   }
 
@@ -106,6 +114,7 @@ export class PlayDeployment {
         { node: fqdn, incarnation: 'play' },
         { onBound: binding => presence.onBound(binding), onUnbound: binding => presence.onUnbound(binding) },
       ),
+      events: this.#events,
       presence,
       sessions: new ClientSessions(clock),
       routeSeal: new RouteSeal([{ id: 1, key: randomBytes(32) }]),

@@ -4,12 +4,15 @@ import { type PidfDocument, parsePidf, renderPidf } from '../body/pidf.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Aor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
-import { withVia } from '../services/presence/notifier-dialog.ts';
-import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/presence/notify-port.ts';
+import { type EventLimits, eventLimits } from '../services/events/event-limits.ts';
+import { Notifier } from '../services/events/notifier.ts';
+import { withVia } from '../services/events/notifier-dialog.ts';
+import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services/events/notify-port.ts';
+import type { Subscriber } from '../services/events/subscriber.ts';
+import { type PresenceState, stateOfPidf } from '../services/presence/availability.ts';
 import { type PresenceLimits, presenceLimits } from '../services/presence/presence-limits.ts';
-import type { PresenceChange } from '../services/presence/presence-rows.ts';
 import { PresenceService } from '../services/presence/presence-service.ts';
-import type { Subscriber, WatcherRules } from '../services/presence/watchers.ts';
+import type { WatcherRules } from '../services/presence/watchers.ts';
 import type { SipMessage, SipRequest } from '../sip/message.ts';
 import { type OutgoingMessage, serialise } from '../sip/serialise.ts';
 import { FakeClock } from './fake-clock.ts';
@@ -161,21 +164,41 @@ export function watcher(aor: string, kind: Subscriber['kind'] = 'inside'): Subsc
   return { aor: aor as Aor, kind };
 }
 
-/** A service with its clock, its rules and what it wrote. */
+/** A service with its clock and its rules. */
 export class TestBed {
   readonly clock = new FakeClock();
-  readonly written: PresenceChange[] = [];
+  readonly events: Notifier;
   readonly service: PresenceService;
   rules: WatcherRules | undefined;
 
-  constructor(limits: Partial<PresenceLimits> = {}) {
+  constructor(limits: Partial<PresenceLimits & EventLimits> = {}, awaited: ReadonlySet<Aor> = new Set()) {
+    const allLimits = { ...eventLimits, ...presenceLimits, ...limits };
+    this.events = new Notifier(this.clock, allLimits);
     this.service = new PresenceService({
       clock: this.clock,
-      store: { write: change => this.written.push(change) },
+      events: this.events,
       rules: { rulesOf: () => this.rules },
-      limits: { ...presenceLimits, ...limits },
+      limits: allLimits,
+      expiry: allLimits,
+      awaited,
     });
   }
+
+  /** Everything that is kept. */
+  get counts() {
+    return { ...this.service.counts, ...this.events.counts };
+  }
+
+  /** What a watcher who asks once is told of alice. */
+  seen(): PresenceState {
+    const port = new FakeNotifyPort();
+    const callId = `seen${this.#asked++}`;
+    this.subscribed(aliceAor, port, { callId, headers: ['Expires: 0'] });
+    const document = parsePidf(port.takeOne().request.body);
+    return stateOfPidf(okValue(document));
+  }
+
+  #asked = 0;
 
   subscribe(
     from: string,
@@ -184,7 +207,7 @@ export class TestBed {
     kind: Subscriber['kind'] = 'inside',
   ): Result<OutgoingMessage> {
     const subscriber = watcher(from, kind);
-    return this.service.subscribe({ request: subscribeRequest(from, text), subscriber, presentity: alice, via: port });
+    return this.events.subscribe({ request: subscribeRequest(from, text), subscriber, user: alice, via: port });
   }
 
   /** Subscribes and returns our tag; NOTIFY requests have been sent. */

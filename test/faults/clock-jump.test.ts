@@ -11,7 +11,6 @@ import { FakeClock } from '../../src/testing/fake-clock.ts';
 import { parseMessageText } from '../../src/testing/message-text.ts';
 import {
   activitiesOf,
-  aliceAor,
   FakeNotifyPort,
   okValue,
   publishRequest,
@@ -96,7 +95,7 @@ for (const jump of jumps) {
     bed.clock.advance(10_000);
     bed.clock.jump(jump);
     bed.clock.advance(580_000);
-    assert.deepEqual([bed.service.counts.publications, bed.service.counts.subscriptions], [1, 1]);
+    assert.deepEqual([bed.counts.publications, bed.counts.subscriptions], [1, 1]);
     // what is told after the jump is told right: what is left of the time, and the date as the machine has it now
     const again = publishRequest(undefined, [`SIP-If-Match: ${etag}`, 'Expires: 600']);
     const renewed = received(okValue(bed.service.publish(again, alice, 'flow'))).get('SIP-ETag') ?? '';
@@ -108,12 +107,12 @@ for (const jump of jumps) {
     const timestamp = /<timestamp>(.*)<\/timestamp>/.exec(latin1FromBytes(last.request.body))?.[1];
     assert.equal(timestamp, new Date(bed.clock.now()).toISOString());
     bed.clock.advance(12_000);
-    assert.equal(bed.service.counts.subscriptions, 0);
+    assert.equal(bed.counts.subscriptions, 0);
     assert.equal(stateLine(port.sent.at(-1) ?? last), 'terminated;reason=timeout');
     bed.clock.jump(-2 * jump);
     bed.clock.advance(587_000);
-    assert.equal(bed.service.counts.publications, 1);
+    assert.equal(bed.counts.publications, 1);
     bed.clock.advance(3_000);
-    assert.deepEqual([bed.service.counts.publications, bed.service.stateOf(aliceAor).activity], [0, undefined]);
+    assert.deepEqual([bed.counts.publications, bed.seen().activity], [0, undefined]);
   });
 }

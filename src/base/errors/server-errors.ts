@@ -66,6 +66,12 @@ export const serverErrors = defineErrors({
       outsideStatus: 504,
     },
   },
+  SERVER_STOPPING: {
+    text: 'The server is about to stop and takes no subscriptions any more.',
+    fix: 'Nothing to do: the client subscribes again after the time in Retry-After.',
+    severity: 'info',
+    sip: { insideStatus: 503, outsideStatus: 503 },
+  },
   WORKER_AWAY: {
     text: 'The worker process that keeps the presence of {user} is not there.',
     fix: 'It is started again by itself within seconds; the log of the server says why it ended.',

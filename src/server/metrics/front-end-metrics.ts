@@ -1,6 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import { counter, gauge, type Metric, type Sample } from '../../observe/metrics.ts';
 import type { EdgeReplicationStatus } from '../../replication/edge-link.ts';
+import type { Notifier } from '../../services/events/notifier.ts';
 import type { PresenceService } from '../../services/presence/presence-service.ts';
 import type { Registrar } from '../../services/registrar/registrar.ts';
 
@@ -8,23 +9,24 @@ import type { Registrar } from '../../services/registrar/registrar.ts';
 export function userMetrics(
   users: { readonly count: number },
   registrar: Pick<Registrar, 'count'>,
-  presence: Pick<PresenceService, 'counts' | 'notificationsSent'>,
+  presence: Pick<PresenceService, 'counts'>,
+  events: Pick<Notifier, 'counts' | 'sent'>,
 ): readonly Metric[] {
   return [
     gauge('parley_users', 'Users of all tenants.', () => users.count),
     gauge('parley_endpoints_registered', 'Endpoints registered at this server; a user may have several.', () => registrar.count),
     gauge('parley_presence_publications', 'Live publications of presence.', () => presence.counts.publications),
-    gauge('parley_presence_subscriptions', 'Live subscriptions to presence.', () => presence.counts.subscriptions),
+    gauge('parley_presence_subscriptions', 'Live subscriptions to presence.', () => events.counts.subscriptions),
     gauge(
       'parley_presence_subscriptions_pending',
       'Of them: those that wait for the word of the user.',
-      () => presence.counts.pending,
+      () => events.counts.pending,
     ),
     gauge('parley_presence_notifications_waiting', 'NOTIFY requests about to be sent or without an answer.', () => {
-      const { due, outstanding } = presence.counts;
+      const { due, outstanding } = events.counts;
       return due + outstanding;
     }),
-    counter('parley_presence_notifications_total', 'NOTIFY requests sent.', () => presence.notificationsSent),
+    counter('parley_presence_notifications_total', 'NOTIFY requests sent.', () => events.sent),
   ];
 }
 

@@ -1,17 +1,20 @@
 import { type Clock, steadyClock, type Timer } from '../../base/clock.ts';
 import type { Result } from '../../base/result.ts';
 import type { Binding } from '../../model/binding.ts';
-import type { Aor, TenantId } from '../../model/names.ts';
+import type { Aor } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
-import { offlineState, type PresenceState } from './availability.ts';
-import { Notifier, type Subscribe } from './notifier.ts';
-import type { NotifyPort } from './notify-port.ts';
+import { type EventLimits, eventLimits } from '../events/event-limits.ts';
+import type { Notifier } from '../events/notifier.ts';
+import type { WatchedUser } from '../events/watched-user.ts';
+import { AwaitedUsers } from './awaited-users.ts';
 import { type PresenceLimits, presenceLimits } from './presence-limits.ts';
-import type { PresenceStore, Publication } from './presence-rows.ts';
-import { Presentity } from './presentity.ts';
+import { PresencePackage } from './presence-package.ts';
+import { Presentities } from './presentities.ts';
+import type { Presentity } from './presentity.ts';
 import { Publisher } from './publisher.ts';
+import { WatcherInfoPackage } from './watcher-info-package.ts';
 import { openRules, type WatcherRules } from './watchers.ts';
 
 /** Whom users let watch; read when a watcher comes and after `watcherRulesChanged`. */
@@ -23,65 +26,66 @@ export interface WatcherRulesSource {
 }
 
 /** What the service works with. */
-export interface PresenceParts {
+export interface PresenceServiceParts {
   /** The machine's: its date stands in documents, while what was promised for a time lasts that time however the date is corrected. */
   readonly clock: Clock;
-  readonly store?: PresenceStore;
+  /** Tells the watchers; the packages of presence are served by it from now on. */
+  readonly events: Notifier;
   readonly rules?: WatcherRulesSource;
   readonly limits?: PresenceLimits;
+  /** How long a publication lives. */
+  readonly expiry?: EventLimits;
+  /** Users who were signed in when the server stopped: for a while nobody is told that they are not there. */
+  readonly awaited?: ReadonlySet<Aor>;
 }
 
 /** Sizes to be watched, each with a limit. */
 export interface PresenceCounts {
   readonly presentities: number;
   readonly publications: number;
-  readonly subscriptions: number;
-  /** Of them: waiting for the user's word. */
-  readonly pending: number;
-  /** NOTIFY requests without an answer, and those about to be sent. */
-  readonly outstanding: number;
-  readonly due: number;
 }
 
 const expiryPeriodMs = 1000;
 
 /** Presence of this node's users (rfc3856): what their endpoints publish, and who is told. */
 export class PresenceService {
-  /** What dates in documents are taken from. */
-  readonly #calendar: Clock;
-  /** What publications and subscriptions expire by. */
-  readonly #clock: Clock;
-  readonly #rules: WatcherRulesSource | undefined;
+  readonly #events: Notifier;
+  readonly #presentities = new Presentities();
+  readonly #package: PresencePackage;
   readonly #publisher: Publisher;
-  readonly #notifier: Notifier;
-  readonly #presentities = new Map<Aor, Presentity>();
-  /** Whose aggregate has to be computed before the next NOTIFY. */
-  readonly #changed = new Set<Presentity>();
+  readonly #awaited: AwaitedUsers;
   readonly #timer: Timer;
 
-  constructor({ clock: calendar, store = { write: () => {} }, rules, limits = presenceLimits }: PresenceParts) {
+  constructor(parts: PresenceServiceParts) {
+    const { clock: calendar, events, rules, limits = presenceLimits, expiry = eventLimits, awaited } = parts;
     // a corrected clock of the machine ends nothing and prolongs nothing
     const clock = steadyClock(calendar);
-    this.#calendar = calendar;
-    this.#clock = clock;
-    this.#rules = rules;
-    const presentityOf = (user: Pick<User, 'tenant' | 'aor'>): Presentity => this.#presentityOf(user);
-    this.#publisher = new Publisher(clock, limits, store, {
-      presentityOf,
-      onPublicationsChanged: presentity => {
-        presentity.publicationsChanged();
-        this.#noteChange(presentity);
+    this.#events = events;
+    this.#awaited = new AwaitedUsers(clock, awaited ?? new Set(), aor => this.#settled(aor));
+    this.#package = new PresencePackage({
+      notifier: events,
+      presentities: this.#presentities,
+      limits,
+      isAwaited: (aor, looksOffline) => this.#awaited.has(aor, looksOffline),
+      rulesOf: aor => rules?.rulesOf(aor) ?? openRules,
+      maxWatchersOf: aor => rules?.maxWatchersOf?.(aor) ?? limits.maxWatchersPerUser,
+      nowMs: () => clock.now(),
+      dateMs: () => calendar.now(),
+    });
+    events.serve(this.#package);
+    events.serve(new WatcherInfoPackage(this.#presentities, limits, () => clock.now()));
+    this.#publisher = new Publisher(
+      clock,
+      { ...expiry, ...limits },
+      {
+        presentityOf: user => this.#presentities.of(user),
+        onPublicationsChanged: presentity => {
+          presentity.publicationsChanged();
+          this.#noteChange(presentity);
+        },
       },
-    });
-    this.#notifier = new Notifier(clock, limits, store, {
-      presentityOf,
-      rulesOf: presentity => this.#rules?.rulesOf(presentity.aor) ?? openRules,
-      maxWatchersOf: presentity => this.#rules?.maxWatchersOf?.(presentity.aor) ?? limits.maxWatchersPerUser,
-      bodyOf: presentity => presentity.bodyAt(calendar.now()),
-      prepareTurn: () => this.#computeChanged(),
-      onEnded: presentity => this.#dropIfEmpty(presentity),
-    });
-    this.#timer = clock.every(expiryPeriodMs, () => this.expire());
+    );
+    this.#timer = clock.every(expiryPeriodMs, () => this.#publisher.expire(clock.now()));
   }
 
   /**
@@ -94,120 +98,58 @@ export class PresenceService {
     return this.#publisher.publish(request, user, flow);
   }
 
-  /**
-   * Answers a SUBSCRIBE (rfc6665 4.2.1), first or later ones. Its NOTIFY goes through `via` after this returned, so the answer can be
-   * sent first. Fails with EVENT_NOT_SUPPORTED, ACCEPT_NOT_SUPPORTED, EVENT_EXPIRY_TOO_BRIEF, EXTENSION_NOT_SUPPORTED,
-   * MESSAGE_MALFORMED, PRESENCE_NOT_OWNER, WATCHER_REJECTED, SUBSCRIPTION_UNKNOWN, REQUEST_OUT_OF_ORDER,
-   * REQUEST_MERGED, SUBSCRIPTION_LIMIT_REACHED or SERVER_BUSY.
-   */
-  subscribe(subscribe: Subscribe): Result<OutgoingMessage> {
-    return this.#notifier.subscribe(subscribe);
-  }
-
   /** An endpoint has registered or renewed. */
   onBound(binding: Binding): void {
-    const presentity = this.#presentityOf(binding);
+    const presentity = this.#presentities.of(binding);
     presentity.bind(binding);
+    this.#awaited.came(binding.aor);
     this.#publisher.claim(presentity, binding.instance, binding.flow);
     this.#noteChange(presentity);
   }
 
   /** An endpoint is gone; without any, the user is offline. */
   onUnbound(binding: Binding): void {
-    const presentity = this.#presentities.get(binding.aor);
+    const presentity = this.#presentities.find(binding.aor);
     if (!presentity) return;
     presentity.unbind(binding);
     this.#noteChange(presentity);
   }
 
-  /** A way to watchers is closed: their subscriptions end with it. */
-  portClosed(via: NotifyPort): void {
-    this.#notifier.portClosed(via);
-  }
-
-  /** A user of ours has to sign in anew: what they watch ends (deactivated), and is begun again by whoever knows the password. */
-  watcherSignedOut(aor: Aor): void {
-    this.#notifier.watcherSignedOut(aor);
-  }
-
   /** The user has changed whom to let watch. */
   watcherRulesChanged(aor: Aor): void {
-    const presentity = this.#presentities.get(aor);
-    if (presentity) this.#notifier.rulesChanged(presentity);
+    const presentity = this.#presentities.find(aor);
+    if (presentity) this.#package.rulesChanged(presentity);
   }
 
-  /** The user is no more, here: publications go, watchers are told (noresource). */
-  userRemoved(user: Pick<User, 'tenant' | 'aor'>): void {
-    const presentity = this.#presentityOf(user);
+  /** The user is no more, here: publications go, watchers are told (noresource), and what the user watches ends. */
+  userRemoved(user: WatchedUser): void {
+    const presentity = this.#presentities.of(user);
     this.#publisher.removeAll(presentity);
-    this.#notifier.userRemoved(presentity);
-    this.#dropIfEmpty(presentity);
-  }
-
-  /** What watchers who may see it see of a user at this moment. */
-  stateOf(aor: Aor): PresenceState {
-    const presentity = this.#presentities.get(aor);
-    if (!presentity) return offlineState;
-    // the watchers are told of it in their turn
-    if (presentity.update(this.#calendar.now())) this.#notifier.stateChanged(presentity);
-    return presentity.state;
-  }
-
-  /** Takes over publications that were kept, before the first request. */
-  restore(publications: readonly Publication[]): void {
-    this.#publisher.restore(publications);
-  }
-
-  /** Ends what has expired; runs by itself every second. */
-  expire(): void {
-    const now = this.#clock.now();
-    this.#publisher.expire(now);
-    this.#notifier.expire(now);
-  }
-
-  /** Sends all watchers to another server, before this one stops (rfc6665 4.1.3 `deactivated`). */
-  deactivate(): void {
-    this.#notifier.deactivate();
+    for (const watch of [...presentity.watches, ...presentity.watcherInfos]) this.#events.endWatch(watch, 'presentity-removed');
+    this.#events.watcherRemoved(user.aor);
+    this.#presentities.dropIfEmpty(presentity);
   }
 
   /** Stops the clockwork. */
   close(): void {
     this.#timer.cancel();
+    this.#awaited.close();
   }
 
   get counts(): PresenceCounts {
-    return { presentities: this.#presentities.size, publications: this.#publisher.count, ...this.#notifier.counts };
-  }
-
-  /** NOTIFY requests sent since the start. */
-  get notificationsSent(): number {
-    return this.#notifier.sent;
-  }
-
-  #presentityOf({ tenant, aor }: { readonly tenant: TenantId; readonly aor: Aor }): Presentity {
-    let presentity = this.#presentities.get(aor);
-    if (!presentity) this.#presentities.set(aor, (presentity = new Presentity(tenant, aor)));
-    return presentity;
+    return { presentities: this.#presentities.count, publications: this.#publisher.count };
   }
 
   #noteChange(presentity: Presentity): void {
-    if (presentity.isEmpty) this.#dropIfEmpty(presentity);
-    else if (presentity.subscriptions.size > 0) {
-      // several changes of one tick, such as an endpoint that comes back over a new flow, are one or none for the watchers
-      this.#changed.add(presentity);
-      this.#notifier.wake();
+    if (presentity.isEmpty) this.#presentities.dropIfEmpty(presentity);
+    else if (presentity.watches.size > 0) {
+      this.#package.noteChange(presentity);
+      this.#events.wake();
     }
   }
 
-  #computeChanged(): void {
-    const now = this.#calendar.now();
-    for (const presentity of this.#changed) if (presentity.update(now)) this.#notifier.stateChanged(presentity);
-    this.#changed.clear();
-  }
-
-  #dropIfEmpty(presentity: Presentity): void {
-    if (!presentity.isEmpty) return;
-    this.#changed.delete(presentity);
-    if (this.#presentities.get(presentity.aor) === presentity) this.#presentities.delete(presentity.aor);
+  /** It is known now how that user is: who was told nothing gets it. */
+  #settled(aor: Aor): void {
+    for (const watch of this.#presentities.find(aor)?.watches ?? []) this.#events.changed(watch);
   }
 }

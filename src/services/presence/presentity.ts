@@ -1,26 +1,30 @@
-import { addTo, removeFrom } from '../../base/set-index.ts';
 import { pidfMediaType, renderPidf } from '../../body/pidf.ts';
+import type { WatcherElement } from '../../body/winfo.ts';
 import type { Binding } from '../../model/binding.ts';
 import type { Aor, TenantId } from '../../model/names.ts';
+import { type NotifyBody, notifyBody } from '../events/notifier-dialog.ts';
+import type { Watch } from '../events/subscription.ts';
 import { aggregateStates, equalStates } from './aggregate.ts';
 import { classOfAvailability, offlineState, type PresenceState, pidfOfState } from './availability.ts';
-import { type NotifyBody, notifyBody } from './notifier-dialog.ts';
-import type { Publication } from './presence-rows.ts';
-import { PublicationSet, presentityUri } from './publication.ts';
-import type { Subscription } from './subscription.ts';
+import { type Publication, PublicationSet, presentityUri } from './publication.ts';
 
-const noSubscriptions: ReadonlySet<Subscription> = new Set();
+/** What one subscription of a user to the own watchers is told next. */
+export interface WatcherInfoView {
+  /** Watchers that changed since the last NOTIFY. */
+  readonly changes: Map<string, WatcherElement>;
+  /** Documents made so far. */
+  version: number;
+}
 
 /** One user whose presence is known or watched here. */
 export class Presentity {
   readonly tenant: TenantId;
   readonly aor: Aor;
   readonly publications = new PublicationSet();
-  /** Subscriptions of others (and of the user) to the presence; changed by `watch` and `unwatch`. */
-  readonly subscriptions = new Set<Subscription>();
-  /** Subscriptions of the user to the watchers. */
-  readonly watcherInfos = new Set<Subscription>();
-  readonly #byWatcher = new Map<Aor, Set<Subscription>>();
+  /** Of others (and of the user) on the presence. */
+  readonly watches = new Set<Watch<Presentity>>();
+  /** Of the user on the watchers. */
+  readonly watcherInfos = new Set<Watch<WatcherInfoView>>();
   /** Flow of each registered endpoint. */
   readonly #endpoints = new Map<string, string>();
   #isStale = true;
@@ -35,30 +39,12 @@ export class Presentity {
 
   /** Nothing is known and nobody asks. */
   get isEmpty(): boolean {
-    return (
-      this.#endpoints.size === 0 && this.publications.count === 0 && this.subscriptions.size === 0 && this.watcherInfos.size === 0
-    );
+    return this.#endpoints.size === 0 && this.publications.count === 0 && this.watches.size === 0 && this.watcherInfos.size === 0;
   }
 
   /** The aggregate of the user's endpoints as of the last `update`. */
   get state(): PresenceState {
     return this.#state;
-  }
-
-  /** The subscriptions of one watcher. */
-  ofWatcher(watcher: Aor): ReadonlySet<Subscription> {
-    return this.#byWatcher.get(watcher) ?? noSubscriptions;
-  }
-
-  watch(subscription: Subscription): void {
-    this.subscriptions.add(subscription);
-    addTo(this.#byWatcher, subscription.subscriber.aor, subscription);
-  }
-
-  /** False if it was not there. */
-  unwatch(subscription: Subscription): boolean {
-    removeFrom(this.#byWatcher, subscription.subscriber.aor, subscription);
-    return this.subscriptions.delete(subscription);
   }
 
   /** The registered endpoint that uses that flow. */

@@ -3,17 +3,34 @@ import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { parseMediaType } from '../../body/media-type.ts';
 import { parsePidf, pidfMediaType } from '../../body/pidf.ts';
-import { type Aor, uriOfAor } from '../../model/names.ts';
+import { type Aor, type TenantId, uriOfAor } from '../../model/names.ts';
 import type { SipRequest } from '../../sip/message.ts';
+import { type ExpiryLimits, parseEvent, readExpires } from '../events/event-value.ts';
 import { type PresenceState, stateOfPidf } from './availability.ts';
-import { parseEvent, presenceEvent, readExpires, supportedEvents } from './event.ts';
+import { presenceEvent } from './events.ts';
 import type { PresenceLimits } from './presence-limits.ts';
-import type { Publication } from './presence-rows.ts';
+
+/** One publication of one endpoint (D23): key (aor, etag); the etag changes with every PUBLISH that succeeds (rfc3903 6). */
+export interface Publication {
+  readonly tenant: TenantId;
+  readonly aor: Aor;
+  readonly etag: string;
+  /** The endpoint that published, as its binding names it; absent until it registers. */
+  readonly instance?: string;
+  /** The connection it came over. */
+  readonly flow?: string;
+  readonly state: PresenceState;
+  /** By the time of the service that wrote it, which no correction of the machine's clock moves; milliseconds since 1970. */
+  readonly publishedAtMs: number;
+  readonly expiresAtMs: number;
+}
+
+/** How large a PUBLISH may be, and how long it is kept. */
+export type PublishLimits = Pick<PresenceLimits, 'maxDocumentBytes'> & ExpiryLimits;
 
 /** What a PUBLISH carries. */
 export interface PublishedDocument {
   readonly state: PresenceState;
-  readonly raw: Uint8Array;
 }
 
 /** What a PUBLISH asks for (rfc3903 4.1). */
@@ -33,10 +50,10 @@ export type PublishWish =
  * Fails with EVENT_NOT_SUPPORTED, EVENT_EXPIRY_TOO_BRIEF, CONTENT_TYPE_NOT_SUPPORTED, CONTENT_ENCODING_NOT_SUPPORTED,
  * MESSAGE_MALFORMED, MESSAGE_BODY_TOO_LARGE, BODY_MALFORMED or BODY_XML_REFUSED.
  */
-export function readPublish(request: SipRequest, limits: PresenceLimits): Result<PublishWish> {
+export function readPublish(request: SipRequest, limits: PublishLimits): Result<PublishWish> {
   const event = parseEvent(request.get('Event'));
   if (event?.name !== presenceEvent) {
-    return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: supportedEvents }));
+    return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: presenceEvent }));
   }
   const expires = readExpires(request.get('Expires'), limits);
   if (!expires.ok) return expires;
@@ -54,7 +71,7 @@ export function readPublish(request: SipRequest, limits: PresenceLimits): Result
   return ok(etag === undefined ? { kind: 'initial', ...content } : { kind: 'modify', etag, ...content });
 }
 
-function readDocument(request: SipRequest, limits: PresenceLimits): Result<PublishedDocument> {
+function readDocument(request: SipRequest, limits: PublishLimits): Result<PublishedDocument> {
   const contentType = request.get('Content-Type') ?? '';
   const type = parseMediaType(contentType);
   const charset = type?.parameters.get('charset') ?? 'utf-8';
@@ -73,8 +90,8 @@ function readDocument(request: SipRequest, limits: PresenceLimits): Result<Publi
   }
   const document = parsePidf(request.body);
   if (!document.ok) return document;
-  // the body is a view of received bytes and texts are slices of the whole document: what is kept is copied (D35)
-  return ok({ state: detachState(stateOfPidf(document.value)), raw: new Uint8Array(request.body) });
+  // texts are slices of the whole document: what is kept is copied (D35)
+  return ok({ state: detachState(stateOfPidf(document.value)) });
 }
 
 function detachState(state: PresenceState): PresenceState {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { ExpiryIndex } from '../../base/expiry-index.ts';
 import { failure } from '../../base/failure.ts';
 import { shortToken } from '../../base/random.ts';
 import { err, ok, type Result } from '../../base/result.ts';
@@ -9,11 +10,9 @@ import { checkRequire } from '../../routing/required-extensions.ts';
 import { createResponse } from '../../sip/create-message.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
-import { ExpiryIndex } from './expiry-index.ts';
 import type { PresenceLimits } from './presence-limits.ts';
-import type { PresenceStore, Publication } from './presence-rows.ts';
 import type { Presentity } from './presentity.ts';
-import { type PublishedDocument, type PublishWish, readPublish } from './publication.ts';
+import { type Publication, type PublishedDocument, type PublishLimits, type PublishWish, readPublish } from './publication.ts';
 
 /** What the publisher asks its owner. */
 export interface PublisherOwner {
@@ -26,18 +25,15 @@ export interface PublisherOwner {
 /** Carries out PUBLISH (rfc3903 6) and keeps the publications until they expire. */
 export class Publisher {
   readonly #clock: Clock;
-  readonly #limits: PresenceLimits;
-  readonly #store: PresenceStore;
+  readonly #limits: PresenceLimits & PublishLimits;
   readonly #owner: PublisherOwner;
   readonly #expiries: ExpiryIndex<Publication>;
   readonly #merged: MergedRequests;
   #count = 0;
-  #version = 0;
 
-  constructor(clock: Clock, limits: PresenceLimits, store: PresenceStore, owner: PublisherOwner) {
+  constructor(clock: Clock, limits: PresenceLimits & PublishLimits, owner: PublisherOwner) {
     this.#clock = clock;
     this.#limits = limits;
-    this.#store = store;
     this.#owner = owner;
     this.#expiries = new ExpiryIndex(clock.now());
     this.#merged = new MergedRequests(clock);
@@ -73,22 +69,11 @@ export class Publisher {
     );
   }
 
-  /** Takes over rows that were kept, at the start; those that have expired are removed by the next sweep. */
-  restore(rows: readonly Publication[]): void {
-    for (const row of rows) {
-      // versions go on from the highest one kept
-      this.#version = Math.max(this.#version, row.version);
-      const presentity = this.#owner.presentityOf(row);
-      this.#put(presentity, row);
-      this.#owner.onPublicationsChanged(presentity);
-    }
-  }
-
   /** An endpoint has registered: what its flow published before belongs to it. */
   claim(presentity: Presentity, instance: string, flow: string): void {
     for (const row of presentity.publications.all) {
       if (row.instance !== undefined || row.flow !== flow) continue;
-      this.#replace(presentity, row, { ...row, instance, version: this.#nextVersion() });
+      this.#replace(presentity, row, { ...row, instance });
     }
   }
 
@@ -123,7 +108,7 @@ export class Publisher {
       expiresAtMs: now + wish.expiresSeconds * 1000,
       ...this.#origin(presentity, flow, before.instance),
       // a refresh changes nothing that anybody could see
-      ...(wish.kind === 'modify' ? { ...wish.document, publishedAtMs: now, version: this.#nextVersion() } : {}),
+      ...(wish.kind === 'modify' ? { ...wish.document, publishedAtMs: now } : {}),
     };
     this.#replace(presentity, before, row);
     return ok(undefined);
@@ -157,14 +142,12 @@ export class Publisher {
       tenant: user.tenant,
       aor: user.aor,
       etag,
-      version: this.#nextVersion(),
       ...origin,
       ...document,
       publishedAtMs: now,
       expiresAtMs: now + expiresSeconds * 1000,
     };
     this.#put(presentity, row);
-    this.#store.write({ kind: 'publication', row });
     // only now: a presentity that had nothing in between would be let go
     for (const before of outdated) this.#remove(presentity, before);
     this.#owner.onPublicationsChanged(presentity);
@@ -191,7 +174,6 @@ export class Publisher {
     this.#expiries.remove(before);
     this.#count--;
     this.#put(presentity, row);
-    this.#store.write({ kind: 'publication', row, replaces: before.etag });
     this.#owner.onPublicationsChanged(presentity);
   }
 
@@ -199,12 +181,6 @@ export class Publisher {
     this.#expiries.remove(row);
     if (!presentity.publications.remove(row)) return;
     this.#count--;
-    const version = this.#nextVersion();
-    this.#store.write({ kind: 'publication-removed', aor: row.aor, etag: row.etag, version });
     this.#owner.onPublicationsChanged(presentity);
-  }
-
-  #nextVersion(): number {
-    return ++this.#version;
   }
 }

@@ -109,7 +109,7 @@ test('blocked and unblocked while a NOTIFY is out: the watcher has got it alread
   first.answer({ status: 200 });
   bed.clock.advance(0);
   assert.equal(port.take().length, 0);
-  assert.equal(bed.service.counts.outstanding, 0);
+  assert.equal(bed.counts.outstanding, 0);
 });
 
 test('a user is told of a blocked watcher as of any other: the subscription goes on', () => {
@@ -144,7 +144,7 @@ test('rejected: refused, and cut off where subscribed before', () => {
   bed.clock.advance(0);
   const last = port.takeOne();
   assert.deepEqual([stateLine(last), last.request.body.length], ['terminated;reason=rejected', 0]);
-  assert.equal(bed.service.counts.subscriptions, 0);
+  assert.equal(bed.counts.subscriptions, 0);
 });
 
 test('pending until confirmed', () => {
@@ -155,7 +155,7 @@ test('pending until confirmed', () => {
   bed.subscribed(dave, port, {}, 'federated');
   const first = port.takeOne();
   assert.deepEqual([stateLine(first), first.request.body.length], ['pending;expires=3600', 0]);
-  assert.equal(bed.service.counts.pending, 1);
+  assert.equal(bed.counts.pending, 1);
   assert.equal(codeOf(bed.subscribe('erin@partner.test', port, {}, 'federated')), 'SUBSCRIPTION_LIMIT_REACHED');
   bed.published(['busy'], 'f');
   assert.equal(port.take().length, 0);
@@ -164,7 +164,7 @@ test('pending until confirmed', () => {
   bed.clock.advance(0);
   const confirmed = port.takeOne();
   assert.deepEqual([stateLine(confirmed), basicOf(confirmed)], ['active;expires=3600', 'open']);
-  assert.equal(bed.service.counts.pending, 0);
+  assert.equal(bed.counts.pending, 0);
 });
 
 test('what is never confirmed is given up', () => {
@@ -176,7 +176,7 @@ test('what is never confirmed is given up', () => {
   port.take();
   bed.subscribed(dave, port, { toTag, cseq: 2 }, 'federated');
   assert.equal(stateLine(port.takeOne()), 'terminated;reason=giveup;retry-after=3600');
-  assert.equal(bed.service.counts.pending, 0);
+  assert.equal(bed.counts.pending, 0);
 });
 
 const namespace = 'urn:ietf:params:xml:ns:watcherinfo';
@@ -211,17 +211,4 @@ test('watcher information: full, then what changed; full again on a refresh', ()
   assert.deepEqual(winfo(own.takeOne()), ['3 full', `sip:${bob} active approved`, `sip:${dave} active approved`]);
   bed.subscribed(dave, port, { toTag: theirs, cseq: 2, headers: ['Expires: 0'] }, 'federated');
   assert.deepEqual(winfo(own.takeOne()), ['4 partial', `sip:${dave} terminated timeout`]);
-});
-
-test('rows of watchers: one for each, as long as one subscription lasts', () => {
-  const bed = new TestBed();
-  const port = new FakeNotifyPort();
-  const one = bed.subscribed(bob, port, { callId: 'one' });
-  const two = bed.subscribed(bob, port, { callId: 'two' });
-  bed.subscribed(bob, port, { callId: 'one', toTag: one, cseq: 2, headers: ['Expires: 0'] });
-  bed.subscribed(bob, port, { callId: 'two', toTag: two, cseq: 2, headers: ['Expires: 0'] });
-  const watchers = bed.written.flatMap((change): readonly string[] =>
-    change.kind === 'watcher' ? [change.row.status] : change.kind === 'watcher-removed' ? [change.watcher] : [],
-  );
-  assert.deepEqual(watchers, ['active', 'active', 'active', bob]);
 });

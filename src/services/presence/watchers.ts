@@ -1,15 +1,6 @@
-import { type Aor, domainOfAor, type TenantId } from '../../model/names.ts';
+import { type Aor, domainOfAor } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
-
-/** Who subscribes: authenticated inside, or vouched for by an Edge. */
-export interface Subscriber {
-  readonly aor: Aor;
-  /** `inside`: a user of the same tenant. `federated`: of another organisation, or of another tenant of the deployment. */
-  readonly kind: 'inside' | 'federated';
-  /** Tenant of the subscriber, where it is one of this deployment. */
-  readonly tenant?: TenantId;
-  readonly displayName?: string;
-}
+import type { Subscriber } from '../events/subscriber.ts';
 
 /** What a user has said about a watcher: see everything, be asked about first, see an offline user, be refused openly. */
 export type WatcherVerdict = 'allowed' | 'confirm' | 'blocked' | 'rejected';

@@ -23,6 +23,7 @@ export class BindingWriter {
   #timer: Timer | undefined;
   #writing: Promise<void> | undefined;
   #retryMs = 0;
+  #isEnded = false;
 
   /** `failed` is told of each batch that could not be written (it is kept and tried again). */
   constructor(store: BindingStore, clock: Clock, failed: (failure: Failure) => void) {
@@ -33,12 +34,14 @@ export class BindingWriter {
 
   /** Queues a new or renewed binding. */
   bound(binding: Binding): void {
+    if (this.#isEnded) return;
     this.#upserts.set(keyOf(binding), binding);
     this.#schedule();
   }
 
   /** Queues the removal of a binding. One that has come and gone while it waited needs none, but that of its flow which it renewed may be there. */
   unbound(binding: Binding): void {
+    if (this.#isEnded) return;
     const key = keyOf(binding);
     if (this.#upserts.get(key) === binding) {
       this.#upserts.delete(key);
@@ -46,6 +49,12 @@ export class BindingWriter {
     }
     this.#removals.set(`${key} ${binding.flow}`, binding);
     this.#schedule();
+  }
+
+  /** Writes what waits and nothing more: who is signed in when the server stops is expected back by the next start. */
+  async end(): Promise<void> {
+    this.#isEnded = true;
+    await this.flush();
   }
 
   /** Writes everything that waits, for the end of the process. */

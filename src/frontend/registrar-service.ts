@@ -5,16 +5,17 @@ import { effectivePolicy } from '../model/effective-policy.ts';
 import { registrarConfiguration } from '../model/kinds/registrar-configuration.ts';
 import type { SentBy } from '../routing/forward.ts';
 import { readTo } from '../routing/request-address.ts';
-import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { answered, refuse } from '../routing/step.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { BindingShare } from './binding-share.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { registrationHeaders } from './registration-answer.ts';
+import type { Service } from './services.ts';
 
 /** What registration works with. */
-export interface RegisterParts extends Pick<DecisionParts, 'configuration'> {
+export interface RegistrarParts extends Pick<DecisionParts, 'configuration'> {
   readonly clock: Clock;
   /** The names of this server: some clients register with it and not with their domain. */
   readonly fqdn: string;
@@ -29,12 +30,12 @@ export interface RegisterParts extends Pick<DecisionParts, 'configuration'> {
 const ipAddress = /^(?:\[[^\]]+\]|\d+(?:\.\d+){3})$/;
 
 /** Serves REGISTER (rfc3261 10.3): for one's own address only, then the identity is proven on the flow until it expires (D2). */
-export function registerStep(parts: RegisterParts): Step<ClientRequest> {
+export function registrarService(parts: RegistrarParts): Service<ClientRequest> {
   return {
     name: 'registrar',
-    run(context) {
+    claims: ({ method }) => method === 'REGISTER',
+    serve(context) {
       const { request, sender, session, target } = context;
-      if (request.method !== 'REGISTER') return proceed;
       const to = readTo(request);
       if (!to.ok) return refuse(to.error);
       // third-party registration (rfc3261 10.2) would let one user take another's calls

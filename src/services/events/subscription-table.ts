@@ -1,8 +1,8 @@
+import { ExpiryIndex } from '../../base/expiry-index.ts';
 import { addTo, removeFrom } from '../../base/set-index.ts';
 import type { Aor } from '../../model/names.ts';
 import type { SipRequest } from '../../sip/message.ts';
-import { type EventValue, formatEvent } from './event.ts';
-import { ExpiryIndex } from './expiry-index.ts';
+import { type EventValue, formatEvent } from './event-value.ts';
 import { dialogKey, type NotifierDialog } from './notifier-dialog.ts';
 import type { NotifyPort } from './notify-port.ts';
 import type { Subscription } from './subscription.ts';

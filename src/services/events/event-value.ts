@@ -2,14 +2,10 @@ import { detach } from '../../base/detach.ts';
 import { failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
 import { type Parameters, parseParameters, skipSpace, tokenEnd } from '../../sip/parameters.ts';
-import type { PresenceLimits } from './presence-limits.ts';
+import type { EventLimits } from './event-limits.ts';
 
-/** Event package of presence (rfc3856). */
-export const presenceEvent = 'presence';
-/** Event package of a presentity's watchers (rfc3857). */
-export const watcherInfoEvent = 'presence.winfo';
-/** What is served here, for Allow-Events. */
-export const supportedEvents = `${presenceEvent}, ${watcherInfoEvent}`;
+/** How long what is subscribed or published lives. */
+export type ExpiryLimits = Pick<EventLimits, 'minExpiresSeconds' | 'defaultExpiresSeconds' | 'maxExpiresSeconds'>;
 
 /** An Event value (rfc6665 8.2.1). */
 export interface EventValue {
@@ -36,7 +32,7 @@ export function formatEvent({ name, id }: EventValue): string {
 }
 
 /** Reads Expires of a PUBLISH or SUBSCRIBE, clipped to what is granted. Fails with EVENT_EXPIRY_TOO_BRIEF. */
-export function readExpires(text: string | undefined, limits: PresenceLimits): Result<number> {
+export function readExpires(text: string | undefined, limits: ExpiryLimits): Result<number> {
   // a value that cannot be read counts as none (rfc3261 20.19)
   const wanted = text !== undefined && /^\d{1,10}$/.test(text) ? Number(text) : limits.defaultExpiresSeconds;
   if (wanted > 0 && wanted < limits.minExpiresSeconds) {

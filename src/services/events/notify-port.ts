@@ -1,19 +1,22 @@
 import type { Aor } from '../../model/names.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
-import type { Subscriber } from './watchers.ts';
+import type { Subscriber } from './subscriber.ts';
+import type { WatchedUser } from './watched-user.ts';
 
 /** How a NOTIFY fared. No answer in time is 408, a broken connection 503 (rfc3261 8.1.3.1). */
 export interface NotifyAnswer {
   readonly status: number;
-  /** Value of Retry-After, also for a way that is closed at the moment: the newest state is sent then, and later each further time. */
+  /** Value of Retry-After. */
   readonly retryAfterSeconds?: number;
 }
 
 /** Whose state a NOTIFY tells whom. */
 export interface NotifiedSubscription {
   readonly id: string;
-  readonly presentity: Aor;
+  readonly user: WatchedUser;
   readonly subscriber: Subscriber;
+  /** A BENOTIFY: nobody answers, so it has fared well once it is sent. */
+  readonly isBestEffort: boolean;
   /** The NOTIFY is the last one. */
   readonly isTerminated: boolean;
 }

@@ -8,7 +8,10 @@ import type { SipRequest } from '../../sip/message.ts';
 import { formatNameAddress, parseNameAddress } from '../../sip/name-address.ts';
 import type { OutgoingMessage } from '../../sip/serialise.ts';
 import { parseSipUri } from '../../sip/uri.ts';
-import type { PresenceLimits } from './presence-limits.ts';
+import type { EventLimits } from './event-limits.ts';
+
+/** How much is kept of one dialog. */
+export type DialogLimits = Pick<EventLimits, 'maxDialogBytes' | 'maxRoutes'>;
 
 /** The notifier's side of the dialog that a SUBSCRIBE makes (rfc3261 12.1.1). */
 export interface NotifierDialog {
@@ -35,7 +38,7 @@ export function dialogKey(callId: string, localTag: string, remoteTag: string): 
  * The dialog that the SUBSCRIBE makes when it is answered with `localTag`, for the user `local` whom it is about. Fails with
  * MESSAGE_MALFORMED.
  */
-export function openDialog(request: SipRequest, local: Aor, localTag: string, limits: PresenceLimits): Result<NotifierDialog> {
+export function openDialog(request: SipRequest, local: Aor, localTag: string, limits: DialogLimits): Result<NotifierDialog> {
   const target = readRemoteTarget(request);
   if (!target.ok) return target;
   const routeSet = request.list('Record-Route');
@@ -60,7 +63,7 @@ export function openDialog(request: SipRequest, local: Aor, localTag: string, li
 }
 
 /** The dialog after a later SUBSCRIBE in it (rfc3261 12.2.2): newer target, same route set. Fails with REQUEST_OUT_OF_ORDER or MESSAGE_MALFORMED. */
-export function refreshDialog(dialog: NotifierDialog, request: SipRequest, limits: PresenceLimits): Result<NotifierDialog> {
+export function refreshDialog(dialog: NotifierDialog, request: SipRequest, limits: DialogLimits): Result<NotifierDialog> {
   const remoteCSeq = request.cseq.number;
   if (remoteCSeq <= dialog.remoteCSeq) return err(failure('REQUEST_OUT_OF_ORDER', { cseq: remoteCSeq }));
   if (!request.has('Contact')) return ok({ ...dialog, remoteCSeq });
@@ -84,12 +87,14 @@ function malformed(detail: string): Result<never> {
 /** A body for many NOTIFY requests, with the end of the head that belongs to it. */
 export interface NotifyBody {
   readonly bytes: Uint8Array;
+  /** Absent where there is no body. */
+  readonly contentType?: string;
   readonly headEnd: string;
 }
 
 /** Makes a body that is rendered once and sent to every watcher. */
 export function notifyBody(contentType: string, bytes: Uint8Array): NotifyBody {
-  return { bytes, headEnd: `Content-Type: ${safeValue(contentType)}\r\nContent-Length: ${bytes.length}\r\n\r\n` };
+  return { bytes, contentType, headEnd: `Content-Type: ${safeValue(contentType)}\r\nContent-Length: ${bytes.length}\r\n\r\n` };
 }
 
 /** No state to tell: the subscription is pending. */
@@ -102,12 +107,17 @@ export interface NotifyTemplate {
 }
 
 /** Makes the template; `contact` is our address in the dialog, `event` the Event value. */
-export function notifyTemplate(dialog: NotifierDialog, contact: string, event: string): NotifyTemplate {
-  let beforeCSeq = `NOTIFY ${safeRequestUri(dialog.remoteTarget)} SIP/2.0\r\n`;
+export function notifyTemplate(
+  dialog: NotifierDialog,
+  method: 'NOTIFY' | 'BENOTIFY',
+  contact: string,
+  event: string,
+): NotifyTemplate {
+  let beforeCSeq = `${method} ${safeRequestUri(dialog.remoteTarget)} SIP/2.0\r\n`;
   for (const route of dialog.routeSet) beforeCSeq += `Route: ${safeValue(route)}\r\n`;
   beforeCSeq += `Max-Forwards: 70\r\nFrom: ${safeValue(dialog.local)}\r\nTo: ${safeValue(dialog.remote)}\r\n`;
   beforeCSeq += `Call-ID: ${safeValue(dialog.callId)}\r\nCSeq: `;
-  const afterCSeq = ` NOTIFY\r\nContact: <${safeValue(contact)}>\r\nEvent: ${safeValue(event)}\r\nSubscription-State: `;
+  const afterCSeq = ` ${method}\r\nContact: <${safeValue(contact)}>\r\nEvent: ${safeValue(event)}\r\nSubscription-State: `;
   // each is a rope of many pieces until it is copied; a thousand NOTIFY requests would flatten it a thousand times
   return { beforeCSeq: detach(beforeCSeq), afterCSeq: detach(afterCSeq) };
 }

@@ -16,10 +16,10 @@ import {
   TestBed,
   binding as testBinding,
 } from '../../testing/presence-test-bed.ts';
-import { nextSubscriptionState, type SubscriptionInput, type SubscriptionState } from './subscription.ts';
+import { nextSubscriptionState, type SubscriptionInput, type SubscriptionState } from './subscription-state.ts';
 
 const bob = 'bob@contoso.test';
-const nothingKept = { presentities: 0, publications: 0, subscriptions: 0, pending: 0, outstanding: 0, due: 0 };
+const nothingKept = { presentities: 0, publications: 0, subscriptions: 0, pending: 0, outstanding: 0, due: 0, places: 0 };
 const pending: SubscriptionState = { kind: 'pending' };
 const active: SubscriptionState = { kind: 'active' };
 const transitions: readonly (readonly [SubscriptionState, SubscriptionInput, string])[] = [
@@ -63,7 +63,7 @@ for (const [what, text, code] of refusals) {
     const port = new FakeNotifyPort();
     assert.equal(codeOf(bed.subscribe(bob, port, text)), code);
     bed.clock.advance(1000);
-    assert.deepEqual([port.sent.length, bed.service.counts.subscriptions, bed.service.counts.presentities], [0, 0, 0]);
+    assert.deepEqual([port.sent.length, bed.counts.subscriptions, bed.counts.presentities], [0, 0, 0]);
   });
 }
 
@@ -140,14 +140,14 @@ test('refresh: new expiry, new target, full state; then unsubscribe', () => {
   const refreshed = port.takeOne();
   assert.deepEqual([stateLine(refreshed), refreshed.request.requestUri], ['active;expires=600', 'sip:bob@192.0.2.7']);
   bed.clock.advance(500_000);
-  assert.equal(bed.service.counts.subscriptions, 1);
+  assert.equal(bed.counts.subscriptions, 1);
   const response = received(okValue(bed.subscribe(bob, port, { toTag, cseq: 3, headers: ['Expires: 0'] })));
   assert.equal(response.get('Expires'), '0');
   bed.clock.advance(0);
   const last = port.takeOne();
   assert.deepEqual([stateLine(last), basicOf(last)], ['terminated;reason=timeout', 'closed']);
   assert.equal(codeOf(bed.subscribe(bob, port, { toTag, cseq: 4 })), 'SUBSCRIPTION_UNKNOWN');
-  assert.deepEqual(bed.service.counts, nothingKept);
+  assert.deepEqual(bed.counts, nothingKept);
 });
 
 test('a dialog belongs to its watcher', () => {
@@ -163,8 +163,7 @@ test('a fetch is told once and nothing is kept', () => {
   bed.subscribed(bob, port, { headers: ['Expires: 0'] });
   const told = port.takeOne();
   assert.deepEqual([stateLine(told), basicOf(told)], ['terminated;reason=timeout', 'closed']);
-  assert.deepEqual(bed.written, []);
-  assert.deepEqual(bed.service.counts, nothingKept);
+  assert.deepEqual(bed.counts, nothingKept);
 });
 
 test('what is not refreshed ends with timeout', () => {
@@ -174,7 +173,7 @@ test('what is not refreshed ends with timeout', () => {
   port.take();
   bed.clock.advance(62_000);
   assert.equal(stateLine(port.takeOne()), 'terminated;reason=timeout');
-  assert.equal(bed.service.counts.subscriptions, 0);
+  assert.equal(bed.counts.subscriptions, 0);
 });
 
 test('one NOTIFY at a time; after its answer the newest state, once', () => {
@@ -187,7 +186,7 @@ test('one NOTIFY at a time; after its answer the newest state, once', () => {
   let etag = bed.published(['busy'], 'f');
   for (const activity of ['away', 'meeting', 'on-the-phone']) etag = bed.published([activity], 'f', [`SIP-If-Match: ${etag}`]);
   assert.equal(port.take().length, 0);
-  assert.equal(bed.service.counts.outstanding, 1);
+  assert.equal(bed.counts.outstanding, 1);
   first.answer({ status: 200 });
   first.answer({ status: 481 });
   bed.clock.advance(0);
@@ -200,61 +199,125 @@ test('one NOTIFY at a time; after its answer the newest state, once', () => {
   assert.deepEqual(activitiesOf(port.takeOne()), ['away']);
 });
 
-const failures: readonly (readonly [status: number, retryAfterSeconds: number | undefined, isKept: boolean])[] = [
+const endings: readonly (readonly [status: number, retryAfterSeconds: number | undefined, isKept: boolean])[] = [
   [481, undefined, false],
-  [408, undefined, false],
-  [503, undefined, false],
   [404, undefined, false],
   [489, undefined, false],
+  [403, undefined, false],
+  [481, 10, false],
+  [480, 10, true],
+  [408, undefined, true],
+  [500, undefined, true],
+  [503, undefined, true],
+  [504, undefined, true],
   [503, 10, true],
-  [202, undefined, true],
 ];
-for (const [status, retryAfterSeconds, isKept] of failures) {
-  test(`NOTIFY answered ${status}, Retry-After ${retryAfterSeconds}: ${isKept ? 'kept' : 'ended'}`, () => {
+for (const [status, retryAfterSeconds, isKept] of endings) {
+  test(`NOTIFY answered ${status}, Retry-After ${retryAfterSeconds}: ${isKept ? 'told again' : 'ended'}`, () => {
     const bed = new TestBed();
     const port = new FakeNotifyPort();
     port.answersAll = false;
     bed.subscribed(bob, port);
     port.takeOne().answer(retryAfterSeconds === undefined ? { status } : { status, retryAfterSeconds });
-    bed.clock.advance(5000);
-    assert.equal(bed.service.counts.subscriptions, isKept ? 1 : 0);
+    assert.deepEqual([bed.counts.subscriptions, bed.counts.outstanding, bed.counts.places], isKept ? [1, 1, 1] : [0, 0, 0]);
+    bed.clock.advance((retryAfterSeconds ?? 1) * 1000 - 1);
     assert.equal(port.take().length, 0);
-    assert.equal(bed.service.counts.outstanding, retryAfterSeconds === undefined ? 0 : 1);
-    bed.clock.advance(5000);
-    assert.equal(port.take().length, retryAfterSeconds === undefined ? 0 : 1);
+    bed.clock.advance(1);
+    if (!isKept) return assert.equal(port.take().length, 0);
+    port.takeOne().answer({ status: 200 });
+    assert.deepEqual([bed.counts.outstanding, bed.counts.due], [0, 0]);
   });
 }
 
-test('a watcher who puts off for ever is given up', () => {
-  const bed = new TestBed({ maxNotifyDelays: 2 });
-  const port = new FakeNotifyPort();
-  port.answersAll = false;
-  bed.subscribed(bob, port);
-  for (let i = 0; i < 3; i++) {
-    port.takeOne().answer({ status: 503, retryAfterSeconds: 100_000 });
-    bed.clock.advance(60_000);
-  }
-  assert.equal(port.take().length, 0);
-  assert.deepEqual([bed.service.counts.subscriptions, bed.service.counts.outstanding], [0, 0]);
-});
-
-test('a NOTIFY that fails again and again comes later each time, a minute later at most', () => {
+test('a watcher who asks for time again and again is asked later each time, a minute later at most, until the subscription is over', () => {
   const bed = new TestBed();
   const port = new FakeNotifyPort();
   port.answersAll = false;
-  bed.subscribed(bob, port);
-  for (const seconds of [5, 10, 20, 40, 60]) {
+  bed.subscribed(bob, port, { headers: ['Expires: 300'] });
+  for (const seconds of [5, 10, 20, 40, 60, 60, 60]) {
     port.takeOne().answer({ status: 503, retryAfterSeconds: 5 });
     bed.clock.advance(seconds * 1000 - 1);
     assert.equal(port.take().length, 0, `${seconds}`);
     bed.clock.advance(1);
   }
-  port.takeOne().answer({ status: 200 });
-  // what has arrived once begins anew
-  bed.bound('i', 'f');
   port.takeOne().answer({ status: 503, retryAfterSeconds: 5 });
+  bed.clock.advance(120_000);
+  port.take();
+  assert.deepEqual(bed.counts, nothingKept);
+});
+
+test('what was lost on a way is sent again every few seconds, one for all, and all at once when the way proves alive', () => {
+  const bed = new TestBed();
+  const port = new FakeNotifyPort();
+  port.answersAll = false;
+  const watchers = Array.from({ length: 20 }, (_, n) => `w${n}@partner.test`);
+  for (const from of watchers) bed.subscribed(from, port, {}, 'federated');
+  for (const sent of port.take()) sent.answer({ status: 504 });
+  for (const seconds of [1, 2, 4, 5, 5, 5, 5]) {
+    bed.clock.advance(seconds * 1000);
+    port.takeOne().answer({ status: 504 });
+  }
   bed.clock.advance(5000);
-  port.takeOne();
+  const probe = port.takeOne();
+  port.answersAll = true;
+  probe.answer({ status: 200 });
+  bed.clock.advance(0);
+  assert.equal(port.take().length, watchers.length - 1);
+  assert.deepEqual([bed.counts.subscriptions, bed.counts.outstanding, bed.counts.due], [watchers.length, 0, 0]);
+});
+
+test('a SUBSCRIBE from the same partner is a proof of life, one of another partner is not', () => {
+  const bed = new TestBed();
+  const port = new FakeNotifyPort();
+  port.answersAll = false;
+  bed.subscribed('a@partner.test', port, {}, 'federated');
+  port.takeOne().answer({ status: 408 });
+  bed.subscribed('b@other.test', port, {}, 'federated');
+  assert.equal(port.take().length, 1);
+  bed.subscribed('c@partner.test', port, {}, 'federated');
+  assert.equal(port.take().length, 2);
+});
+
+test('one watcher who never answers does not get a request for each answer of the others', () => {
+  const bed = new TestBed();
+  const port = new FakeNotifyPort();
+  const dead = new Set(['dead@partner.test']);
+  const send = port.send.bind(port);
+  let tries = 0;
+  port.send = (subscription, message, answer) => {
+    if (!dead.has(subscription.subscriber.aor)) return send(subscription, message, answer);
+    tries++;
+    answer({ status: 503 });
+  };
+  bed.subscribed('dead@partner.test', port, {}, 'federated');
+  for (let n = 0; n < 5; n++) bed.subscribed(`w${n}@partner.test`, port, {}, 'federated');
+  bed.bound('i', 'f');
+  tries = 0;
+  for (let n = 0; n < 60; n++) {
+    bed.published(n % 2 === 0 ? ['busy'] : ['away'], 'f');
+    bed.clock.advance(1000);
+  }
+  assert.ok(tries > 0 && tries < 30, String(tries));
+});
+
+test('the end of a subscription that was lost is told again, as long as the subscription would have lived', () => {
+  const bed = new TestBed();
+  const port = new FakeNotifyPort();
+  bed.subscribed(bob, port, { headers: ['Expires: 100'] });
+  port.take();
+  port.answersAll = false;
+  bed.events.deactivate();
+  bed.clock.advance(0);
+  port.takeOne().answer({ status: 503 });
+  bed.clock.advance(1000);
+  const again = port.takeOne();
+  assert.equal(stateLine(again), 'terminated;reason=deactivated');
+  again.answer({ status: 503 });
+  for (let seconds = 0; seconds < 130; seconds += 5) {
+    bed.clock.advance(5000);
+    for (const sent of port.take()) sent.answer({ status: 503 });
+  }
+  assert.deepEqual(bed.counts, nothingKept);
 });
 
 test('a NOTIFY bears the name of the user it is about, as the watcher wrote it or as we know it', () => {
@@ -277,10 +340,10 @@ test('a user who is signed out watches nobody any more', () => {
   bed.subscribed(bob, port);
   bed.subscribed('carol@contoso.test', port);
   port.take();
-  bed.service.watcherSignedOut(bob as Aor);
+  bed.events.watcherSignedOut(bob as Aor);
   bed.clock.advance(0);
   assert.equal(stateLine(port.takeOne()), 'terminated;reason=deactivated');
-  assert.equal(bed.service.counts.subscriptions, 1);
+  assert.equal(bed.counts.subscriptions, 1);
 });
 
 test('a subscription that ends while a NOTIFY is out is told after the answer', () => {
@@ -296,7 +359,7 @@ test('a subscription that ends while a NOTIFY is out is told after the answer', 
   const last = port.takeOne();
   assert.equal(stateLine(last), 'terminated;reason=timeout');
   last.answer({ status: 481 });
-  assert.equal(bed.service.counts.outstanding, 0);
+  assert.equal(bed.counts.outstanding, 0);
 });
 
 test('a closed way ends its subscriptions in silence', () => {
@@ -308,10 +371,10 @@ test('a closed way ends its subscriptions in silence', () => {
   bed.subscribed('carol@contoso.test', open);
   closed.take();
   open.take();
-  bed.service.portClosed(closed);
+  bed.events.portClosed(closed);
   bed.bound('i', 'f');
   assert.deepEqual([closed.take().length, open.take().length], [0, 1]);
-  assert.deepEqual([bed.service.counts.subscriptions, bed.service.counts.outstanding], [1, 0]);
+  assert.deepEqual([bed.counts.subscriptions, bed.counts.outstanding], [1, 0]);
   assert.equal(codeOf(bed.subscribe(bob, open, { toTag, cseq: 2 })), 'SUBSCRIPTION_UNKNOWN');
 });
 
@@ -323,7 +386,7 @@ test('a refresh over another way moves the subscription there', () => {
   bed.subscribed(bob, after, { toTag, cseq: 2 });
   before.take();
   after.take();
-  bed.service.portClosed(before);
+  bed.events.portClosed(before);
   bed.bound('i', 'f');
   assert.deepEqual([before.take().length, after.take().length], [0, 1]);
 });
@@ -338,7 +401,7 @@ test('a removed user: noresource for the watchers, and nothing left', () => {
   bed.service.userRemoved({ tenant: testBinding('i', 'f').tenant, aor: aliceAor });
   bed.clock.advance(0);
   assert.deepEqual(port.take().map(stateLine), ['terminated;reason=noresource', 'terminated;reason=noresource']);
-  assert.deepEqual(bed.service.counts, nothingKept);
+  assert.deepEqual(bed.counts, nothingKept);
 });
 
 test('a server that stops sends its watchers away', () => {
@@ -346,43 +409,76 @@ test('a server that stops sends its watchers away', () => {
   const port = new FakeNotifyPort();
   bed.subscribed(bob, port);
   port.take();
-  bed.service.deactivate();
+  bed.events.deactivate();
   bed.clock.advance(0);
   const last = port.takeOne();
   assert.deepEqual([stateLine(last), last.request.body.length], ['terminated;reason=deactivated', 0]);
 });
 
-test('limits: of a watcher, of a user, of the server', () => {
-  const texts = [1, 2, 3].map(i => ({ callId: `c${i}` }));
+/** Subscribes one after the other until somebody is refused; how many were taken, and why no more. */
+function fill(bed: TestBed, watchers: readonly string[], kind: 'inside' | 'federated' = 'inside'): readonly [number, string] {
   const port = new FakeNotifyPort();
-  for (const [limit, code] of [
-    ['maxSubscriptionsPerWatcher', 'SUBSCRIPTION_LIMIT_REACHED'],
-    ['maxWatchersPerUser', 'SUBSCRIPTION_LIMIT_REACHED'],
-    ['maxSubscriptions', 'SERVER_BUSY'],
-  ] as const) {
-    const bed = new TestBed({ [limit]: 2 });
-    assert.deepEqual(
-      texts.map(text => {
-        const answer = codeOf(bed.subscribe(bob, port, text));
-        bed.clock.advance(0);
-        return answer;
-      }),
-      ['ok', 'ok', code],
-      limit,
-    );
+  for (const [n, from] of watchers.entries()) {
+    const code = codeOf(bed.subscribe(from, port, { callId: `c${n}.${from.replace('@', '.')}` }, kind));
+    bed.clock.advance(0);
+    if (code !== 'ok') return [n, code];
   }
+  return [watchers.length, 'ok'];
+}
+
+const accountsOf = (domain: string, count: number): readonly string[] =>
+  Array.from({ length: count }, (_, n) => `w${n}@${domain}`);
+
+test('places of one user: an account, a partner and all partners have shares, colleagues keep the rest', () => {
+  const bed = new TestBed({ maxWatchersPerUser: 40 });
+  const reached = 'SUBSCRIPTION_LIMIT_REACHED';
+  assert.deepEqual(
+    fill(
+      bed,
+      Array.from({ length: 40 }, () => 'greedy@partner.test'),
+      'federated',
+    ),
+    [10, reached],
+  );
+  bed.events.watcherSignedOut('greedy@partner.test' as Aor);
+  assert.deepEqual(fill(bed, accountsOf('partner.test', 40), 'federated'), [10, reached], 'a partner');
+  assert.deepEqual(fill(bed, accountsOf('second.test', 5), 'federated'), [5, 'ok'], 'another partner');
+  assert.deepEqual(fill(bed, accountsOf('third.test', 40), 'federated'), [10, reached], 'a third');
+  assert.deepEqual(fill(bed, accountsOf('fourth.test', 40), 'federated'), [3, reached], 'all partners together');
+  assert.deepEqual(fill(bed, accountsOf('contoso.test', 40)), [12, reached], 'colleagues');
+  bed.events.deactivate();
+  bed.clock.advance(0);
+  assert.deepEqual(bed.counts, nothingKept);
 });
 
-test('the row that is kept is always ahead of the CSeq in use', () => {
-  const bed = new TestBed();
-  const port = new FakeNotifyPort();
-  let toTag: string | undefined;
-  for (let cseq = 1; cseq <= 250; cseq++) {
-    const tag = bed.subscribed(bob, port, toTag === undefined ? { cseq } : { toTag, cseq });
-    toTag ??= tag;
-    const rows = bed.written.flatMap(change => (change.kind === 'subscription' ? [change.row] : []));
-    assert.ok(port.takeOne().request.cseq.number <= rows.at(-1)!.reservedCSeq);
-  }
+test('places that wait for the word of the user have shares too', () => {
+  const bed = new TestBed({ maxPendingPerUser: 6, maxPendingPerPartner: 4 });
+  bed.rules = { verdicts: new Map(), inside: 'confirm', federated: 'confirm' };
+  assert.deepEqual(fill(bed, accountsOf('partner.test', 9), 'federated'), [4, 'SUBSCRIPTION_LIMIT_REACHED']);
+  assert.deepEqual(fill(bed, accountsOf('contoso.test', 9)), [2, 'SUBSCRIPTION_LIMIT_REACHED']);
+});
+
+test('places of the server: an account, a partner and all partners have shares, also by asking once and not answering', () => {
+  const bed = new TestBed({
+    maxSubscriptions: 20,
+    maxSubscriptionsPerWatcher: 3,
+    maxSubscriptionsPerPartner: 6,
+    maxSubscriptionsOutside: 14,
+  });
+  const silent = new FakeNotifyPort();
+  silent.answersAll = false;
+  const once = (from: string, n: number) =>
+    codeOf(bed.subscribe(from, silent, { callId: `once${n}`, headers: ['Expires: 0'] }, 'federated'));
+  const asked = [0, 1, 2, 3].map(n => once('greedy@partner.test', n));
+  assert.deepEqual(asked, ['ok', 'ok', 'ok', 'SUBSCRIPTION_LIMIT_REACHED']);
+  assert.deepEqual(fill(bed, accountsOf('partner.test', 9), 'federated'), [3, 'SUBSCRIPTION_LIMIT_REACHED']);
+  assert.deepEqual(fill(bed, accountsOf('second.test', 9), 'federated'), [6, 'SUBSCRIPTION_LIMIT_REACHED']);
+  assert.deepEqual(fill(bed, accountsOf('third.test', 9), 'federated'), [2, 'SERVER_BUSY']);
+  assert.deepEqual(fill(bed, accountsOf('contoso.test', 9)), [6, 'SERVER_BUSY'], 'colleagues');
+  for (const sent of silent.take()) sent.answer({ status: 200 });
+  bed.events.deactivate();
+  bed.clock.advance(0);
+  assert.deepEqual(bed.counts, nothingKept);
 });
 
 test('a thousand watchers share one document', () => {
@@ -394,5 +490,5 @@ test('a thousand watchers share one document', () => {
   bed.bound('i', 'f');
   const bodies = new Set(ports.map(port => port.takeOne().message.body));
   assert.equal(bodies.size, 1);
-  assert.deepEqual([bed.service.counts.due, bed.service.counts.outstanding], [0, 0]);
+  assert.deepEqual([bed.counts.due, bed.counts.outstanding], [0, 0]);
 });

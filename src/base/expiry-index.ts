@@ -1,4 +1,4 @@
-import { SecondIndex } from '../../base/second-index.ts';
+import { SecondIndex } from './second-index.ts';
 
 /** Finds what has expired without looking at what has not, also where an item moves to another time. */
 export class ExpiryIndex<T> {
