@@ -1,10 +1,11 @@
-import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { z } from 'zod';
 import { bufferOf } from '../base/bytes.ts';
 import { failure } from '../base/failure.ts';
 import { fileProblem, makingProblem } from '../base/file-problem.ts';
+import { parseJson } from '../base/json.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { randomToken } from '../base/random.ts';
 import { err, ok, type Result } from '../base/result.ts';
@@ -91,6 +92,20 @@ export function sealKeyIds(text: string): ReadonlySet<string> {
   } catch {
     return new Set();
   }
+}
+
+/** Keys for another purpose, each derived from one in the text of a key file (rfc5869); undefined when it is no such file. */
+export function derivedSealKeys(
+  text: string,
+  purpose: string,
+): { readonly active: string; readonly keys: ReadonlyMap<string, Uint8Array> } | undefined {
+  const file = KeyFile.safeParse(parseJson(text));
+  if (!file.success) return undefined;
+  const derive = (key: string) => new Uint8Array(hkdfSync('sha256', Buffer.from(key, 'base64'), '', purpose, 32));
+  return {
+    active: file.data.active,
+    keys: new Map(Object.entries(file.data.keys).map(([id, key]) => [id, derive(key)])),
+  };
 }
 
 function writeNewKeyFile(path: string): void {

@@ -150,7 +150,7 @@ async function assertPasswords(store: Store, dataFolder: string): Promise<void> 
 /** Restores the backup where the configuration says, and looks. */
 async function assertRestored(target: FrontEndServerConfiguration): Promise<void> {
   const order = { file: fixture('0002-blocked-senders.parley-backup'), configuration: target, passphraseFile };
-  const plan = must(await planRestore({ ...order, withoutSecrets: true }));
+  const plan = must(await planRestore({ ...order, withoutSecrets: true, acceptUnsealed: false }));
   must(await performRestore(plan, systemClock));
   const store = must(await openStore(target, systemClock));
   try {

@@ -28,8 +28,18 @@ export const backupErrors = defineErrors({
     severity: 'info',
   },
   BACKUP_PASSPHRASE_WRONG: {
-    text: 'The secrets in the backup {file} cannot be opened: the passphrase is another one, or the file was changed.',
+    text: 'The backup {file} cannot be opened with this passphrase: it was made with another one, or the file was changed.',
     fix: 'Give the passphrase the backup was made with; nothing was changed.',
+    severity: 'error',
+  },
+  BACKUP_SEAL_BROKEN: {
+    text: 'The backup {file} was changed since it was made: its seal does not hold.',
+    fix: 'Take another copy, and find out who can write where this one lay; nothing was changed.',
+    severity: 'error',
+  },
+  BACKUP_NOT_SEALED: {
+    text: 'Nothing proves that the backup {file} is as it was made: {reason}.',
+    fix: 'Give the passphrase it was sealed with (--passphrase-file FILE), or have the folder "secrets" of the Front End that made it in the data folder. If nobody else could write where it lay, restore with --accept-unsealed.',
     severity: 'error',
   },
   RESTORE_SECRETS_MISSING: {

@@ -8,8 +8,8 @@ import { linesOf } from '../../server/backup/backup-file.ts';
 import {
   type BackupFacts,
   makeBackup,
+  type PassphraseSeal,
   readFrontEndConfiguration,
-  type SecretsToSeal,
   stoppedServerBackupLines,
 } from '../../server/backup/make-backup.ts';
 import { readPassphrase } from '../../server/backup/sealed-secrets.ts';
@@ -32,6 +32,8 @@ const secretsText = `
 The file holds configuration, users, history and users' passwords in sealed form. The keys that open those, and
 the key whose signature the Edges believe, are in the file only with --with-secrets, sealed with a passphrase.
 Without them a backup is of use only where the folder "secrets" of the Front End is still there.
+
+The whole file is sealed with a key of the Front End, and with the passphrase where one is given: a later change of it is noticed.
 `;
 
 /** parley backup: the store of a Front End in one file, whichever engine keeps it, while the server runs or not. */
@@ -40,7 +42,7 @@ export function addBackupCommand(backup: Command, cli: Cli): void {
     .argument('<file>', 'where the backup goes; readable by its owner alone')
     .description('Writes configuration, users and history of a Front End into one file; the server may run.')
     .option('--with-secrets', 'put the keys of the data folder in too; needs --config and --passphrase-file')
-    .option('--passphrase-file <file>', 'its first line seals the secrets')
+    .option('--passphrase-file <file>', 'its first line seals the file, and the secrets in it')
     .option('--replace', 'replace the file if it is there')
     .addHelpText(
       'after',
@@ -56,8 +58,8 @@ export function addBackupCommand(backup: Command, cli: Cli): void {
 
 async function run(file: string, options: BackupOptions, runner: CommandRunner): Promise<number> {
   if (existsSync(file) && !options.replace) return runner.fail(failure('FILE_EXISTS', { path: file }));
-  const secrets = secretsToSeal(options, runner);
-  if (!secrets.ok) return runner.fail(secrets.error);
+  const sealing = passphraseSeal(options, runner);
+  if (!sealing.ok) return runner.fail(sealing.error);
   let rows = 0;
   const made = await withProgress(
     runner.terminal,
@@ -66,7 +68,7 @@ async function run(file: string, options: BackupOptions, runner: CommandRunner):
     async (): Promise<Result<BackupFacts, ShownFailure>> => {
       const lines = await sourceOf(file, runner);
       if (!lines.ok) return lines;
-      return makeBackup(file, lines.value, secrets.value, count => {
+      return makeBackup(file, lines.value, sealing.value, count => {
         rows = count;
       });
     },
@@ -76,8 +78,15 @@ async function run(file: string, options: BackupOptions, runner: CommandRunner):
   return 0;
 }
 
-function secretsToSeal({ withSecrets, passphraseFile }: BackupOptions, runner: CommandRunner): Result<SecretsToSeal | undefined> {
-  if (!withSecrets) return ok(undefined);
+function passphraseSeal(
+  { withSecrets, passphraseFile }: BackupOptions,
+  runner: CommandRunner,
+): Result<PassphraseSeal | undefined> {
+  if (!withSecrets && passphraseFile === undefined) return ok(undefined);
+  if (!withSecrets) {
+    const passphrase = readPassphrase(passphraseFile, '');
+    return passphrase.ok ? ok({ passphrase: passphrase.value }) : passphrase;
+  }
   const { config } = runner.options;
   if (config === undefined) return err(failure('BACKUP_SECRETS_ELSEWHERE'));
   const configuration = readFrontEndConfiguration(config);
@@ -108,10 +117,19 @@ async function sourceOfServer(file: string, runner: CommandRunner): Promise<Resu
   return answer.ok ? ok(linesOf(answer.value, file)) : answer;
 }
 
-function report(file: string, { server, revision, epoch, rows, secrets }: BackupFacts): string {
-  const what = `${file} holds ${server} at revision ${epoch}.${revision} (${countOf(rows, 'row')}).\n`;
+function report(file: string, { server, revision, epoch, rows, secrets, sealedBy }: BackupFacts): string {
+  const what = `${file} holds ${server} at revision ${epoch}.${revision} (${countOf(rows, 'row')}).\n${sealText(sealedBy)}`;
   if (secrets.length === 0) {
     return `${what}Its secrets are not in it: keep a copy of the folder "secrets" of the data folder, or use --with-secrets.\n`;
   }
   return `${what}In it too, sealed with the passphrase: ${secrets.join(', ')}. Who has both can sign in as any user: keep them apart.\n`;
+}
+
+function sealText(sealedBy: BackupFacts['sealedBy']): string {
+  const seals: Readonly<Record<(typeof sealedBy)[number], string>> = {
+    server: 'a key of this server',
+    passphrase: 'the passphrase',
+  };
+  if (sealedBy.length > 0) return `Sealed with ${sealedBy.map(by => seals[by]).join(' and ')}: a later change is noticed.\n`;
+  return 'WARNING: IT IS NOT SEALED. Whoever can write where it lies can change it unnoticed; use --passphrase-file FILE.\n';
 }

@@ -12,6 +12,7 @@ import { withProgress } from '../progress.ts';
 interface RestoreOptions {
   readonly passphraseFile?: string;
   readonly withoutSecrets?: boolean;
+  readonly acceptUnsealed?: boolean;
   readonly yes?: boolean;
 }
 
@@ -21,8 +22,12 @@ export function addRestoreCommand(restore: Command, cli: Cli): void {
     .argument('<file>', 'the backup')
     .usage('<file> --config FILE [options]')
     .description("Puts a backup in the place of a stopped Front End's store; what is there now is kept beside it.")
-    .option('--passphrase-file <file>', 'opens the secrets in the backup, which then take the place of those here')
+    .option(
+      '--passphrase-file <file>',
+      'proves that the backup is as it was made, and opens the secrets in it, which then take the place of those here',
+    )
     .option('--without-secrets', 'restore although secrets are missing; says what is lost')
+    .option('--accept-unsealed', 'restore although nothing proves that the file is as it was made')
     .option('--yes', 'do not ask')
     .addHelpText(
       'after',
@@ -43,8 +48,14 @@ async function run(file: string, options: RestoreOptions, runner: CommandRunner)
   if (config === undefined) return runner.fail(failure('CONFIGURATION_NOT_GIVEN'));
   const configuration = readFrontEndConfiguration(config);
   if (!configuration.ok) return runner.fail(configuration.error);
-  const { passphraseFile, withoutSecrets = false, yes } = options;
-  const order = { file, configuration: configuration.value, withoutSecrets, ...(passphraseFile ? { passphraseFile } : {}) };
+  const { passphraseFile, withoutSecrets = false, acceptUnsealed = false, yes } = options;
+  const order = {
+    file,
+    configuration: configuration.value,
+    withoutSecrets,
+    acceptUnsealed,
+    ...(passphraseFile ? { passphraseFile } : {}),
+  };
   let rows = 0;
   const plan = await withProgress(
     runner.terminal,

@@ -1,13 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import { FailureError, failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { type BackupHeader, BackupSum, backupLines, readBackup } from '../../store/backup/backup-format.ts';
+import { type BackupHeader, type BackupSeal, BackupSum, backupLines, readBackup } from '../../store/backup/backup-format.ts';
 import type { BackupStore } from '../../store/store.ts';
 import { readConfigurationFile } from '../configuration-file.ts';
 import { openStore } from '../open-store.ts';
 import { productVersion } from '../product-version.ts';
 import type { FrontEndServerConfiguration } from '../server-configuration.ts';
 import { writeBackupFile } from './backup-file.ts';
+import { sealByPassphrase, sealByServer } from './backup-seal.ts';
 import { sealSecrets } from './sealed-secrets.ts';
 import { readSecrets, type SecretFiles, snapshotKeyOf } from './secrets-folder.ts';
 
@@ -20,12 +21,14 @@ export interface BackupFacts {
   readonly rows: number;
   /** Names of the sealed secret files in it; empty without them. */
   readonly secrets: readonly string[];
+  /** What it is sealed with as a whole; nothing: whoever can write it can change it unnoticed. */
+  readonly sealedBy: readonly BackupSeal['by'][];
 }
 
-/** Secrets that go into a backup, and what they are sealed with. */
-export interface SecretsToSeal {
-  readonly files: SecretFiles;
+/** A passphrase that seals a backup, and the secrets that go into it under the same; absent: none do. */
+export interface PassphraseSeal {
   readonly passphrase: string;
+  readonly files?: SecretFiles;
 }
 
 /** Reads the configuration of a Front End. Fails as `readConfigurationFile`, or with BACKUP_OF_AN_EDGE. */
@@ -35,7 +38,7 @@ export function readFrontEndConfiguration(path: string): Result<FrontEndServerCo
   return configuration.value.role === 'frontend' ? ok(configuration.value) : err(failure('BACKUP_OF_AN_EDGE', { path }));
 }
 
-/** The lines of a backup of a Front End's store, with no secrets in it; throws FailureError when the store cannot be read. */
+/** The lines of a backup of a Front End's store, sealed with the server's own key and with no secrets in it; throws FailureError when the store cannot be read. */
 export async function* serverBackupLines(
   store: BackupStore,
   { name, dataFolder }: Pick<FrontEndServerConfiguration, 'name' | 'dataFolder'>,
@@ -44,7 +47,8 @@ export async function* serverBackupLines(
   const secrets = readSecrets(dataFolder);
   if (!secrets.ok) throw new FailureError(secrets.error);
   const madeAt = new Date(clock.now()).toISOString();
-  yield* backupLines(store, { product: productVersion, server: name, madeAt, snapshotKey: snapshotKeyOf(secrets.value) });
+  const origin = { product: productVersion, server: name, madeAt, snapshotKey: snapshotKeyOf(secrets.value) };
+  yield* backupLines(store, origin, sum => sealByServer(secrets.value, sum));
 }
 
 /** The same from the store of a server that does not run; throws FailureError as `openStore` fails, or where the database is damaged. */
@@ -70,24 +74,32 @@ export async function* stoppedServerBackupLines(
 export async function makeBackup(
   path: string,
   lines: AsyncIterable<string>,
-  secrets: SecretsToSeal | undefined,
+  sealing: PassphraseSeal | undefined,
   onRows: (rows: number) => void = () => undefined,
 ): Promise<Result<BackupFacts>> {
   let header: BackupHeader | undefined;
   let rows = 0;
+  const sealedBy: BackupSeal['by'][] = [];
   async function* whole(): AsyncGenerator<string> {
     const sum = new BackupSum();
     for await (const line of readBackup(lines, path)) {
       if (line.kind === 'header') header = line.header;
       if (line.kind === 'rows') rows += line.rows.rows.length;
+      if (line.kind === 'seal') sealedBy.push(line.seal.by);
       onRows(rows);
       yield sum.add(line.text);
     }
-    if (secrets) yield sum.add(JSON.stringify({ secrets: sealSecrets(secrets.files, secrets.passphrase, sum.soFar()) }));
+    if (sealing) yield* sealed(sum, sealing);
     yield sum.endLine();
   }
   const written = await writeBackupFile(path, whole());
   if (!written.ok) return written;
   const { server, madeAt, epoch, revision } = header as BackupHeader;
-  return ok({ server, madeAt, epoch, revision, rows, secrets: secrets ? [...secrets.files.keys()] : [] });
+  if (sealing) sealedBy.push('passphrase');
+  return ok({ server, madeAt, epoch, revision, rows, secrets: [...(sealing?.files?.keys() ?? [])], sealedBy });
+}
+
+function* sealed(sum: BackupSum, { passphrase, files }: PassphraseSeal): Generator<string> {
+  if (files) yield sum.add(JSON.stringify({ secrets: sealSecrets(files, passphrase, sum.soFar()) }));
+  yield sum.sealLine(sealByPassphrase(passphrase, sum.soFar()));
 }

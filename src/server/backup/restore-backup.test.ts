@@ -56,7 +56,14 @@ function configuration(dataFolder: string, store?: object): FrontEndServerConfig
 }
 
 function order(dataFolder: string, change: Partial<RestoreOrder> = {}): RestoreOrder {
-  return { file, configuration: configuration(dataFolder), withoutSecrets: false, passphraseFile, ...change };
+  return {
+    file,
+    configuration: configuration(dataFolder),
+    withoutSecrets: false,
+    acceptUnsealed: false,
+    passphraseFile,
+    ...change,
+  };
 }
 
 async function codeAndText(plan: ReturnType<typeof planRestore>): Promise<string> {
@@ -146,6 +153,65 @@ describe('a backup with secrets', () => {
     assert.match(await codeAndText(planRestore(order('other', { file: join(folder, 'nowhere') }))), /no such file/);
     const here = await planRestore({ ...withoutPassphrase, configuration: configuration('source') });
     assert.ok(here.ok, 'where the secrets are there is nothing to open');
+  });
+});
+
+describe('the seal of a backup', () => {
+  const { passphraseFile: _given, ...withoutPassphrase } = order('source');
+  const linesOf = (path: string) => gunzipSync(readFileSync(path)).toString().trimEnd().split('\n');
+  /** A file of these lines with the sum as it has to be. */
+  const fileOf = (lines: readonly string[]) => {
+    const path = join(folder, 'resealed');
+    const sum = new BackupSum();
+    const summed = lines.filter(line => !line.startsWith('{"end"')).map(line => sum.add(line));
+    writeFileSync(path, gzipSync(`${[...summed, sum.endLine()].join('\n')}\n`));
+    return path;
+  };
+  const without = (...kinds: readonly string[]) =>
+    fileOf(linesOf(file).filter(line => !kinds.some(kind => line.startsWith(`{"${kind}"`))));
+  const changed = (path: string) => fileOf(linesOf(path).map(line => line.replace('a.example', 'z.example')));
+
+  it('by the server is checked where its secrets are, and holds for nothing else', async () => {
+    assert.equal(await codeAndText(planRestore({ ...withoutPassphrase, file })), 'ok');
+    assert.match(await codeAndText(planRestore({ ...withoutPassphrase, file: changed(file) })), /^BACKUP_SEAL_BROKEN/);
+    const stripped = changed(without('secrets', 'seal'));
+    assert.match(await codeAndText(planRestore({ ...withoutPassphrase, file: stripped })), /^BACKUP_NOT_SEALED .*it has no seal/);
+    const accepted = planRestore({ ...withoutPassphrase, file: stripped, acceptUnsealed: true });
+    assert.equal(await codeAndText(accepted), 'ok', 'as somebody says so');
+  });
+
+  it('by a passphrase is asked for where one is given: nothing can be taken out', async () => {
+    for (const file of [without('secrets'), changed(without('secrets'))])
+      assert.match(await codeAndText(planRestore(order('source', { file }))), /^BACKUP_PASSPHRASE_WRONG/);
+    assert.match(
+      await codeAndText(planRestore(order('source', { file: without('secrets', 'seal') }))),
+      /^BACKUP_NOT_SEALED .*it has no seal/,
+    );
+  });
+
+  it('is missed in one of the first format, unless its secrets are opened', async () => {
+    const former = (path: string) => fileOf(linesOf(path).map(line => line.replace('"format":2', '"format":1')));
+    const withSecrets = without('seal');
+    assert.match(await codeAndText(planRestore({ ...withoutPassphrase, file: former(withSecrets) })), /^BACKUP_NOT_SEALED/);
+    assert.equal(await codeAndText(planRestore({ ...withoutPassphrase, file: former(withSecrets), acceptUnsealed: true })), 'ok');
+  });
+
+  it('holds for what is restored, and not only for what was looked at before', async () => {
+    const path = join(folder, 'exchanged');
+    writeFileSync(path, readFileSync(file));
+    const plan = await planRestore(order('exchanged-data', { file: path }));
+    assert.ok(plan.ok);
+    writeFileSync(path, readFileSync(changed(without('secrets', 'seal'))));
+    const restored = await performRestore(plan.value, systemClock);
+    assert.match(restored.ok ? 'ok' : restored.error.text, /changed while it was restored/);
+    assert.ok(!existsSync(join(plan.value.order.configuration.dataFolder, 'parley.db')));
+  });
+
+  it('is over every row: none may follow it', async () => {
+    const lines = linesOf(file);
+    const at = lines.findIndex(line => line.startsWith('{"table"'));
+    const moved = fileOf([...lines.slice(0, at), ...lines.slice(at + 1, -1), lines[at] as string]);
+    assert.match(await codeAndText(planRestore(order('source', { file: moved }))), /^BACKUP_DAMAGED .*rows follow its seal/);
   });
 });
 

@@ -3,13 +3,14 @@ import { dirname, join } from 'node:path';
 import type { Clock } from '../../base/clock.ts';
 import { type Failure, FailureError, failure } from '../../base/failure.ts';
 import { err, ok, type Result } from '../../base/result.ts';
-import { type BackupHeader, readBackup } from '../../store/backup/backup-format.ts';
+import { type BackupHeader, type BackupSeal, BackupSum, damaged, readBackup } from '../../store/backup/backup-format.ts';
 import type { RestoredState } from '../../store/backup/backup-rows.ts';
 import type { TableRows } from '../../store/backup/table-rows.ts';
 import { prepareDataFolder } from '../data-folder.ts';
 import { databaseFile, openStore, postgresAddress } from '../open-store.ts';
 import type { FrontEndServerConfiguration } from '../server-configuration.ts';
 import { backupFileLines } from './backup-file.ts';
+import { checkSeal } from './backup-seal.ts';
 import { makeBackup, serverBackupLines } from './make-backup.ts';
 import { openSecrets, readPassphrase } from './sealed-secrets.ts';
 import {
@@ -28,12 +29,16 @@ export interface RestoreOrder {
   readonly passphraseFile?: string;
   /** Restore although secrets are missing. */
   readonly withoutSecrets: boolean;
+  /** Restore although nothing proves that it is as it was made. */
+  readonly acceptUnsealed: boolean;
 }
 
 /** A backup that was read to its end and can be restored here. */
 export interface RestorePlan {
   readonly order: RestoreOrder;
   readonly header: BackupHeader;
+  /** SHA-256 of all lines that were looked at: what is restored has the same. */
+  readonly sum: string;
   /** Rows by table. */
   readonly rows: Readonly<Record<string, number>>;
   /** Secrets from the file that take the place of those here; absent = those here stay. */
@@ -51,14 +56,23 @@ export interface Restored {
 
 interface Contents {
   readonly header: BackupHeader;
+  readonly sum: string;
   readonly rows: Record<string, number>;
   readonly sealKeys: ReadonlySet<string>;
   readonly openSealed: ((passphrase: string) => SecretFiles) | undefined;
+  readonly seals: readonly SealOver[];
+}
+
+/** A seal and the sum of the lines that it is over. */
+interface SealOver {
+  readonly seal: BackupSeal;
+  readonly sum: string;
 }
 
 /**
  * Reads a backup to its end and looks whether everything it needs is there; changes nothing.
- * Fails with BACKUP_DAMAGED, BACKUP_NEWER, FILE_NOT_READ, BACKUP_PASSPHRASE_WRONG, PASSWORD_FILE_UNUSABLE or RESTORE_SECRETS_MISSING.
+ * Fails with BACKUP_DAMAGED, BACKUP_NEWER, FILE_NOT_READ, BACKUP_PASSPHRASE_WRONG, BACKUP_SEAL_BROKEN, BACKUP_NOT_SEALED, PASSWORD_FILE_UNUSABLE
+ * or RESTORE_SECRETS_MISSING.
  */
 export async function planRestore(
   order: RestoreOrder,
@@ -66,21 +80,22 @@ export async function planRestore(
 ): Promise<Result<RestorePlan>> {
   const { file, configuration, passphraseFile, withoutSecrets } = order;
   try {
-    const { header, rows, sealKeys, openSealed } = await readContents(file, onRows);
+    const { header, sum, rows, sealKeys, openSealed, seals } = await readContents(file, onRows);
     const own = readSecrets(configuration.dataFolder);
     if (!own.ok) return own;
-    let secrets: SecretFiles | undefined;
-    if (openSealed && passphraseFile !== undefined) {
-      const passphrase = readPassphrase(passphraseFile, '');
-      if (!passphrase.ok) return passphrase;
-      secrets = openSealed(passphrase.value);
-    }
+    const passphrase = passphraseFile === undefined ? ok(undefined) : readPassphrase(passphraseFile, '');
+    if (!passphrase.ok) return passphrase;
+    // opened secrets prove all that stands before them, too: so did backups before they were sealed
+    const secrets = passphrase.value === undefined ? undefined : openSealed?.(passphrase.value);
+    const sealed = checkSeals(order, seals, { secrets: own.value, passphrase: passphrase.value }, secrets !== undefined);
+    if (!sealed.ok && sealed.error.code !== 'BACKUP_NOT_SEALED') return sealed;
     const missing = missingSecrets({ sealKeys, snapshotKey: header.snapshotKey }, secrets ?? own.value);
     if (missing.length > 0 && !withoutSecrets) {
       if (openSealed && !secrets) return readPassphrase(undefined, `Opening the secrets in ${file}`) as Result<never>;
       return err(secretsMissing(missing, secretsFolder(configuration.dataFolder)));
     }
-    return ok({ order, header, rows, losses: missing.map(({ loss }) => loss), ...(secrets ? { secrets } : {}) });
+    if (!sealed.ok) return sealed;
+    return ok({ order, header, sum, rows, losses: missing.map(({ loss }) => loss), ...(secrets ? { secrets } : {}) });
   } catch (fault) {
     if (fault instanceof FailureError) return err(fault.failure);
     throw fault;
@@ -92,9 +107,13 @@ async function readContents(file: string, onRows: (rows: number) => void): Promi
   const sealKeys = new Set<string>();
   let header: BackupHeader | undefined;
   let openSealed: Contents['openSealed'];
+  const seals: SealOver[] = [];
+  const sum = new BackupSum();
   let total = 0;
   for await (const line of readBackup(backupFileLines(file), file)) {
+    sum.add(line.text);
     if (line.kind === 'header') header = line.header;
+    else if (line.kind === 'seal') seals.push({ seal: line.seal, sum: line.sumBefore });
     else if (line.kind === 'secrets') openSealed = passphrase => openSecrets(line.secrets, passphrase, line.sumBefore, file);
     else {
       const { table } = line.rows;
@@ -103,7 +122,32 @@ async function readContents(file: string, onRows: (rows: number) => void): Promi
       if (table === 'user_credentials') addSealKeys(line.rows, sealKeys);
     }
   }
-  return { header: header as BackupHeader, rows, sealKeys, openSealed };
+  return { header: header as BackupHeader, sum: sum.soFar(), rows, sealKeys, openSealed, seals };
+}
+
+/**
+ * Whether a backup is as it was made. With a passphrase its own seal has to hold, which is over everything; else that of a server whose keys are here.
+ * Fails with BACKUP_PASSPHRASE_WRONG, BACKUP_SEAL_BROKEN or BACKUP_NOT_SEALED.
+ */
+function checkSeals(
+  { file, acceptUnsealed }: RestoreOrder,
+  seals: readonly SealOver[],
+  known: Parameters<typeof checkSeal>[2],
+  isProven: boolean,
+): Result<void> {
+  const by = known.passphrase === undefined ? 'server' : 'passphrase';
+  const verdicts = seals.filter(({ seal }) => seal.by === by).map(({ seal, sum }) => checkSeal(seal, sum, known));
+  if (verdicts.includes(false)) return err(failure(by === 'server' ? 'BACKUP_SEAL_BROKEN' : 'BACKUP_PASSPHRASE_WRONG', { file }));
+  if (verdicts.includes(true) || isProven || acceptUnsealed) return ok(undefined);
+  return err(failure('BACKUP_NOT_SEALED', { file, reason: whyUnproven(seals, by) }));
+}
+
+function whyUnproven(seals: readonly SealOver[], by: BackupSeal['by']): string {
+  if (seals.length === 0) return 'it has no seal';
+  if (by === 'passphrase') return 'the passphrase has not sealed it';
+  return seals.some(({ seal }) => seal.by === 'passphrase')
+    ? 'it is sealed with a passphrase, and by keys that are not here'
+    : 'it is sealed by keys that are not here';
 }
 
 function addSealKeys({ columns, rows }: TableRows, to: Set<string>): void {
@@ -206,13 +250,19 @@ function restoreSecrets({ order, secrets }: RestorePlan, stamp: string): Result<
  * The new epoch is the second of the restore, or more where that was reached: also two restores of one backup on two new machines, which
  * know nothing of each other, follow each other in the eyes of an Edge.
  */
-function stateOf({ header, order }: RestorePlan, former: number | undefined, clock: Clock): RestoredState {
+function stateOf({ header, order, sum }: RestorePlan, former: number | undefined, clock: Clock): RestoredState {
   const atMs = clock.now();
   const epoch = Math.max(header.epoch + 1, (former ?? 0) + 1, Math.floor(atMs / 1000));
   const summary = `parley restore: backup of ${header.server}, ${header.madeAt}, revision ${header.revision}`;
-  return { schema: header.schema, rows: rowsOf(order.file), epoch, atMs, summary };
+  return { schema: header.schema, rows: rowsOf(order.file, sum), epoch, atMs, summary };
 }
 
-async function* rowsOf(file: string): AsyncGenerator<TableRows> {
-  for await (const line of readBackup(backupFileLines(file), file)) if (line.kind === 'rows') yield line.rows;
+/** The rows of a file that was looked at before; throws FailureError with BACKUP_DAMAGED at its end where it is another one by now. */
+async function* rowsOf(file: string, expected: string): AsyncGenerator<TableRows> {
+  const sum = new BackupSum();
+  for await (const line of readBackup(backupFileLines(file), file)) {
+    sum.add(line.text);
+    if (line.kind === 'rows') yield line.rows;
+  }
+  if (sum.soFar() !== expected) throw damaged(file, 'it was changed while it was restored');
 }

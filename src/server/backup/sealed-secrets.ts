@@ -8,7 +8,7 @@ import type { SecretFiles } from './secrets-folder.ts';
 /** A backup may lie where many can take a copy and try: a short passphrase would be found. */
 const minPassphraseLength = 12;
 /** 64 MB and a fifth of a second for one try (scrypt, rfc7914). */
-const cost = { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 };
+export const passphraseCost = { N: 65_536, r: 8, p: 1, maxmem: 128 * 1024 * 1024 };
 const saltBytes = 16;
 const nonceBytes = 12;
 const tagBytes = 16;
@@ -27,7 +27,7 @@ export function readPassphrase(file: string | undefined, what: string): Result<s
 export function sealSecrets(secrets: SecretFiles, passphrase: string, sum: string): SealedSecrets {
   const salt = randomBytes(saltBytes);
   const nonce = randomBytes(nonceBytes);
-  const cipher = createCipheriv('aes-256-gcm', scryptSync(passphrase, salt, 32, cost), nonce);
+  const cipher = createCipheriv('aes-256-gcm', scryptSync(passphrase, salt, 32, passphraseCost), nonce);
   cipher.setAAD(Buffer.from(sum));
   const body = Buffer.concat([cipher.update(JSON.stringify(Object.fromEntries(secrets))), cipher.final()]);
   return { salt: salt.toString('base64'), box: Buffer.concat([nonce, body, cipher.getAuthTag()]).toString('base64') };
@@ -37,7 +37,7 @@ export function sealSecrets(secrets: SecretFiles, passphrase: string, sum: strin
 export function openSecrets(sealed: SealedSecrets, passphrase: string, sum: string, file: string): SecretFiles {
   try {
     const box = Buffer.from(sealed.box, 'base64');
-    const key = scryptSync(passphrase, Buffer.from(sealed.salt, 'base64'), 32, cost);
+    const key = scryptSync(passphrase, Buffer.from(sealed.salt, 'base64'), 32, passphraseCost);
     const decipher = createDecipheriv('aes-256-gcm', key, box.subarray(0, nonceBytes));
     decipher.setAAD(Buffer.from(sum));
     decipher.setAuthTag(box.subarray(-tagBytes));

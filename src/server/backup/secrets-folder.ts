@@ -48,6 +48,11 @@ export function readSecrets(dataFolder: string): Result<SecretFiles> {
   }
 }
 
+/** The text of the file with the keys that seal credentials; empty when there is none. */
+export function sealKeysText(secrets: SecretFiles): string {
+  return secrets.get(sealKeysFile) ?? '';
+}
+
 /** The id of the snapshot key among the secrets; empty when there is none. */
 export function snapshotKeyOf(secrets: SecretFiles): string {
   const pem = secrets.get(snapshotKeyFile);
@@ -61,7 +66,7 @@ export function snapshotKeyOf(secrets: SecretFiles): string {
 /** What of the needed secrets is not among these. */
 export function missingSecrets(needed: NeededSecrets, secrets: SecretFiles): readonly MissingSecret[] {
   const missing: MissingSecret[] = [];
-  const known = sealKeyIds(secrets.get(sealKeysFile) ?? '');
+  const known = sealKeyIds(sealKeysText(secrets));
   const absent = [...needed.sealKeys].filter(id => !known.has(id));
   if (absent.length > 0) {
     missing.push({

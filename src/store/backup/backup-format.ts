@@ -5,8 +5,8 @@ import { isKnownSchema, newestSchema } from '../migrations/migrate.ts';
 import type { BackupStore } from '../store.ts';
 import { TableRows } from './table-rows.ts';
 
-/** Raised when an older program could not restore what this one writes. */
-const format = 1;
+/** Raised when an older program could not restore what this one writes. 2: sealed. */
+const format = 2;
 
 /** The first line of a backup: what it is of. */
 export const BackupHeader = z.object({
@@ -32,8 +32,13 @@ export type BackupOrigin = Pick<BackupHeader, 'product' | 'server' | 'madeAt' | 
 export const SealedSecrets = z.object({ salt: z.string(), box: z.string() });
 export type SealedSecrets = Readonly<z.infer<typeof SealedSecrets>>;
 
+/** What proves that nobody changed the lines before it; whoever sealed them knows how. `key`: which key of the server, or the salt of the passphrase. */
+export const BackupSeal = z.object({ by: z.enum(['server', 'passphrase']), key: z.string(), mac: z.string() });
+export type BackupSeal = Readonly<z.infer<typeof BackupSeal>>;
+
 const HeaderLine = z.object({ header: BackupHeader });
 const SecretsLine = z.object({ secrets: SealedSecrets });
+const SealLine = z.object({ seal: BackupSeal });
 const EndLine = z.object({ end: z.object({ sha256: z.string() }) });
 
 /** One line of a backup that was found in order. `sumBefore`: SHA-256 of all lines before it. */
@@ -41,6 +46,7 @@ export type BackupLine = { readonly text: string } & (
   | { readonly kind: 'header'; readonly header: BackupHeader }
   | { readonly kind: 'rows'; readonly rows: TableRows }
   | { readonly kind: 'secrets'; readonly secrets: SealedSecrets; readonly sumBefore: string }
+  | { readonly kind: 'seal'; readonly seal: BackupSeal; readonly sumBefore: string }
 );
 
 /** Adds up lines as they are written or read. */
@@ -51,6 +57,11 @@ export class BackupSum {
   add(text: string): string {
     this.#hash.update(text).update('\n');
     return text;
+  }
+
+  /** A seal as a line. */
+  sealLine(seal: BackupSeal): string {
+    return this.add(JSON.stringify({ seal }));
   }
 
   /** SHA-256 of all lines so far, hexadecimal. */
@@ -64,8 +75,15 @@ export class BackupSum {
   }
 }
 
-/** A whole backup of a store, as lines without their line feeds and without secrets; throws FailureError when the store cannot be read. */
-export async function* backupLines(store: BackupStore, origin: BackupOrigin): AsyncGenerator<string> {
+/**
+ * A whole backup of a store, as lines without their line feeds and without secrets; throws FailureError when the store cannot be read.
+ * `sealOf` seals what has the given sum.
+ */
+export async function* backupLines(
+  store: BackupStore,
+  origin: BackupOrigin,
+  sealOf: (sum: string) => BackupSeal | undefined = () => undefined,
+): AsyncGenerator<string> {
   const sum = new BackupSum();
   const { schema, epoch, revision, pieces } = await store.readBackupState();
   const header: BackupHeader = { backup: 'parley', format, ...origin, schema, epoch, revision };
@@ -76,6 +94,8 @@ export async function* backupLines(store: BackupStore, origin: BackupOrigin): As
     for (const piece of history.pieces) yield sum.add(piece);
     after = history.last;
   }
+  const seal = sealOf(sum.soFar());
+  if (seal) yield sum.sealLine(seal);
   yield sum.endLine();
 }
 
@@ -85,7 +105,7 @@ export async function* backupLines(store: BackupStore, origin: BackupOrigin): As
  */
 export async function* readBackup(lines: AsyncIterable<string>, file: string): AsyncGenerator<BackupLine> {
   const sum = new BackupSum();
-  let place: 'start' | 'rows' | 'end' = 'start';
+  let place: 'start' | 'rows' | 'sealed' | 'end' = 'start';
   let number = 0;
   for await (const text of lines) {
     number++;
@@ -104,8 +124,13 @@ export async function* readBackup(lines: AsyncIterable<string>, file: string): A
       continue;
     }
     const secrets = SecretsLine.safeParse(value);
+    const seal = SealLine.safeParse(value);
     const rows = TableRows.safeParse(value);
-    if (secrets.success) yield { kind: 'secrets', secrets: secrets.data.secrets, sumBefore: sum.soFar(), text };
+    // what stands behind a seal would be believed for its sake
+    if (rows.success && place === 'sealed') throw damaged(file, 'rows follow its seal');
+    if (!rows.success) place = 'sealed';
+    if (seal.success) yield { kind: 'seal', seal: seal.data.seal, sumBefore: sum.soFar(), text };
+    else if (secrets.success) yield { kind: 'secrets', secrets: secrets.data.secrets, sumBefore: sum.soFar(), text };
     else if (rows.success) yield { kind: 'rows', rows: rows.data, text };
     else throw damaged(file, `line ${number} is not understood`);
     sum.add(text);

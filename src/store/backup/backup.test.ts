@@ -146,7 +146,7 @@ describe('backup of SQLite', () => {
       'BACKUP_DAMAGED',
       /line 2/,
     ],
-    ['of a later format', of => [of[0]!.replace('"format":1', '"format":2')], 'BACKUP_NEWER', /1\.2\.3, format 2/],
+    ['of a later format', of => [of[0]!.replace('"format":2', '"format":3')], 'BACKUP_NEWER', /1\.2\.3, format 3/],
     ['of a later schema', of => [of[0]!.replace(newestSchema, '9999-later')], 'BACKUP_NEWER', /schema 9999-later/],
   ];
   for (const [what, alter, code, text] of wrong) {
