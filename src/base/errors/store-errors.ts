@@ -24,7 +24,7 @@ export const storeErrors = defineErrors({
   },
   DATABASE_GONE: {
     text: 'The database file {path} was {what} while the server had it open: nothing can be saved any more.',
-    fix: 'Save what the server still holds with "parley backup FILE", then stop it, put the file back or restore a backup, and start it again; nothing of the change was kept.',
+    fix: 'Make a backup of what the server still holds, then stop it, put the file back or restore a backup, and start it again; nothing of the change was kept.',
     severity: 'error',
     http: 503,
   },
