@@ -38,6 +38,8 @@ export interface OrganisationPorts {
   readonly inside: number;
   /** Configuration snapshots, at the Edge. */
   readonly replication: number;
+  /** Metrics of the Edge over plain HTTP; those of a Front End are at its management API. */
+  readonly metrics: number;
 }
 
 /** Ports of the whole lab. */
@@ -122,12 +124,23 @@ export function portUses(organisation: LabOrganisation): readonly PortUse[] {
     at('inside', edge.host, 'inner side of the Edge'),
     at('replication', edge.host, 'replication'),
     at('wss', frontEnd.host, 'SIP over WebSocket'),
+    at('metrics', edge.host, 'metrics of the Edge'),
   ];
 }
 
 /** The well-known ports, for a lab that has a network namespace to itself. */
 export function standardPorts(): LabPorts {
-  const each = { tls: 5061, tcp: 5060, trunk: 5065, api: 8080, federation: 5061, inside: 5062, replication: 4443, wss: 443 };
+  const each = {
+    tls: 5061,
+    tcp: 5060,
+    trunk: 5065,
+    api: 8080,
+    federation: 5061,
+    inside: 5062,
+    replication: 4443,
+    wss: 443,
+    metrics: 8081,
+  };
   return { dns: 53, contoso: each, lynconline: each };
 }
 

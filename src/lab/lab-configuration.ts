@@ -122,7 +122,7 @@ async function writeEdge(
     internal.issue([edge.internalFqdn], { addresses: [host] }),
   ]);
   await Promise.all([writeKeyPair(to, 'external', forPartners), writeKeyPair(to, 'internal', forServers)]);
-  const { federation, inside, replication } = ports[name];
+  const { federation, inside, replication, metrics } = ports[name];
   return writeYaml(to, `Edge of ${name}`, {
     role: 'edge',
     name: edge.internalFqdn,
@@ -132,6 +132,7 @@ async function writeEdge(
     external: { host, port: federation, ...keyPairFiles('external') },
     inside: { host, port: inside },
     replication: { host, port: replication },
+    metrics: { host, port: metrics },
     enrolmentFile: 'enrolment.json',
     federationTrustFiles: [authority.certificateFile, ...trustFiles],
   });

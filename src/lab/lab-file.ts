@@ -28,7 +28,7 @@ export function labFileOf({ folder, ports, authorityFile, pids }: LabFileParts) 
     dns: { host: dnsHost, port: ports.dns },
     orgs: labOrganisations.map(organisation => {
       const { name, kind, tenant, frontEnd, edge } = organisation;
-      const { tls, tcp, wss, federation } = ports[name];
+      const { tls, tcp, wss, federation, metrics } = ports[name];
       const { pool, host } = frontEnd;
       return {
         name,
@@ -36,7 +36,13 @@ export function labFileOf({ folder, ports, authorityFile, pids }: LabFileParts) 
         domains: tenant.domains,
         pids: pids[name],
         frontEnd: { fqdn: pool, host, tlsPort: tls, tcpPort: tcp, wssUrl: `wss://${host}:${wss}` },
-        edge: { fqdn: edge.externalFqdn, host: edge.host, federationPort: federation, clientPort: null },
+        edge: {
+          fqdn: edge.externalFqdn,
+          host: edge.host,
+          federationPort: federation,
+          clientPort: null,
+          metricsUrl: `http://${edge.host}:${metrics}/metrics`,
+        },
         api: { url: apiUrlOf(organisation, ports), token: folder.state.tokens[name] },
         panelUrl: null,
         clientUrl: null,

@@ -26,6 +26,7 @@ const organisationPorts = z.object({
   replication: port,
   /** 0: any; the folder was made before there was this port. */
   wss: z.int().min(0).max(65_535).default(0),
+  metrics: z.int().min(0).max(65_535).default(0),
 });
 
 const LabState = z.object({

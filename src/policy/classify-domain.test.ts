@@ -324,3 +324,14 @@ test('a hosted domain without an entry is discovered, and the lot decides the or
   });
   assert.deepEqual(firsts, ['a.fabrikam.test', 'b.fabrikam.test']);
 });
+
+test('of many servers that a domain names a few are connected to, and each may speak for it', () => {
+  const many = Array.from({ length: 30 }, (_, i) => record(`sip${i}.fabrikam.test`, i));
+  const found = classify([discovery], 'fabrikam.test', srv(...many));
+  assert.ok(found.kind === 'DISCOVERED');
+  assert.deepEqual(
+    found.targets.map(({ host }) => host),
+    ['sip0.fabrikam.test', 'sip1.fabrikam.test', 'sip2.fabrikam.test', 'sip3.fabrikam.test'],
+  );
+  assert.equal(found.expected.length, 30);
+});

@@ -10,6 +10,8 @@ import type { AllowedEntry, DomainClass, NeedsSrv, PeerTarget, RefusedClass, Ref
 
 /** Port of the federation listener where no SRV record names another. */
 const federationPort = 5061;
+/** Servers of a domain that are tried for a request, the first by priority and lot: a domain may name any number, at addresses of its choice. */
+const mostTargets = 4;
 
 /** Whether domains on no list are reachable: the deployment discovers partners and the tenant takes all that are known (D17). */
 export function isDiscoveryOn(configuration: Configuration, tenant: TenantConfiguration): boolean {
@@ -70,8 +72,9 @@ export function classifyWithSrv(
   const used = verdicts.find(verdict => verdict.kind !== 'refused');
   if (used === undefined) return (verdicts[0] as RefusedRecord).class;
   const usable = records.filter((_, i) => isSameWay(verdicts[i], used));
-  const targets = (random && usable.length > 1 ? orderSrvRecords(usable, random) : usable).map(toTarget);
-  const routable = { domain, expected: [...new Set(targets.map(t => t.host))], targets };
+  const ordered = (random && usable.length > 1 ? orderSrvRecords(usable, random) : usable).map(toTarget);
+  // any of its servers may speak for the domain; how many we connect to is not the partner's choice
+  const routable = { domain, expected: [...new Set(ordered.map(t => t.host))], targets: ordered.slice(0, mostTargets) };
   if (used.kind === 'provider') {
     if (used.provider.kind === 'public') return { kind: 'PUBLIC', provider: used.provider, ...routable };
     return { kind: 'HOSTED', provider: used.provider, ...(allowed ? { allowed } : {}), ...routable };

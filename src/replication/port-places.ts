@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../base/clock.ts';
 import { Owners } from '../base/owners.ts';
 import { type Place, type Share, SharedLimit } from '../base/shared-limit.ts';
-import { Admission, Guest } from '../wire/admission.ts';
+import { ConnectionShare } from '../wire/connection-share.ts';
 
 /** Sockets that have not proved to be of an enrolled server: all together, of one source, and how long. */
 const maxUnproven = 48;
@@ -13,7 +13,6 @@ const maxProven = 64;
 const maxPerName = 16;
 
 interface Visitor {
-  readonly guest: Guest;
   readonly timer: Timer;
   proof: Place | undefined;
 }
@@ -24,7 +23,7 @@ interface Visitor {
  */
 export class PortPlaces {
   readonly #clock: Clock;
-  readonly #admission: Admission;
+  readonly #share = new ConnectionShare({ strangersPerSource: maxUnprovenPerSource, strangers: maxUnproven, known: maxProven });
   readonly #proven = new SharedLimit('replication_connections', maxProven);
   readonly #byName = new Owners<Share>(() => this.#proven.share({ most: maxPerName, few: maxPerName }));
   readonly #visitors = new Map<string, Visitor>();
@@ -32,13 +31,6 @@ export class PortPlaces {
 
   constructor(clock: Clock) {
     this.#clock = clock;
-    const size = maxUnproven + maxProven;
-    const limits = {
-      maxUnauthenticated: maxUnproven,
-      maxUnauthenticatedPerSource: maxUnprovenPerSource,
-      oldestGivesWay: true,
-    };
-    this.#admission = new Admission(limits, new SharedLimit('replication_sockets', size).share({ most: size, few: size }));
   }
 
   /** What enrolled servers hold, for metrics. */
@@ -46,38 +38,31 @@ export class PortPlaces {
     return this.#proven;
   }
 
-  /** Lets a socket in; one for which there is no place is closed. */
-  enter(socket: Socket): boolean {
-    const { remoteAddress, remotePort } = socket;
-    // an error without a listener would end the process; `close` follows it
-    socket.on('error', () => {});
-    const guest = remoteAddress === undefined ? undefined : this.#admission.enter(remoteAddress, () => socket.destroy());
-    if (!(guest instanceof Guest)) {
-      socket.resetAndDestroy();
-      return false;
-    }
-    const visitor: Visitor = { guest, timer: this.#clock.after(unprovenMs, () => socket.destroy()), proof: undefined };
-    const key = keyOf(remoteAddress, remotePort);
+  /** Lets a socket in; the oldest that has proved nothing makes room for it. */
+  enter(socket: Socket): void {
+    const visitor: Visitor = { timer: this.#clock.after(unprovenMs, () => socket.destroy()), proof: undefined };
+    const key = keyOf(socket.remoteAddress, socket.remotePort);
     this.#visitors.set(key, visitor);
     this.#sockets.add(socket);
+    // an error without a listener would end the process; `close` follows it
+    socket.on('error', () => {});
     socket.on('close', () => {
-      guest.leave();
       visitor.timer.cancel();
       visitor.proof?.giveBack();
       this.#sockets.delete(socket);
       if (this.#visitors.get(key) === visitor) this.#visitors.delete(key);
     });
-    return true;
+    this.#share.enter(socket);
   }
 
   /** A request has shown that the socket is one of the enrolled server of this name; false where that one has too many. */
-  prove({ remoteAddress, remotePort }: Socket, name: string): boolean {
-    const visitor = this.#visitors.get(keyOf(remoteAddress, remotePort));
+  prove(socket: Socket, name: string): boolean {
+    const visitor = this.#visitors.get(keyOf(socket.remoteAddress, socket.remotePort));
     if (!visitor) return false;
     if (visitor.proof) return true;
     visitor.proof = this.#byName.of(name).take();
     if (!visitor.proof) return false;
-    visitor.guest.authenticated();
+    this.#share.known(socket);
     visitor.timer.cancel();
     return true;
   }

@@ -72,7 +72,8 @@ export class ReplicaReceiver {
     );
     this.#places = new PortPlaces(options.clock);
     this.#tcp = createTcpServer(socket => {
-      if (this.#places.enter(socket)) this.#server.emit('connection', socket);
+      this.#places.enter(socket);
+      if (!socket.destroyed) this.#server.emit('connection', socket);
     });
     // A handshake that fails, or bytes that are no HTTP: the connection ends, nothing else.
     this.#server.on('tlsClientError', (error: Error) =>

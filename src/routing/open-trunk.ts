@@ -2,7 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, type Result } from '../base/result.ts';
 import { requirePeerName } from '../certificates/names.ts';
-import type { FederationResolver } from '../resolve/dns-answer.ts';
+import type { FederationResolver, HostAddress } from '../resolve/dns-answer.ts';
 import { parentOf } from '../resolve/strict-name.ts';
 import { connectTls } from '../wire/connect.ts';
 import { type Connection, type ConnectionHandler, partnerConnectionLimits, trunkConnectionLimits } from '../wire/connection.ts';
@@ -29,6 +29,9 @@ export interface TrunkOpenerOptions {
 
 /** For everything up to a verified peer, per address. */
 const connectTimeoutMs = 5000;
+/** Addresses of a host that are tried, and after how long no further one is begun: a name may have any number, of its owner's choice. */
+const mostAddresses = 4;
+const longestMs = 10_000;
 
 /**
  * Makes the function that opens trunks: resolves the host, tries its addresses in turn over mutual TLS, and takes only a peer
@@ -39,7 +42,9 @@ export function trunkOpener(options: TrunkOpenerOptions): OpenTrunk<Connection> 
     const answer = await options.resolver.addresses(target.host);
     if (answer.kind !== 'found') return err(addressFailure(target, answer.kind));
     let last: Failure | undefined;
-    for (const { address } of answer.records) {
+    const giveUpAtMs = options.clock.monotonic() + longestMs;
+    for (const { address } of ofBothFamilies(answer.records).slice(0, mostAddresses)) {
+      if (last && options.clock.monotonic() >= giveUpAtMs) break;
       const opened = await openTo(options, target, address);
       if (opened.ok) return opened;
       // the first cause is told: what went wrong at the address the others only stand in for
@@ -47,6 +52,14 @@ export function trunkOpener(options: TrunkOpenerOptions): OpenTrunk<Connection> 
     }
     return err(last as Failure);
   };
+}
+
+/** IPv4 and IPv6 in turn, so that a few are of both: one of them may lead nowhere. */
+function ofBothFamilies(records: readonly HostAddress[]): readonly HostAddress[] {
+  const [four, six] = [records.filter(({ family }) => family === 4), records.filter(({ family }) => family === 6)];
+  if (six.length === 0 || four.length === 0) return records;
+  const most = Math.max(four.length, six.length);
+  return Array.from({ length: most }, (_, i) => [four[i], six[i]].filter(record => record !== undefined)).flat();
 }
 
 function addressFailure(target: TrunkTarget, kind: string): Failure {

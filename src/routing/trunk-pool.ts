@@ -132,8 +132,23 @@ export class TrunkPool<C extends TrunkConnection> {
       slot.retryAtMs = this.#clock.monotonic() + Math.min(longestRetryMs, firstRetryMs * 2 ** slot.failures);
       slot.failures = Math.min(slot.failures + 1, 10);
       addTo(this.#paused, target.host, slot);
+      this.#pauseOthers(target, slot);
     }
     return opened;
+  }
+
+  /** What one connection of a bundle has learnt holds for the others, unless one of them is there: a target is not tried once for each. */
+  #pauseOthers(target: TrunkTarget, failed: Slot<C>): void {
+    const size = this.#bundleSize();
+    const slots = Array.from({ length: size }, (_, index) => this.#slotAt(target, index));
+    if (slots.some(({ connection }) => connection !== undefined)) return;
+    for (const slot of slots) {
+      if (slot === failed || slot.opening !== undefined) continue;
+      slot.failed = failed.failed;
+      slot.retryAtMs = failed.retryAtMs;
+      slot.failures = failed.failures;
+      addTo(this.#paused, target.host, slot);
+    }
   }
 
   /** One attempt that always ends with a value: what throws while it opens must not leave the slot opening for ever. */
@@ -149,9 +164,12 @@ export class TrunkPool<C extends TrunkConnection> {
   }
 
   #slot(target: TrunkTarget, callId: string): Slot<C> {
-    const slots = this.#bundleOf.get(target) ?? this.#bundle(target);
     const size = this.#bundleSize();
-    const index = size > 1 ? hashText(callId) % size : 0;
+    return this.#slotAt(target, size > 1 ? hashText(callId) % size : 0);
+  }
+
+  #slotAt(target: TrunkTarget, index: number): Slot<C> {
+    const slots = this.#bundleOf.get(target) ?? this.#bundle(target);
     return (slots[index] ??= { connection: undefined, opening: undefined, failed: undefined, retryAtMs: 0, failures: 0 });
   }
 

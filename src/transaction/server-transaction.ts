@@ -5,7 +5,7 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import { type InviteServerInput, type InviteServerState, stepInviteServer } from './invite-server-machine.ts';
 import type { TransportKind } from './machine.ts';
 import { type NonInviteServerInput, type NonInviteServerState, stepNonInviteServer } from './non-invite-server-machine.ts';
-import type { RequestOwner } from './request-limits.ts';
+import { bytesHeldBy, type RequestOwner } from './request-limits.ts';
 import type { TransactionConnection } from './transaction-connection.ts';
 import type { MethodCounts, TransactionHost } from './transaction-host.ts';
 import type { TransactionKey } from './transaction-key.ts';
@@ -41,19 +41,13 @@ export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   #intervalMs = 0;
   #timer: AnyInput = 'abandoned';
 
-  /** `charged`: who has entered for the request and for a transaction, unless it is a CANCEL, and with how many bytes. */
-  constructor(
-    table: ServerTransactionTable<C>,
-    key: TransactionKey,
-    { owner, bytes }: { readonly owner: RequestOwner; readonly bytes: number },
-    connection: C,
-    request: SipRequest,
-  ) {
+  /** `owner` has entered for the request and for a transaction, unless it is a CANCEL. */
+  constructor(table: ServerTransactionTable<C>, key: TransactionKey, owner: RequestOwner, connection: C, request: SipRequest) {
     super(key);
     this.#table = table;
     this.#owner = request.method === 'CANCEL' ? undefined : owner;
     this.#holder = this.#owner;
-    this.#bytes = bytes;
+    this.#bytes = bytesHeldBy(request);
     this.connection = connection;
     this.invite = request.method === 'INVITE';
     const { methods } = table.counts;

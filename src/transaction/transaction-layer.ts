@@ -161,12 +161,11 @@ export class TransactionLayer<C extends TransactionConnection> {
     }
     const load = this.#loadOf(connection);
     const owner = ownerOfLoad(load, connection, this.#ownerOf);
-    const bytes = bytesHeldBy(request);
-    if (!admits(owner, bytes, method)) {
+    if (!admits(owner, request)) {
       this.#refuse(request, connection);
       return;
     }
-    const entry = new ServerEntry<C>(this.#table, key, { owner, bytes }, connection, request);
+    const entry = new ServerEntry<C>(this.#table, key, owner, connection, request);
     this.#servers.add(entry);
     load.servers.add(entry);
     this.counts.serverStarted++;
@@ -244,10 +243,11 @@ function ownerOfLoad<C extends TransactionConnection>(
 }
 
 /** Whether the owner of a connection may have one more request under way, and takes for it. CANCEL lightens the load and takes nothing. */
-function admits(owner: RequestOwner, bytes: number, method: string): boolean {
+function admits(owner: RequestOwner, request: SipRequest): boolean {
+  const { method } = request;
   if (method === 'CANCEL') return true;
   if (!owner.transactions.enter()) return false;
-  if (owner.enter(bytes, method === 'INVITE')) return true;
+  if (owner.enter(bytesHeldBy(request), method === 'INVITE')) return true;
   owner.transactions.leave();
   return false;
 }

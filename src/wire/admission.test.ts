@@ -18,12 +18,12 @@ for (const [address, source] of sources) {
 
 function admissionOf(limits: Partial<AdmissionLimits>, most = 1000) {
   const whole = new SharedLimit('connections', most);
-  const all = { maxUnauthenticated: 100, maxUnauthenticatedPerSource: 50, oldestGivesWay: false, ...limits };
+  const all = { maxUnauthenticated: 100, maxUnauthenticatedPerSource: 50, ...limits };
   return { whole, admission: new Admission(all, whole.share({ most, few: most })) };
 }
 
-function entered(admission: Admission, address: string, drop: () => void = () => {}): Guest {
-  const guest = admission.enter(address, drop);
+function entered(admission: Admission, address: string): Guest {
+  const guest = admission.enter(address);
   assert.ok(guest instanceof Guest, String(guest));
   return guest;
 }
@@ -31,32 +31,20 @@ function entered(admission: Admission, address: string, drop: () => void = () =>
 test('strangers are limited by source and in all; authenticated connections only in all', () => {
   const { admission } = admissionOf({ maxUnauthenticated: 40, maxUnauthenticatedPerSource: 20 }, 60);
   const first = Array.from({ length: 20 }, () => entered(admission, '192.0.2.1'));
-  assert.equal(
-    admission.enter('192.0.2.1', () => {}),
-    'unauthenticated-from-source',
-  );
+  assert.equal(admission.enter('192.0.2.1'), 'unauthenticated-from-source');
   for (let i = 0; i < 10; i++) entered(admission, '192.0.2.2');
   // three quarters are taken: what is left is for sources that have few
   for (let i = 0; i < 6; i++) entered(admission, '192.0.2.2');
-  assert.equal(
-    admission.enter('192.0.2.2', () => {}),
-    'unauthenticated-from-source',
-  );
+  assert.equal(admission.enter('192.0.2.2'), 'unauthenticated-from-source');
   for (let i = 0; i < 4; i++) entered(admission, '192.0.2.3');
-  assert.equal(
-    admission.enter('192.0.2.3', () => {}),
-    'unauthenticated',
-  );
+  assert.equal(admission.enter('192.0.2.3'), 'unauthenticated');
   for (const guest of first) {
     guest.authenticated();
     guest.authenticated();
   }
   assert.equal(admission.unauthenticated, 20);
   for (let i = 0; i < 20; i++) entered(admission, '192.0.2.4').authenticated();
-  assert.equal(
-    admission.enter('192.0.2.5', () => {}),
-    'connections',
-  );
+  assert.equal(admission.enter('192.0.2.5'), 'connections');
   assert.deepEqual(admission.refused, { connections: 1, unauthenticated: 1, 'unauthenticated-from-source': 2 });
 });
 
@@ -73,20 +61,4 @@ test('who resets and comes back from the same port leaves nobody counted', () =>
     after.leave();
   }
   assert.deepEqual([admission.connections, admission.unauthenticated, whole.taken], [0, 0, 0]);
-});
-
-test('where the oldest gives way it is the one of the same source, or of all where there is none', () => {
-  const { admission } = admissionOf({ maxUnauthenticated: 3, maxUnauthenticatedPerSource: 2, oldestGivesWay: true });
-  const dropped: string[] = [];
-  const enter = (address: string, name: string) => entered(admission, address, () => dropped.push(name));
-  enter('192.0.2.1', 'a');
-  const b = enter('192.0.2.2', 'b');
-  b.authenticated();
-  enter('192.0.2.1', 'c');
-  enter('192.0.2.1', 'd');
-  assert.deepEqual(dropped, ['a']);
-  enter('192.0.2.3', 'e');
-  enter('192.0.2.4', 'f');
-  assert.deepEqual(dropped, ['a', 'c']);
-  assert.deepEqual([admission.connections, admission.unauthenticated], [4, 3]);
 });

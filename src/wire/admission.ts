@@ -8,15 +8,12 @@ export interface AdmissionLimits {
   readonly maxUnauthenticated: number;
   /** The same from one source: an IPv4 address, or the /64 of an IPv6 address. */
   readonly maxUnauthenticatedPerSource: number;
-  /** Where a limit is reached the oldest that has proved nothing is closed for the new one; otherwise the new one is turned away. */
-  readonly oldestGivesWay: boolean;
 }
 
 /** Sized for one node of 30,000 endpoints behind a few NATs; a flood from one source stops at its own limit. */
 export const defaultAdmissionLimits: AdmissionLimits = {
   maxUnauthenticated: 5_000,
   maxUnauthenticatedPerSource: 500,
-  oldestGivesWay: false,
 };
 
 /** Connections that prove nothing a source may have while the rest is taken by others: a handful of people behind one address. */
@@ -40,23 +37,15 @@ interface GuestPlaces {
 
 /** A connection that was let in. What it takes is given back once, whatever else comes from the same address and port. */
 export class Guest {
-  /** @internal */ readonly source: string;
   #places: GuestPlaces | undefined;
-  readonly #strangers: Set<Guest>;
-  readonly #drop: () => void;
 
   /** @internal Made by `Admission.enter`. */
-  constructor(source: string, places: GuestPlaces, strangers: Set<Guest>, drop: () => void) {
-    this.source = source;
+  constructor(places: GuestPlaces) {
     this.#places = places;
-    this.#strangers = strangers;
-    this.#drop = drop;
-    strangers.add(this);
   }
 
   /** It has proved who it is, and no longer counts against the limits for strangers. */
   authenticated(): void {
-    this.#strangers.delete(this);
     this.#places?.asStranger.giveBack();
   }
 
@@ -67,12 +56,6 @@ export class Guest {
     this.#places?.left();
     this.#places = undefined;
   }
-
-  /** @internal Makes room for another one. */
-  giveWay(): void {
-    this.leave();
-    this.#drop();
-  }
 }
 
 /** Counts the connections of a listener and refuses those over a limit before anything is spent on them. */
@@ -81,15 +64,12 @@ export class Admission {
   readonly refused: Record<AdmissionRefusal, number> = { connections: 0, unauthenticated: 0, 'unauthenticated-from-source': 0 };
   readonly #places: Share;
   #connections = 0;
-  readonly #oldestGivesWay: boolean;
   readonly #unauthenticated: SharedLimit;
   readonly #sources: Owners<Share>;
-  readonly #strangers = new Set<Guest>();
 
   /** `connections`: its part of what all connections of the process take, which it may share with other listeners of its kind. */
   constructor(limits: AdmissionLimits, connections: Share) {
     this.#places = connections;
-    this.#oldestGivesWay = limits.oldestGivesWay;
     const most = limits.maxUnauthenticatedPerSource;
     this.#unauthenticated = new SharedLimit('unauthenticated', limits.maxUnauthenticated);
     this.#sources = new Owners(() => this.#unauthenticated.share({ most, few: Math.min(most, fewPerSource) }));
@@ -105,39 +85,22 @@ export class Admission {
     return this.#unauthenticated.taken;
   }
 
-  /** Lets a connection in, or says which limit keeps it out. `drop` closes it where it has to give way to a newer one. */
-  enter(address: string, drop: () => void): Guest | AdmissionRefusal {
-    const source = sourceOf(address);
+  /** Lets a connection in, or says which limit keeps it out. */
+  enter(address: string): Guest | AdmissionRefusal {
     const place = this.#places.take();
     if (!place) return this.#refuse('connections');
-    const asStranger = this.#takeAsStranger(source);
+    const asStranger = this.#takeAsStranger(sourceOf(address));
     if (typeof asStranger === 'string') {
       place.giveBack();
       return this.#refuse(refusalOf[asStranger]);
     }
     this.#connections++;
-    const places = { place, asStranger, left: () => this.#connections-- };
-    return new Guest(source, places, this.#strangers, drop);
+    return new Guest({ place, asStranger, left: () => this.#connections-- });
   }
 
   #takeAsStranger(source: string): Place | LimitRefusal {
-    const share = this.#sources.of(source);
-    const place = share.take() ?? (this.#makeRoom(source) ? share.take() : undefined);
+    const place = this.#sources.of(source).take();
     return place ?? (this.#unauthenticated.taken >= this.#unauthenticated.size ? 'whole' : 'share');
-  }
-
-  /** Closes the oldest stranger of the source, or where there is none the oldest of all. */
-  #makeRoom(source: string): boolean {
-    if (!this.#oldestGivesWay) return false;
-    let oldest: Guest | undefined;
-    for (const stranger of this.#strangers) {
-      oldest ??= stranger;
-      if (stranger.source !== source) continue;
-      oldest = stranger;
-      break;
-    }
-    oldest?.giveWay();
-    return oldest !== undefined;
   }
 
   #refuse(refusal: AdmissionRefusal): AdmissionRefusal {

@@ -156,7 +156,7 @@ export class Connection implements ByteStreamHandler {
   #heard = false;
   /** When a single CRLF came that may be the first half of a ping. */
   #crlfAtMs: number | undefined;
-  #spoke = true;
+  #spoke = false;
   #reading = true;
   #draining = false;
   /** Set when the end has begun. */
@@ -245,7 +245,7 @@ export class Connection implements ByteStreamHandler {
     if (!this.#proven) this.#prove(undefined);
   }
 
-  /** Whether nothing was heard since this was asked before; the first time it is false. */
+  /** Whether nothing was heard since this was asked before, or ever. */
   wasQuiet(): boolean {
     const spoke = this.#spoke;
     this.#spoke = false;

@@ -212,7 +212,7 @@ test('clients need no certificate where none is asked for, and stay strangers', 
 });
 
 test('strangers over the limit are reset; a place given back is used again', async () => {
-  const admissionLimits = { oldestGivesWay: false, maxUnauthenticated: 10, maxUnauthenticatedPerSource: 1 };
+  const admissionLimits = { maxUnauthenticated: 10, maxUnauthenticatedPerSource: 1 };
   const { listener } = await listen({ peerCertificate: 'none', admissionLimits });
   // Holds its place without even starting the handshake.
   const silent = netConnect(listener.port, '127.0.0.1');

@@ -231,7 +231,7 @@ export class Listener {
       socket.destroy();
       return;
     }
-    const guest = this.#admission.enter(remoteAddress, () => socket.destroy());
+    const guest = this.#admission.enter(remoteAddress);
     if (!(guest instanceof Guest)) {
       // A reset costs the least, and tells an honest client to try elsewhere or later.
       socket.resetAndDestroy();

@@ -27,7 +27,6 @@ test('the oldest connection on which nothing was heard gives way; where all are 
     assert.ok(owned.makeRoom('alice'));
     owned.add('alice', connection);
   }
-  assert.equal(owned.makeRoom('alice'), false, 'nothing is known yet about how quiet they are');
   assert.ok(owned.makeRoom('bob'));
   connections[0].onReceived(1);
   assert.ok(owned.makeRoom('alice'));
@@ -35,6 +34,13 @@ test('the oldest connection on which nothing was heard gives way; where all are 
     connections.map(({ closing }) => closing),
     [false, true, false],
   );
+  const newer = connected();
+  owned.add('alice', newer);
+  for (const connection of [...connections, newer]) connection.onReceived(1);
+  assert.equal(owned.makeRoom('alice'), false, 'all are in use');
+  assert.ok(owned.makeRoom('alice'), 'since that was asked they were quiet');
+  assert.ok(connections[0].closing);
+  owned.remove('alice', newer);
   assert.equal(owned.refused, 1);
   for (const connection of connections) {
     owned.remove('alice', connection);

@@ -21,7 +21,7 @@ const root = await createAuthority({ name: 'root', validDays: 10 });
 const issued = await issueCertificate(root, { names: ['fe.contoso.test'], days: 5, eku: 'server' });
 const identity = { cert: issued.chainPem, key: issued.keyPem };
 const trust = { ca: root.certificatePem, servername: 'fe.contoso.test' };
-const small = { oldestGivesWay: false, maxUnauthenticated: 10, maxUnauthenticatedPerSource: 1 };
+const small = { maxUnauthenticated: 10, maxUnauthenticatedPerSource: 1 };
 
 const open: Listener[] = [];
 after(() => Promise.all(open.map(listener => listener.close())));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { randomToken } from '../../src/base/random.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { type BareClient, type BareMessage, bareResponse, headerOf } from '../torture/bare-client.ts';
 import { credentialsFor, exchange, openClient, registration, signIn, statusOf, valuesOf, verdictOf } from './attacker.ts';
@@ -25,6 +26,7 @@ before(async () => {
 });
 after(async () => {
   for (const client of opened) client.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { BareClient, type BareMessage, bareResponse } from '../torture/bare-client.ts';
 import { exchange, openClient, signIn, statusOf, valuesOf, verdictOf } from './attacker.ts';
@@ -32,6 +33,7 @@ before(async () => {
 after(async () => {
   client?.close();
   partner?.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
 import { after, before, test } from 'node:test';
 import { randomToken } from '../../src/base/random.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
@@ -50,6 +51,7 @@ before(async () => {
 after(async () => {
   for (const client of Object.values(clients)) client.close();
   trap?.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { randomToken } from '../../src/base/random.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { until } from '../support/until.ts';
 import { type BareClient, type BareMessage, bareResponse } from '../torture/bare-client.ts';
@@ -44,6 +45,7 @@ before(async () => {
 });
 after(async () => {
   for (const client of Object.values(clients)) client.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

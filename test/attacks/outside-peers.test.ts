@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { systemClock } from '../../src/base/clock.ts';
 import { type Authority, type CertificateRequest, createAuthority, issueCertificate } from '../../src/certificates/issue.ts';
 import { openLabAuthority } from '../../src/lab/certificate-authority.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
 import { refusalsIn } from '../support/server-log.ts';
 import { until } from '../support/until.ts';
@@ -39,6 +40,7 @@ before(async () => {
 after(async () => {
   aliceClient?.close();
   partner?.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { randomToken } from '../../src/base/random.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { addProvenDomains } from '../support/proven-domains.ts';
 import { until } from '../support/until.ts';
@@ -46,6 +47,7 @@ before(async () => {
 after(async () => {
   bobClient?.close();
   lilyClient?.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

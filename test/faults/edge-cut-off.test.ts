@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { RequestOutcome, TestEndpoint } from '../../src/lab/test-endpoint.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { killAtOnce } from '../support/process-end.ts';
 import { refusalsIn } from '../support/server-log.ts';
@@ -20,7 +21,10 @@ before(async () => {
   adam = await lab.signIn('contoso', 'adam@contoso.test');
   bob = await lab.signIn('lynconline', 'bob@fabrikam.test');
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 async function send(from: TestEndpoint, to: TestEndpoint, text: string): Promise<RequestOutcome> {
   const sent = await from.sendMessage(to.address, text);

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { connect, type Socket } from 'node:net';
 import { after, before, type TestContext, test } from 'node:test';
 import { exchange, openClient, openPartner, signIn, statusOf } from '../attacks/attacker.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { residentMiB } from '../support/process-memory.ts';
 import { socketsOf } from '../support/process-sockets.ts';
@@ -41,6 +42,7 @@ after(async () => {
   for (const drip of drips) clearInterval(drip);
   for (const client of clients) client.close();
   for (const socket of sockets) socket.destroy();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

@@ -3,6 +3,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { userConnectionLimits } from '../../src/wire/connection.ts';
 import { exchange, openClient, rawRequest, signIn, statusOf } from '../attacks/attacker.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { residentMiB } from '../support/process-memory.ts';
 import { until } from '../support/until.ts';
@@ -26,6 +27,7 @@ before(async () => {
 });
 after(async () => {
   for (const client of clients) client.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

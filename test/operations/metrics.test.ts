@@ -8,15 +8,21 @@ import { killAtOnce } from '../support/process-end.ts';
 import { until } from '../support/until.ts';
 
 let lab: LabUnderTest;
-const ports = { frontend: 0, edge: 0 };
+const listeners = { frontend: '', edge: '' };
 
 before(async () => {
   lab = await LabUnderTest.start();
-  const { frontEnd, edge } = lab.organisation('contoso').pids;
-  for (const role of ['frontend', 'edge'] as const) {
-    ports[role] = await freePort();
-    appendFileSync(join(lab.serverFolder('contoso', role), 'server.yaml'), `metrics: { port: ${ports[role]} }\n`);
-    await killAtOnce((role === 'edge' ? edge : frontEnd)[0] as number);
+  const { pids, edge } = lab.organisation('contoso');
+  // the Edge of the lab has its listener, as there is no API to ask
+  listeners.edge = new URL('/', edge.metricsUrl).href.slice(0, -1);
+  const port = await freePort();
+  listeners.frontend = `http://127.0.0.1:${port}`;
+  appendFileSync(join(lab.serverFolder('contoso', 'frontend'), 'server.yaml'), `metrics: { port: ${port} }\n`);
+  for (const [role, [pid = 0]] of [
+    ['frontend', pids.frontEnd],
+    ['edge', pids.edge],
+  ] as const) {
+    await killAtOnce(pid);
     await lab.startAgain('contoso', role);
   }
 });
@@ -31,7 +37,7 @@ async function freePort(): Promise<number> {
 }
 
 async function get(role: ServerRole, path: string): Promise<{ readonly status: number; readonly text: string }> {
-  const answer = await fetch(`http://127.0.0.1:${ports[role]}${path}`);
+  const answer = await fetch(`${listeners[role]}${path}`);
   return { status: answer.status, text: await answer.text() };
 }
 

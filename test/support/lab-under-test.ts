@@ -24,7 +24,7 @@ export interface LabOrganisationFile {
   readonly name: OrganisationName;
   readonly pids: { readonly frontEnd: readonly number[]; readonly edge: readonly number[] };
   readonly frontEnd: { readonly fqdn: string; readonly host: string; readonly tlsPort: number; readonly wssUrl: string };
-  readonly edge: { readonly fqdn: string; readonly host: string; readonly federationPort: number };
+  readonly edge: { readonly fqdn: string; readonly host: string; readonly federationPort: number; readonly metricsUrl: string };
   readonly api: { readonly url: string; readonly token: string };
 }
 
