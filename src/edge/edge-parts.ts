@@ -1,14 +1,14 @@
 import type { Clock } from '../base/clock.ts';
 import type { RouteSeal } from '../dialog/route-seal.ts';
+import type { Flow } from '../flow/flow.ts';
+import type { SentBy } from '../flow/sent-by.ts';
 import type { Configuration } from '../model/configuration.ts';
 import type { Fqdn } from '../model/names.ts';
 import type { DomainClassifier } from '../routing/domain-classifier.ts';
-import type { SentBy } from '../routing/forward.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
 import type { RoleLog } from '../routing/role-log.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { Connection } from '../wire/connection.ts';
 import type { NewDomainLimiter } from './new-domain-limiter.ts';
 import type { OwnPool } from './own-pool.ts';
 import type { EdgeOwners } from './request-owners.ts';
@@ -23,11 +23,11 @@ export interface EdgeParts {
   /** From the last snapshot; closed while there is none. */
   readonly configuration: { readonly current: Configuration };
   readonly classifier: DomainClassifier;
-  readonly layer: TransactionLayer<Connection>;
+  readonly layer: TransactionLayer<Flow>;
   /** Connections we open to partners. */
-  readonly partners: TrunkPool<Connection>;
+  readonly partners: TrunkPool<Flow>;
   /** Connections we open to our next hop. */
-  readonly frontEnds: TrunkPool<Connection>;
+  readonly frontEnds: TrunkPool<Flow>;
   readonly newDomains: NewDomainLimiter;
   readonly ownPool: OwnPool;
   /** Who answers for the requests that are under way. */
@@ -35,7 +35,7 @@ export interface EdgeParts {
   /** Seals the routes of dialogs. */
   readonly routeSeal: RouteSeal;
   /** INVITEs under way, for CANCEL. */
-  readonly relays: RelayTable<Connection>;
+  readonly relays: RelayTable<Flow>;
   readonly log: RoleLog;
 }
 

@@ -1,11 +1,13 @@
 import type { Failure } from '../base/failure.ts';
+import { flowOf } from '../flow/connection-flow.ts';
+import type { Flow } from '../flow/flow.ts';
 import { isKnownPeer } from '../policy/known-peer.ts';
 import { refuseInside, refuseOutside } from '../policy/refusal.ts';
 import { answerRefusal, headersForOutside, headersOfFailure } from '../routing/answer.ts';
 import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
 import { pipelineOwner } from '../routing/pipeline-owner.ts';
 import { RoleCore } from '../routing/role-core.ts';
-import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
+import { type OpenTrunk, openFlow, TrunkPool } from '../routing/trunk-pool.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { clientLimits, serverLimits } from '../sip/parse-limits.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
@@ -49,13 +51,15 @@ export class Edge {
     const core = new RoleCore(clock, log, {
       routeHosts: [ports.outsideSide.host, ports.insideSide.host],
       take: transaction => this.#take(transaction),
-      turnAway: (connection, failure, request) => this.#turnAway(connection, failure, request),
-      ownerOf: ({ handler, peer }) =>
-        handler === this.insideHandler || peer === undefined ? ports.owners.ofServers : ports.owners.ofPeer(peer),
+      turnAway: (flow, failure, request) => this.#turnAway(flow, failure, request),
+      ownerOf: ({ side, peer }) =>
+        side === ports.insideSide || peer === undefined ? ports.owners.ofServers : ports.owners.ofPeer(peer),
     });
     const { layer, relays } = core;
-    this.outsideHandler = core.handler(connection => parts.partners.closed(connection));
-    this.insideHandler = core.handler(connection => parts.frontEnds.closed(connection));
+    const outside = (connection: Connection): Flow => flowOf(connection, ports.outsideSide, clock);
+    const inside = (connection: Connection): Flow => flowOf(connection, ports.insideSide, clock);
+    this.outsideHandler = core.handler(outside, flow => parts.partners.ended(flow));
+    this.insideHandler = core.handler(inside, flow => parts.frontEnds.ended(flow));
     const parts: EdgeParts = {
       ...ports,
       newDomains: new NewDomainLimiter(clock),
@@ -64,12 +68,12 @@ export class Edge {
       layer,
       partners: new TrunkPool(
         clock,
-        ports.openPartnerTrunk(this.outsideHandler),
+        openFlow(ports.openPartnerTrunk(this.outsideHandler), outside),
         () => configuration.current.accessEdge.outgoingTlsCountForFederatedPartners,
       ),
       frontEnds: new TrunkPool(
         clock,
-        ports.openInsideTrunk(this.insideHandler),
+        openFlow(ports.openInsideTrunk(this.insideHandler), inside),
         () => configuration.current.proxy.outgoingTlsCount,
       ),
     };
@@ -80,7 +84,7 @@ export class Edge {
 
   /** Transactions now and since the start, and the connections we have opened, for metrics. */
   get traffic(): {
-    readonly transactions: TransactionLayer<Connection>;
+    readonly transactions: TransactionLayer<Flow>;
     readonly partnerConnections: number;
     readonly frontEndConnections: number;
   } {
@@ -113,16 +117,16 @@ export class Edge {
     this.#parts.layer.close();
   }
 
-  #take(transaction: ServerTransaction<Connection>): void {
-    const { peer } = transaction.connection;
+  #take(transaction: ServerTransaction<Flow>): void {
+    const { peer, side } = transaction.connection;
     if (peer) this.provedAlive(peer.names);
-    if (transaction.connection.handler === this.insideHandler) this.#inside.run(new InsideRequest(transaction));
+    if (side === this.#parts.insideSide) this.#inside.run(new InsideRequest(transaction));
     else this.#outside.run(new OutsideRequest(transaction));
   }
 
-  #turnAway(connection: Connection, failure: Failure, request: SipRequest): void {
-    this.#parts.log.refused(request, failure, 'parser', connection.peer?.names ?? []);
-    connection.send(answerRefusal(request, refuseOutside(failure, 'stranger'), this.#parts.fqdn, headersForOutside(failure)));
+  #turnAway(flow: Flow, failure: Failure, request: SipRequest): void {
+    this.#parts.log.refused(request, failure, 'parser', flow.peer?.names ?? []);
+    flow.send(answerRefusal(request, refuseOutside(failure, 'stranger'), this.#parts.fqdn, headersForOutside(failure)));
   }
 
   #outsideOwner(): PipelineOwner<OutsideRequest> {

@@ -1,5 +1,6 @@
 import { failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
+import type { Flow } from '../flow/flow.ts';
 import { decideEdgePool } from '../policy/common-decision.ts';
 import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-class.ts';
 import { decideOutboundEdge } from '../policy/outbound-decision.ts';
@@ -18,7 +19,6 @@ import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse, viaLines } from '../sip/rewrite.ts';
-import type { Connection } from '../wire/connection.ts';
 import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
@@ -80,25 +80,25 @@ function handOutStep(parts: EdgeParts): Step<InsideRequest> {
   };
 }
 
-function handOut(parts: EdgeParts, context: InsideRequest, opened?: Result<Connection>): StepOutcome {
+function handOut(parts: EdgeParts, context: InsideRequest, opened?: Result<Flow>): StepOutcome {
   const { request, transaction, domainClass } = context;
   const route = partnerRouteOf(domainClass);
   const trunk = takeTrunk(parts.partners, route, request.callId, opened);
   if (trunk.kind === 'failed') return refuse(trunk.failure);
   if (trunk.kind === 'opening') return waitFor(trunk.until, result => handOut(parts, context, result));
-  const { connection } = trunk;
+  const { flow } = trunk;
   parts.classifier.established(domainClass);
   const crossing = crossingDialog(parts, request, 'inside', { remoteDomain: context.target.domain, callee: context.target });
-  const forwarded = forwardRequest(request, parts.outsideSide, {
+  const forwarded = forwardRequest(request, flow.side, {
     remove: strippedFromRequest('inside → outside', request),
     prepend: crossing?.forward ?? outerRoute(context.dialog),
     append: statements(parts),
   });
-  const peer = connection.peer?.names[0] ?? '';
+  const peer = flow.peer?.names[0] ?? '';
   const relaying = relayToOne(
     parts.layer,
     transaction,
-    { connection, request: forwarded },
+    { flow, request: forwarded },
     {
       backward: response => partnerAnswer(parts, request, response, { domainClass, peer, crossing }),
       unanswered: why => {

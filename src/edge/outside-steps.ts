@@ -1,5 +1,6 @@
 import { failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
+import type { Flow } from '../flow/flow.ts';
 import type { TenantConfiguration } from '../model/configuration.ts';
 import { decideEdgePool } from '../policy/common-decision.ts';
 import { isAllowedPartner, networkOf } from '../policy/domain-class.ts';
@@ -19,7 +20,6 @@ import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
-import type { Connection } from '../wire/connection.ts';
 import { crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
 import { nextHopOf } from './next-hop.ts';
@@ -99,7 +99,7 @@ function senderDomainStep(parts: EdgeParts): Step<OutsideRequest> {
 }
 
 function classifySender(parts: EdgeParts, context: OutsideRequest, heard?: SrvAnswer): StepOutcome {
-  const { connection, tenant } = context;
+  const { flow, tenant } = context;
   const domain = context.inbound.fromDomain;
   const domainClass = parts.classifier.classify(parts.configuration.current, tenant, domain, heard);
   if (domainClass.kind !== 'PENDING') {
@@ -107,8 +107,8 @@ function classifySender(parts: EdgeParts, context: OutsideRequest, heard?: SrvAn
     return proceed;
   }
   // a domain that an admin has listed is no stranger's invention
-  if (!domainClass.listed && !parts.newDomains.allows(domain, connection.peer?.fingerprint ?? '', connection.remoteAddress)) {
-    return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || connection.remoteAddress }));
+  if (!domainClass.listed && !parts.newDomains.allows(domain, flow.peer?.fingerprint ?? '', flow.remoteAddress)) {
+    return refuse(failure('TOO_MANY_NEW_DOMAINS', { names: context.peerNames.join(', ') || flow.remoteAddress }));
   }
   const isKnown = domainClass.listed || parts.newDomains.hasAccepted(domain);
   return waitFor(domainClass.lookUp(), answer => classifySender(parts, context, answer), isKnown ? partnerWaits : undefined);
@@ -123,8 +123,8 @@ function peerStep(parts: EdgeParts): Step<OutsideRequest> {
       const denied = decideInboundPeer(parts.configuration.current, inbound, domainClass, trace);
       if (denied) return refuse(denied);
       if (isAllowedPartner(domainClass)) context.audience = 'allowed-partner';
-      context.connection.markProven();
-      parts.newDomains.accept(inbound.fromDomain, context.connection.peer?.fingerprint ?? '');
+      context.flow.markProven();
+      parts.newDomains.accept(inbound.fromDomain, context.flow.peer?.fingerprint ?? '');
       parts.classifier.established(domainClass);
       return chargeSender(context, parts.owners.ofDomain(domainClass));
     },
@@ -139,7 +139,7 @@ function handInStep(parts: EdgeParts): Step<OutsideRequest> {
   };
 }
 
-function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Connection>): StepOutcome {
+function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Flow>): StepOutcome {
   const { request, transaction, domainClass, tenant } = context;
   const configuration = parts.configuration.current;
   const route = nextHopOf(configuration, parts);
@@ -159,7 +159,7 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Conne
     remoteDomain: context.inbound.fromDomain,
     callee: context.target,
   });
-  const forwarded = forwardRequest(request, parts.insideSide, {
+  const forwarded = forwardRequest(request, trunk.flow.side, {
     remove: strippedFromRequest('outside → inside', request),
     prepend: crossing?.forward ?? innerRoute(context.dialog),
     append: [[trustHeader, trust]],
@@ -167,7 +167,7 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Conne
   const relaying = relayToOne(
     parts.layer,
     transaction,
-    { connection: trunk.connection, request: forwarded },
+    { flow: trunk.flow, request: forwarded },
     {
       speaksForUs: true,
       backward: response =>

@@ -1,5 +1,5 @@
 import { failure } from '../base/failure.ts';
-import type { Challenge, DigestAuthenticator, SettledVerdict } from '../identity/digest-authenticator.ts';
+import type { Authenticator, Challenge, SettledVerdict } from '../identity/authenticator.ts';
 import type { User } from '../model/user.ts';
 import type { RoleLog } from '../routing/role-log.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
@@ -14,7 +14,7 @@ const provenByRequestSeconds = 600;
 
 /** What authentication works with. */
 export interface AuthenticationParts extends Pick<DecisionParts, 'configuration' | 'directory'> {
-  readonly authenticator: DigestAuthenticator;
+  readonly authenticator: Authenticator;
   readonly log: RoleLog;
 }
 
@@ -34,22 +34,21 @@ function authenticate(parts: AuthenticationParts, context: ClientRequest, waited
   if (known) return admit(parts, context, known);
   const isRegister = context.request.method === 'REGISTER';
   const credentials = [...context.request.all('Authorization'), ...context.request.all('Proxy-Authorization')];
-  const { flow, connection } = context.session;
-  if (credentials.length === 0 && !isRegister && flow.authenticated) {
+  const { flow } = context;
+  if (credentials.length === 0 && !isRegister && flow.proofs.authenticated) {
     return refuse(failure('FROM_NOT_AUTHENTICATED', { from: context.from.aor }));
   }
   const verdict =
     waitedFor ??
     parts.authenticator.check({
       flow,
-      sourceAddress: connection.remoteAddress,
       aor: context.from.aor,
       method: context.request.method,
       credentials,
     });
   switch (verdict.kind) {
     case 'accepted':
-      if (!connection.markAuthenticated(verdict.user.id)) {
+      if (!flow.markAuthenticated(verdict.user.id)) {
         return refuse(failure('TOO_MANY_CONNECTIONS', { owner: verdict.user.aor, limit: maxConnectionsPerOwner }));
       }
       if (!isRegister) parts.authenticator.authenticate(flow, verdict.user, provenByRequestSeconds);
@@ -66,12 +65,12 @@ function authenticate(parts: AuthenticationParts, context: ClientRequest, waited
 
 /** The user behind From, if this flow has proven it and nothing has changed since. */
 function identityOnFlow(parts: AuthenticationParts, context: ClientRequest): User | undefined {
-  const { flow } = context.session;
-  const identity = flow.identity(context.from.aor);
+  const { proofs } = context.flow;
+  const identity = proofs.identity(context.from.aor);
   if (!identity) return undefined;
   const user = parts.directory.find(context.from.aor);
   if (user?.id === identity.user && user.credentialVersion === identity.credentialVersion) return user;
-  flow.revoke(context.from.aor);
+  proofs.revoke(context.from.aor);
   return undefined;
 }
 
@@ -88,7 +87,7 @@ function admit(parts: AuthenticationParts, context: ClientRequest, user: User): 
 function challenge(parts: AuthenticationParts, context: ClientRequest, verdict: Challenge): StepOutcome {
   const isRegister = context.request.method === 'REGISTER';
   const header = isRegister ? 'WWW-Authenticate' : 'Proxy-Authenticate';
-  const challenges = parts.authenticator.challenges(context.session.flow, context.from.aor, verdict);
+  const challenges = parts.authenticator.challenges(context.flow, context.from.aor, verdict);
   const headers = challenges.map((value): HeaderLine => [header, value]);
   context.transaction.respond(createResponse(context.request, isRegister ? 401 : 407, { headers }));
   return answered;

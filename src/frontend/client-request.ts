@@ -2,24 +2,15 @@ import type { TenantConfiguration } from '../model/configuration.ts';
 import type { User } from '../model/user.ts';
 import type { TenantClass } from '../policy/domain-class.ts';
 import { RoutedRequest } from '../routing/routed-request.ts';
-import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import type { Connection } from '../wire/connection.ts';
-import type { ClientSession } from './client-session.ts';
 import type { DialogRoute } from './dialog-route.ts';
 
 /** A client's request on its way through the pipeline; the steps fill in what they find out. */
 export class ClientRequest extends RoutedRequest<DialogRoute> {
-  readonly session: ClientSession;
   /** Set by the step `authentication`. */
   sender: User = undefined as never;
   tenant: TenantConfiguration = undefined as never;
   /** Set by the step `destination` when another tenant of the deployment has the word. */
   crossing: TenantClass | undefined;
-
-  constructor(transaction: ServerTransaction<Connection>, session: ClientSession) {
-    super(transaction);
-    this.session = session;
-  }
 
   override get payer(): string | undefined {
     return (this.sender as User | undefined)?.id;

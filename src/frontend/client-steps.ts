@@ -1,6 +1,7 @@
 import { failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import { mayBringAudioVideo } from '../body/session-offer.ts';
+import type { Flow } from '../flow/flow.ts';
 import type { User } from '../model/user.ts';
 import { isRoutable, type TenantClass } from '../policy/domain-class.ts';
 import type { FederatedRequest } from '../policy/method-permission.ts';
@@ -13,7 +14,6 @@ import type { PipelineOwner } from '../routing/pipeline.ts';
 import { checkRequire } from '../routing/required-extensions.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { takeTrunk } from '../routing/trunk-route.ts';
-import type { Connection } from '../wire/connection.ts';
 import { blockListScope } from './block-list-scope.ts';
 import { type AuthenticationParts, authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
@@ -119,7 +119,7 @@ function destinationStep(parts: DestinationParts): Step<ClientRequest> {
 /** What a request has waited for on its way to its destination. */
 interface Heard {
   readonly srv?: SrvAnswer;
-  readonly trunk?: Result<Connection>;
+  readonly trunk?: Result<Flow>;
 }
 
 const nothingHeard: Heard = {};
@@ -150,7 +150,7 @@ function decideDestination(parts: DestinationParts, context: ClientRequest, hear
   if (trunk.kind === 'opening') {
     return waitFor(trunk.until, opened => decideDestination(parts, context, { ...heard, trunk: opened }));
   }
-  return sendOutside(parts, context, { domainClass, route: route.value, connection: trunk.connection });
+  return sendOutside(parts, context, { domainClass, route: route.value, flow: trunk.flow });
 }
 
 function federatedRequest({ request }: ClientRequest): FederatedRequest {
@@ -180,21 +180,21 @@ function serviceOf({ userServices }: DestinationParts, { request, dialog }: Clie
 }
 
 function userRequest(parts: ClientParts, context: ClientRequest, user: User, kind: 'inside' | 'federated'): UserRequest {
-  const { request, transaction, sender, session } = context;
+  const { request, transaction, sender, flow } = context;
   const { aor, tenant, displayName } = sender;
   return {
     request,
     transaction,
     user,
     sender: { aor, kind, tenant, displayName },
-    via: { flow: session.flow.id },
+    via: { flow: flow.id },
     refuse: (why, service) => parts.refused(context, why, service),
   };
 }
 
 /** A client's request as a delivery: to the other end of its dialog, or to all endpoints. */
-function delivery({ request, transaction, sender, session, dialog, crossing }: ClientRequest): Delivery {
-  const from = { aor: sender.aor, flow: session.flow.id };
+function delivery({ request, transaction, sender, flow, dialog, crossing }: ClientRequest): Delivery {
+  const from = { aor: sender.aor, flow: flow.id };
   const border: HeaderBorder = crossing ? 'client → tenant' : 'client → client';
   const base = { request, transaction, border, sender, from };
   return dialog ? { ...base, dialogEnd: dialog.end } : base;

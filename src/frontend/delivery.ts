@@ -1,6 +1,8 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { DialogEnd } from '../dialog/front-end-route.ts';
+import type { ClientFlows } from '../flow/client-flows.ts';
+import type { Flow } from '../flow/flow.ts';
 import type { Binding } from '../model/binding.ts';
 import { uriOfAor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
@@ -8,7 +10,7 @@ import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
 import type { Branch } from '../routing/branch.ts';
 import { type ForkBranch, planFork } from '../routing/fork.ts';
-import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
+import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { type HeaderBorder, mayAssertIdentity, strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
@@ -22,24 +24,22 @@ import { clientLimits } from '../sip/parse-limits.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { Connection } from '../wire/connection.ts';
-import type { ClientSession, ClientSessions } from './client-session.ts';
 import type { DecisionParts } from './decision-parts.ts';
-import { type DialogParts, type NewDialogEnd, openSession, recordRoute, sessionOfEnd } from './dialog-route.ts';
+import { type DialogParts, flowToEnd, type NewDialogEnd, recordRoute } from './dialog-route.ts';
 
 /** What deliveries work with. */
 export interface DeliveryParts extends DialogParts {
   readonly registrar: Registrar;
-  readonly sessions: ClientSessions;
-  readonly layer: TransactionLayer<Connection>;
+  readonly flows: Pick<ClientFlows, 'find'>;
+  readonly layer: TransactionLayer<Flow>;
   /** INVITEs under way, for CANCEL. */
-  readonly relays: RelayTable<Connection>;
+  readonly relays: RelayTable<Flow>;
 }
 
 /** A request to be delivered to a user of ours. */
 export interface Delivery {
   readonly request: SipRequest;
-  readonly transaction: ServerTransaction<Connection>;
+  readonly transaction: ServerTransaction<Flow>;
   readonly border: HeaderBorder;
   /** Set when a user of ours sent it. */
   readonly sender?: User;
@@ -126,14 +126,14 @@ function plainAnswers({ fqdn }: DeliveryParts, { request, border }: Delivery): D
 }
 
 /** A branch to each endpoint that can be reached. Fails as `planFork` where there are several. */
-function endpointBranches(parts: DeliveryParts, delivery: Delivery, user: User): Result<Branch<Connection>[]> {
+function endpointBranches(parts: DeliveryParts, delivery: Delivery, user: User): Result<Branch<Flow>[]> {
   const endpoints = reachable(parts, namedEndpoints(parts, delivery.request, user));
   const fork =
     endpoints.length > 1
       ? planFork(delivery.request, parts.clientSide, { user: user.aor, branches: endpoints.length })
       : ok(undefined);
   if (!fork.ok) return fork;
-  const branches: Branch<Connection>[] = [];
+  const branches: Branch<Flow>[] = [];
   for (const [at, binding] of endpoints.entries()) {
     const inFork = fork.value?.[at];
     const branch = endpointBranch(parts, delivery, binding, inFork);
@@ -143,14 +143,14 @@ function endpointBranches(parts: DeliveryParts, delivery: Delivery, user: User):
       const isElsewhere = now && (now.flow !== binding.flow || now.contactUri !== binding.contactUri);
       return isElsewhere ? endpointBranch(parts, delivery, now, inFork) : undefined;
     };
-    branches.push({ connection: branch.connection, request: branch.request, overNewerFlow });
+    branches.push({ flow: branch.flow, request: branch.request, overNewerFlow });
   }
   return ok(branches);
 }
 
 /** Of several endpoints those whose flow is there: only they share in what a fork may do. */
-function reachable({ sessions }: DeliveryParts, bindings: readonly Binding[]): readonly Binding[] {
-  return bindings.length > 1 ? bindings.filter(({ flow }) => openSession(sessions, flow) !== undefined) : bindings;
+function reachable({ flows }: DeliveryParts, bindings: readonly Binding[]): readonly Binding[] {
+  return bindings.length > 1 ? bindings.filter(({ flow }) => flows.find(flow) !== undefined) : bindings;
 }
 
 function endpointBranch(
@@ -158,10 +158,10 @@ function endpointBranch(
   delivery: Delivery,
   binding: Binding,
   inFork: ForkBranch | undefined,
-): Branch<Connection> | undefined {
+): Branch<Flow> | undefined {
   const { request, border, sender, from } = delivery;
-  const session = openSession(parts.sessions, binding.flow);
-  if (!session) return undefined;
+  const flow = parts.flows.find(binding.flow);
+  if (!flow) return undefined;
   const prepend = recordRoute(parts, request, from, binding);
   const change = {
     requestUri: binding.contactUri,
@@ -170,7 +170,7 @@ function endpointBranch(
     ...(prepend.length > 0 ? { prepend } : {}),
     ...inFork,
   };
-  return { connection: session.connection, request: forwardRequest(request, sideOf(parts, session), change) };
+  return { flow, request: forwardRequest(request, flow.side, change) };
 }
 
 /** All endpoints of a user, or the one that a GRUU in the Request-URI names (rfc5627 6.1). */
@@ -181,31 +181,22 @@ function namedEndpoints({ registrar }: DeliveryParts, request: SipRequest, { aor
   return binding ? [binding] : [];
 }
 
-function dialogBranch(parts: DeliveryParts, delivery: Delivery, end: DialogEnd): Branch<Connection>[] {
+function dialogBranch(parts: DeliveryParts, delivery: Delivery, end: DialogEnd): Branch<Flow>[] {
   const { request, border, sender } = delivery;
   const gruu = readGruu(request.requestUri);
   // a client that has a GRUU gives it as its Contact; what reaches it bears the Contact it has registered (rfc5627 6.1)
   const requestUri = gruu?.aor === end.aor ? parts.registrar.get(end.aor, gruu.instance)?.contactUri : undefined;
   const append = sender && identityLines(border, request, sender);
   const change = { remove: strippedFromRequest(border, request), append, ...(requestUri === undefined ? {} : { requestUri }) };
-  const sessionNow = () => sessionOfEnd(parts, end, requestUri ?? request.requestUri);
-  const branchOver = (session: ClientSession): Branch<Connection> => ({
-    connection: session.connection,
-    request: forwardRequest(request, sideOf(parts, session), change),
-  });
-  const session = sessionNow();
-  if (!session) return [];
+  const flowNow = () => flowToEnd(parts, end, requestUri ?? request.requestUri);
+  const branchOver = (over: Flow): Branch<Flow> => ({ flow: over, request: forwardRequest(request, over.side, change) });
+  const flow = flowNow();
+  if (!flow) return [];
   const overNewerFlow = () => {
-    const now = sessionNow();
-    return now && now !== session ? branchOver(now) : undefined;
+    const now = flowNow();
+    return now && now !== flow ? branchOver(now) : undefined;
   };
-  return [{ ...branchOver(session), overNewerFlow }];
-}
-
-/** How we name ourselves to a client: by what its connection runs over. Its answers come back over the same one, whatever the port. */
-export function sideOf({ clientSide }: Pick<DialogParts, 'clientSide'>, { connection }: ClientSession): SentBy {
-  const { transport } = connection;
-  return transport === clientSide.transport ? clientSide : { ...clientSide, transport };
+  return [{ ...branchOver(flow), overNewerFlow }];
 }
 
 function offline({ aor }: User): Failure {

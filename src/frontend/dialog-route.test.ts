@@ -3,15 +3,17 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { type DialogEnd, endpointMark } from '../dialog/front-end-route.ts';
 import { RouteSeal } from '../dialog/route-seal.ts';
+import { ClientFlows } from '../flow/client-flows.ts';
 import type { Binding } from '../model/binding.ts';
 import type { Aor } from '../model/names.ts';
 import { readParty } from '../routing/request-address.ts';
 import { createRequest } from '../sip/create-message.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
+import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessage } from '../testing/message-text.ts';
-import type { ClientSession } from './client-session.ts';
-import { partyOfEnd, readDialogRoute, recordRoute, sessionOfEnd } from './dialog-route.ts';
+import type { Connection } from '../wire/connection.ts';
+import { flowToEnd, partyOfEnd, readDialogRoute, recordRoute } from './dialog-route.ts';
 
 const alice: DialogEnd = { aor: 'alice@contoso.test' as Aor, flow: 'f1', endpoint: '' };
 const adam: DialogEnd = { aor: 'adam@contoso.test' as Aor, flow: 'f2', endpoint: '' };
@@ -155,56 +157,66 @@ function bound(...endpoints: readonly (readonly [instance: string, flow: string,
   return { find: () => bindings };
 }
 
-/** Sessions by flow; those of closing flows are still there. */
-function connected(flows: readonly string[], closing: readonly string[] = []) {
-  const sessions = [...flows, ...closing].map(flow => {
-    const connection = { id: flow, closing: closing.includes(flow) };
-    return [flow, { connection } as unknown as ClientSession] as const;
-  });
-  const byFlow = new Map(sessions);
-  return { find: (flow: string) => byFlow.get(flow) };
+/** The flows of clients: of connections that are open, and of some that are closing. */
+function connected(open: readonly string[], closing: readonly string[] = []) {
+  const flows = new ClientFlows(new FakeClock(), { transport: 'TLS', host: 'fe.contoso.test', port: 5061 });
+  for (const id of [...open, ...closing])
+    flows.of({ id, transport: 'TLS', closing: closing.includes(id) } as unknown as Connection);
+  return flows;
 }
 
 const noInstance = contactUri;
-type Sessions = ReturnType<typeof connected>;
-const reached: readonly (readonly [string, ReturnType<typeof bound>, Sessions, instance: string, flow: string | undefined])[] = [
-  ['its flow', bound([desk, 'f1'], [phone, 'f3']), connected(['f1', 'f3']), desk, 'f1'],
+const reached: readonly (readonly [string, ReturnType<typeof bound>, ClientFlows, instance: string, flow: string | undefined])[] =
   [
-    'the one it has come back with, and no endpoint with its Contact',
-    bound([phone, 'f3'], [desk, 'f4']),
-    connected(['f3', 'f4']),
-    desk,
-    'f4',
-  ],
-  [
-    'its newest, though the old one seems to be there',
-    bound([phone, 'f3'], [desk, 'f4']),
-    connected(['f1', 'f3', 'f4']),
-    desk,
-    'f4',
-  ],
-  ['its newest, as the old one is closing', bound([desk, 'f4']), connected(['f4'], ['f1']), desk, 'f4'],
-  ['the old one, as the newest is closing', bound([desk, 'f4']), connected(['f1'], ['f4']), desk, 'f1'],
-  ['its flow, though it has signed out', bound([phone, 'f3']), connected(['f1', 'f3']), desk, 'f1'],
-  ['none, as it is away and another endpoint is no substitute', bound([phone, 'f3']), connected(['f3']), desk, undefined],
-  ['none, as all are closing', bound([desk, 'f4']), connected([], ['f1', 'f4']), desk, undefined],
-  [
-    'without an instance its flow, as another may have the same Contact',
-    bound([noInstance, 'f4']),
-    connected(['f1', 'f4']),
-    noInstance,
-    'f1',
-  ],
-  ['without an instance the flow it has come back with', bound([noInstance, 'f4']), connected(['f4']), noInstance, 'f4'],
-  ['never registered: its flow', bound([phone, 'f3']), connected(['f1', 'f3']), '', 'f1'],
-  ['never registered: the flow with its Contact', bound([phone, 'f3', 'sip:x'], [desk, 'f4']), connected(['f3', 'f4']), '', 'f4'],
-  ['never registered: none, as two have its Contact', bound([phone, 'f3'], [desk, 'f4']), connected(['f3', 'f4']), '', undefined],
-];
+    ['its flow', bound([desk, 'f1'], [phone, 'f3']), connected(['f1', 'f3']), desk, 'f1'],
+    [
+      'the one it has come back with, and no endpoint with its Contact',
+      bound([phone, 'f3'], [desk, 'f4']),
+      connected(['f3', 'f4']),
+      desk,
+      'f4',
+    ],
+    [
+      'its newest, though the old one seems to be there',
+      bound([phone, 'f3'], [desk, 'f4']),
+      connected(['f1', 'f3', 'f4']),
+      desk,
+      'f4',
+    ],
+    ['its newest, as the old one is closing', bound([desk, 'f4']), connected(['f4'], ['f1']), desk, 'f4'],
+    ['the old one, as the newest is closing', bound([desk, 'f4']), connected(['f1'], ['f4']), desk, 'f1'],
+    ['its flow, though it has signed out', bound([phone, 'f3']), connected(['f1', 'f3']), desk, 'f1'],
+    ['none, as it is away and another endpoint is no substitute', bound([phone, 'f3']), connected(['f3']), desk, undefined],
+    ['none, as all are closing', bound([desk, 'f4']), connected([], ['f1', 'f4']), desk, undefined],
+    [
+      'without an instance its flow, as another may have the same Contact',
+      bound([noInstance, 'f4']),
+      connected(['f1', 'f4']),
+      noInstance,
+      'f1',
+    ],
+    ['without an instance the flow it has come back with', bound([noInstance, 'f4']), connected(['f4']), noInstance, 'f4'],
+    ['never registered: its flow', bound([phone, 'f3']), connected(['f1', 'f3']), '', 'f1'],
+    [
+      'never registered: the flow with its Contact',
+      bound([phone, 'f3', 'sip:x'], [desk, 'f4']),
+      connected(['f3', 'f4']),
+      '',
+      'f4',
+    ],
+    [
+      'never registered: none, as two have its Contact',
+      bound([phone, 'f3'], [desk, 'f4']),
+      connected(['f3', 'f4']),
+      '',
+      undefined,
+    ],
+  ];
 
-for (const [what, registrar, sessions, instance, flow] of reached) {
+for (const [what, registrar, flows, instance, flow] of reached) {
   test(`an end is reached over ${what}`, () => {
     const end: DialogEnd = { ...alice, endpoint: instance === '' ? '' : endpointMark(instance) };
-    assert.equal(sessionOfEnd({ registrar, sessions }, end, contactUri)?.connection.id, flow);
+    assert.equal(flowToEnd({ registrar, flows }, end, contactUri)?.id, flow);
   });
 }
 

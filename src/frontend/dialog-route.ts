@@ -6,9 +6,11 @@ import {
   sealFrontEndRoute,
 } from '../dialog/front-end-route.ts';
 import type { RouteSeal } from '../dialog/route-seal.ts';
+import type { ClientFlows } from '../flow/client-flows.ts';
+import type { Flow } from '../flow/flow.ts';
+import type { SentBy } from '../flow/sent-by.ts';
 import type { Binding } from '../model/binding.ts';
 import { type Aor, domainOfAor } from '../model/names.ts';
-import type { SentBy } from '../routing/forward.ts';
 import { calledAddress, makesDialog, type RouteElement, readRoute, recordRouteValue } from '../routing/record-route.ts';
 import type { AddressedParty, AddressedUser } from '../routing/request-address.ts';
 import { isDeclaredInstance } from '../services/registrar/gruu.ts';
@@ -16,7 +18,6 @@ import type { Registrar } from '../services/registrar/registrar.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
-import type { ClientSession } from './client-session.ts';
 
 /** What routes of dialogs are made and read with. */
 export interface DialogParts {
@@ -72,19 +73,17 @@ export function partyOfEnd({ aor }: DialogEnd, said: AddressedParty): AddressedU
 /** Who registrars know of a user, and how to reach whom. */
 interface EndFinder {
   readonly registrar: Pick<Registrar, 'find'>;
-  readonly sessions: { find(flow: string): ClientSession | undefined };
+  readonly flows: Pick<ClientFlows, 'find'>;
 }
 
 /**
- * The session of an end. An endpoint that has told its instance is reached over the flow that it registered last: its earlier ones may be
+ * The flow to an end. An endpoint that has told its instance is reached over the flow that it registered last: its earlier ones may be
  * dead without a word. Any other, over the flow of the dialog while that is there.
  */
-export function sessionOfEnd({ registrar, sessions }: EndFinder, end: DialogEnd, contactUri: string): ClientSession | undefined {
+export function flowToEnd({ registrar, flows }: EndFinder, end: DialogEnd, contactUri: string): Flow | undefined {
   const binding = bindingOfEnd(registrar.find(end.aor), end, contactUri);
-  const newest = binding && openSession(sessions, binding.flow);
-  return newest && end.endpoint !== '' && isDeclaredInstance(binding.instance)
-    ? newest
-    : (openSession(sessions, end.flow) ?? newest);
+  const newest = binding && flows.find(binding.flow);
+  return newest && end.endpoint !== '' && isDeclaredInstance(binding.instance) ? newest : (flows.find(end.flow) ?? newest);
 }
 
 /** The endpoint of an end. One that was not registered when the dialog began is found by its Contact, if no other has the same. */
@@ -92,12 +91,6 @@ function bindingOfEnd(bindings: readonly Binding[], { endpoint }: DialogEnd, con
   if (endpoint !== '') return bindings.find(({ instance }) => endpointMark(instance) === endpoint);
   const [binding, another] = bindings.filter(candidate => candidate.contactUri === contactUri);
   return another ? undefined : binding;
-}
-
-/** The session of a flow over which something can still be sent. */
-export function openSession(sessions: EndFinder['sessions'], flow: string): ClientSession | undefined {
-  const session = sessions.find(flow);
-  return session?.connection.closing ? undefined : session;
 }
 
 /** One end of a dialog that begins. */

@@ -23,8 +23,8 @@ export function publisherService(parts: EventParts, refused: PipelineOwner<Clien
     name: 'publish',
     claims: ({ method }) => method === 'PUBLISH',
     serve(context) {
-      const { request, transaction, sender: user, session } = context;
-      const flow = session.flow.id;
+      const { request, transaction, sender: user } = context;
+      const flow = context.flow.id;
       const refuseLater = (why: Failure) => refused(context, why, 'publish');
       if (parts.homes?.publish({ request, transaction, user, flow, refuse: refuseLater })) return answered;
       const published = parts.presence.publish(request, user, flow);

@@ -1,5 +1,9 @@
 import { sleep } from '../base/clock.ts';
 import type { Failure } from '../base/failure.ts';
+import { ClientFlows } from '../flow/client-flows.ts';
+import { flowOf } from '../flow/connection-flow.ts';
+import type { Flow } from '../flow/flow.ts';
+import type { SentBy } from '../flow/sent-by.ts';
 import type { Aor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { type Refusal, refuseInside, refuseOutside } from '../policy/refusal.ts';
@@ -8,7 +12,7 @@ import { Pipeline, type PipelineOwner } from '../routing/pipeline.ts';
 import { pipelineOwner } from '../routing/pipeline-owner.ts';
 import { RoleCore } from '../routing/role-core.ts';
 import type { RoleLog } from '../routing/role-log.ts';
-import { type OpenTrunk, TrunkPool } from '../routing/trunk-pool.ts';
+import { type OpenTrunk, openFlow, TrunkPool } from '../routing/trunk-pool.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
@@ -34,9 +38,12 @@ const farewellMs = 1_500;
 const farewellPollMs = 10;
 
 /** What a Front End is made of. */
-export interface FrontEndPorts extends Omit<ClientParts, 'layer' | 'edges' | 'relays' | 'notifyPorts' | 'homes' | 'refused'> {
+export interface FrontEndPorts
+  extends Omit<ClientParts, 'layer' | 'flows' | 'edges' | 'relays' | 'notifyPorts' | 'homes' | 'refused'> {
   /** Makes the opener of the connections to Edges. */
   readonly openTrunk: (handler: ConnectionHandler) => OpenTrunk<Connection>;
+  /** How we name ourselves in Via towards servers. */
+  readonly trunkSide: SentBy;
   /** The other worker processes of this Front End; absent where it is alone. */
   readonly mesh?: WorkerMesh | undefined;
 }
@@ -48,7 +55,8 @@ export interface FrontEndPorts extends Omit<ClientParts, 'layer' | 'edges' | 're
 export class FrontEnd {
   readonly #core: RoleCore;
   readonly #ports: FrontEndPorts;
-  readonly #edges: TrunkPool<Connection>;
+  readonly #flows: ClientFlows;
+  readonly #edges: TrunkPool<Flow>;
   readonly #notifyPorts: NotifyPorts;
   readonly #clients: Pipeline<ClientRequest>;
   readonly #trunks: Pipeline<TrunkRequest>;
@@ -62,20 +70,23 @@ export class FrontEnd {
     this.#core = new RoleCore(ports.clock, ports.log, {
       routeHosts: [ports.clientSide.host, ports.fqdn],
       take: transaction => this.#take(transaction),
-      turnAway: (connection, failure, request) => this.#turnAway(connection, failure, request),
-      ownerOf: connection => ports.owners.ofConnection(connection),
+      turnAway: (flow, failure, request) => this.#turnAway(flow, failure, request),
+      ownerOf: flow => ports.owners.ofFlow(flow),
     });
     const { layer, relays } = this.#core;
-    this.trunkHandler = this.#core.handler(connection => edges.closed(connection));
+    const trunk = (connection: Connection): Flow => flowOf(connection, ports.trunkSide, ports.clock);
+    const flows = new ClientFlows(ports.clock, ports.clientSide);
+    this.trunkHandler = this.#core.handler(trunk, flow => edges.ended(flow));
     const bundleSize = () => ports.configuration.current.proxy.outgoingTlsCount;
-    const edges = new TrunkPool(ports.clock, ports.openTrunk(this.trunkHandler), bundleSize);
-    const notifyPorts = new NotifyPorts({ ...ports, edges, layer });
+    const edges = new TrunkPool(ports.clock, openFlow(ports.openTrunk(this.trunkHandler), trunk), bundleSize);
+    const notifyPorts = new NotifyPorts({ ...ports, edges, flows, layer });
     const homes = ports.mesh && new PresenceHomes(ports.mesh, { ...ports, notifyPorts });
     this.#ports = ports;
+    this.#flows = flows;
     this.#edges = edges;
     this.#notifyPorts = notifyPorts;
     this.#remoteFlows = ports.mesh && this.#reachOthers(ports.mesh);
-    const parts = { ...ports, layer, relays, edges, notifyPorts, homes };
+    const parts = { ...ports, layer, flows, relays, edges, notifyPorts, homes };
     const clientOwner = this.#clientOwner(ports.log);
     const trunkOwner = this.#trunkOwner(ports.log);
     this.#clients = new Pipeline(clientSteps({ ...parts, refused: clientOwner.refused }), clientOwner, clientWaits);
@@ -83,21 +94,24 @@ export class FrontEnd {
   }
 
   /** Transactions now and since the start, and open connections to Edges, for metrics. */
-  get traffic(): { readonly transactions: TransactionLayer<Connection>; readonly edgeConnections: number } {
+  get traffic(): { readonly transactions: TransactionLayer<Flow>; readonly edgeConnections: number } {
     return { transactions: this.#core.layer, edgeConnections: this.#edges.count };
   }
 
   /** What listeners for clients call. */
   readonly clientHandler: ConnectionHandler = {
     onMessage: (connection, message) => {
-      const isElsewhere = message.kind === 'response' && this.#remoteFlows?.passBack(connection, message);
-      if (!isElsewhere) this.#core.receive(connection, message);
+      const flow = this.#flows.of(connection);
+      if (!this.#core.admits(message, flow)) return;
+      const isElsewhere = message.kind === 'response' && this.#remoteFlows?.passBack(flow, message);
+      if (!isElsewhere) this.#core.pass(message, flow);
     },
-    onBad: (connection, failure, request) => this.#core.bad(connection, failure, request),
+    onBad: (connection, failure, request) => this.#core.bad(this.#flows.of(connection), failure, request),
     onClosed: (connection, why) => {
-      this.#ports.registrar.flowClosed(connection.id);
-      this.#clientGone(connection, why);
-      this.#remoteFlows?.closed(connection);
+      const flow = this.#flows.of(connection);
+      this.#ports.registrar.flowClosed(flow.id);
+      this.#clientGone(flow, why);
+      this.#remoteFlows?.ended(flow);
     },
   };
 
@@ -118,26 +132,22 @@ export class FrontEnd {
 
   /** Makes the flows of other workers as good as our own. */
   #reachOthers(mesh: WorkerMesh): RemoteFlows {
-    const { clock, sessions } = this.#ports;
     const remoteFlows = new RemoteFlows({
       mesh,
-      clock,
-      own: flow => sessions.own(flow)?.connection,
-      handler: {
-        // what a client of another worker asks, that worker answers
-        onMessage: (connection, message) => message.kind === 'response' && this.#core.layer.receive(message, connection),
-        onBad: () => {},
-        onClosed: (connection, why) => this.#clientGone(connection, why),
-      },
+      clock: this.#ports.clock,
+      side: this.#ports.clientSide,
+      own: flow => this.#flows.own(flow),
+      onResponse: (flow, response) => this.#core.receive(response, flow),
+      onEnded: flow => this.#clientGone(flow, { kind: 'peer-closed', detail: '' }),
     });
-    sessions.lookElsewhere(flow => remoteFlows.connect(flow));
+    this.#flows.lookElsewhere(flow => remoteFlows.find(flow));
     return remoteFlows;
   }
 
-  #clientGone(connection: Connection, why: CloseReason): void {
-    this.#core.closed(connection, why);
-    const session = this.#ports.sessions.closed(connection);
-    const watching = session && this.#notifyPorts.knownOfClient(session);
+  #clientGone(flow: Flow, why: CloseReason): void {
+    this.#core.ended(flow, why);
+    this.#flows.ended(flow);
+    const watching = this.#notifyPorts.knownOfClient(flow);
     if (watching) this.#ports.events.portClosed(watching);
   }
 
@@ -157,29 +167,29 @@ export class FrontEnd {
     this.#core.layer.close();
   }
 
-  /** Signs a user out of every endpoint; connections that nobody else uses are closed. */
+  /** Signs a user out of every endpoint; flows on which nobody else has signed in end. */
   signOut(aor: Aor): void {
     this.#ports.events.watcherSignedOut(aor);
     for (const binding of this.#ports.registrar.signOut(aor)) {
-      const session = this.#ports.sessions.own(binding.flow);
-      if (!session) continue;
-      session.flow.revoke(aor);
-      if (!session.flow.authenticated) session.connection.close('signed out');
+      const flow = this.#flows.own(binding.flow);
+      if (!flow) continue;
+      flow.proofs.revoke(aor);
+      if (!flow.proofs.authenticated) flow.end('signed out');
     }
     this.#ports.log.event('signed-out', { user: aor });
   }
 
-  #take(transaction: ServerTransaction<Connection>): void {
-    const { connection } = transaction;
-    if (connection.peer !== undefined) {
-      this.provedAlive(connection.peer.names);
+  #take(transaction: ServerTransaction<Flow>): void {
+    const { peer } = transaction.connection;
+    if (peer !== undefined) {
+      this.provedAlive(peer.names);
       this.#trunks.run(new TrunkRequest(transaction));
-    } else this.#clients.run(new ClientRequest(transaction, this.#ports.sessions.of(connection)));
+    } else this.#clients.run(new ClientRequest(transaction));
   }
 
-  #turnAway(connection: Connection, failure: Failure, request: SipRequest): void {
+  #turnAway(flow: Flow, failure: Failure, request: SipRequest): void {
     this.#ports.log.refused(request, failure, 'parser');
-    connection.send(this.#refusal(request, failure, refuseInside(failure)));
+    flow.send(this.#refusal(request, failure, refuseInside(failure)));
   }
 
   #refusal(request: SipRequest, failure: Failure, refusal: Refusal) {

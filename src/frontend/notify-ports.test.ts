@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { failure } from '../base/failure.ts';
 import { err, ok } from '../base/result.ts';
+import type { Flow } from '../flow/flow.ts';
 import type { Aor, TenantId } from '../model/names.ts';
 import { TrunkPool } from '../routing/trunk-pool.ts';
 import type { NotifyAnswer } from '../services/events/notify-port.ts';
@@ -10,7 +11,6 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessageText } from '../testing/message-text.ts';
 import { sampleConfiguration } from '../testing/sample-configuration.ts';
 import type { ClientTransactionHandler, OutgoingRequest } from '../transaction/transaction-user.ts';
-import type { ClientSession } from './client-session.ts';
 import { type NotifyPortParts, NotifyPorts } from './notify-ports.ts';
 
 /** To a colleague: policy is tested elsewhere. */
@@ -22,7 +22,8 @@ const subscription = {
   isTerminated: false,
 } as const;
 const notify = { head: 'NOTIFY sip:adam@192.0.2.7 SIP/2.0\r\nContent-Length: 0\r\n\r\n', body: new Uint8Array(0) };
-const connection = { transport: 'TLS', secure: true, closing: false };
+const side = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 };
+const trunk = { side, closing: false };
 const lost = err(failure('PEER_CONNECT_TIMEOUT', { target: 'edge.contoso.test', seconds: 5 }));
 
 const edge = 'edge.contoso.test';
@@ -32,14 +33,11 @@ const configuration = sampleConfiguration();
 function bed(isReachable = true) {
   const sent: { readonly request: OutgoingRequest; readonly handler: ClientTransactionHandler }[] = [];
   const answers: NotifyAnswer[] = [];
-  const side = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 };
   const parts = {
     configuration: { current: configuration },
-    clientSide: side,
-    trunkSide: side,
     edges: new TrunkPool(
       new FakeClock(),
-      async () => (isReachable ? ok(connection) : lost),
+      async () => (isReachable ? ok(trunk) : lost),
       () => 1,
     ),
     layer: {
@@ -81,8 +79,8 @@ for (const [what, end, ofClient, ofEdge] of endings) {
       ['edge', ofEdge],
     ] as const) {
       const { ports, sent, answers, onAnswer } = bed();
-      const session = { connection } as unknown as ClientSession;
-      const port = way === 'client' ? ports.ofClient(session) : ports.ofEdge(edge);
+      const flow = { side, closing: false } as unknown as Flow;
+      const port = way === 'client' ? ports.ofClient(flow) : ports.ofEdge(edge);
       port.send(subscription, notify, onAnswer);
       await new Promise(resolve => setImmediate(resolve));
       assert.match(
@@ -113,10 +111,10 @@ test('through an Edge that is not in the topology nothing goes', () => {
 
 test('one way for one client and one Edge, the same as long as it is there', () => {
   const { ports } = bed();
-  const session = { connection } as unknown as ClientSession;
-  assert.equal(ports.knownOfClient(session), undefined);
-  const way = ports.ofClient(session);
-  assert.ok(way === ports.ofClient(session) && way === ports.knownOfClient(session));
+  const flow = { side, closing: false } as unknown as Flow;
+  assert.equal(ports.knownOfClient(flow), undefined);
+  const way = ports.ofClient(flow);
+  assert.ok(way === ports.ofClient(flow) && way === ports.knownOfClient(flow));
   assert.equal(ports.ofEdge('a.test'), ports.ofEdge('a.test'));
   assert.notEqual(ports.ofEdge('a.test'), ports.ofEdge('b.test'));
 });

@@ -1,7 +1,9 @@
+import type { ClientFlows } from '../flow/client-flows.ts';
+import type { Flow } from '../flow/flow.ts';
+import { formatSentBy, newBranch } from '../flow/sent-by.ts';
 import { uriOfAor } from '../model/names.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SrvAnswer } from '../resolve/dns-answer.ts';
-import { formatSentBy, newBranch, type SentBy } from '../routing/forward.ts';
 import type { RoleLog } from '../routing/role-log.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import { takeTrunk } from '../routing/trunk-route.ts';
@@ -10,10 +12,7 @@ import type { NotifiedSubscription, NotifyAnswer, NotifyPort } from '../services
 import type { SipResponse } from '../sip/message.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
-import type { Connection } from '../wire/connection.ts';
-import type { ClientSession, ClientSessions } from './client-session.ts';
 import type { DecisionParts } from './decision-parts.ts';
-import { sideOf } from './delivery.ts';
 import { routeThrough } from './federation-route.ts';
 import { decideNotify } from './notify-decision.ts';
 
@@ -27,12 +26,9 @@ const sent: NotifyAnswer = { status: 200 };
 /** What NOTIFY requests are sent with. */
 export interface NotifyPortParts extends DecisionParts {
   /** The connections to Edges. */
-  readonly edges: TrunkPool<Connection>;
-  readonly sessions: Pick<ClientSessions, 'find'>;
-  readonly layer: TransactionLayer<Connection>;
-  /** How we name ourselves in Via towards clients and towards servers. */
-  readonly clientSide: SentBy;
-  readonly trunkSide: SentBy;
+  readonly edges: TrunkPool<Flow>;
+  readonly flows: Pick<ClientFlows, 'find'>;
+  readonly layer: TransactionLayer<Flow>;
   readonly log: RoleLog;
 }
 
@@ -44,7 +40,7 @@ type OnAnswer = (answer: NotifyAnswer) => void;
 /** The ways on which NOTIFY requests of our presentities go out: one object per client flow, and one per Edge (D30). */
 export class NotifyPorts {
   readonly #parts: NotifyPortParts;
-  readonly #clients = new WeakMap<ClientSession, NotifyPort>();
+  readonly #clients = new WeakMap<Flow, NotifyPort>();
   readonly #edges = new Map<string, NotifyPort>();
   readonly #trace = new DecisionTrace();
 
@@ -55,26 +51,23 @@ export class NotifyPorts {
   /** The way to a watcher as the notifier uses it; undefined where the flow is no more. */
   find(way: NotifyWay): NotifyPort | undefined {
     if ('edge' in way) return this.ofEdge(way.edge);
-    const session = this.#parts.sessions.find(way.flow);
-    return session && this.ofClient(session);
+    const flow = this.#parts.flows.find(way.flow);
+    return flow && this.ofClient(flow);
   }
 
   /** The way to a client that watches. */
-  ofClient(session: ClientSession): NotifyPort {
-    let port = this.#clients.get(session);
+  ofClient(flow: Flow): NotifyPort {
+    let port = this.#clients.get(flow);
     if (!port) {
-      const { connection } = session;
-      port = this.#port((subscription, notify, onAnswer) =>
-        this.#send(connection, sideOf(this.#parts, session), subscription, notify, onAnswer),
-      );
-      this.#clients.set(session, port);
+      port = this.#port((subscription, notify, onAnswer) => this.#send(flow, subscription, notify, onAnswer));
+      this.#clients.set(flow, port);
     }
     return port;
   }
 
-  /** The way of a client whose connection is closing, if it ever watched. */
-  knownOfClient(session: ClientSession): NotifyPort | undefined {
-    return this.#clients.get(session);
+  /** The way of a client whose flow has ended, if it ever watched. */
+  knownOfClient(flow: Flow): NotifyPort | undefined {
+    return this.#clients.get(flow);
   }
 
   /** The way to watchers outside, through the Edge computer of that name. */
@@ -130,26 +123,20 @@ export class NotifyPorts {
     notify: OutgoingMessage,
     onAnswer: OnAnswer,
   ): Promise<void> {
-    const { edges, configuration, trunkSide } = this.#parts;
+    const { edges, configuration } = this.#parts;
     const route = routeThrough(configuration.current, edge, subscription.id);
     if (!route.ok) return onAnswer(lost);
     let trunk = takeTrunk(edges, route.value, subscription.id);
     if (trunk.kind === 'opening') trunk = takeTrunk(edges, route.value, subscription.id, await trunk.until);
     if (trunk.kind !== 'open') return onAnswer(lost);
-    this.#send(trunk.connection, trunkSide, subscription, notify, onAnswer);
+    this.#send(trunk.flow, subscription, notify, onAnswer);
   }
 
-  #send(
-    connection: Connection,
-    sentBy: SentBy,
-    { isBestEffort }: NotifiedSubscription,
-    notify: OutgoingMessage,
-    onAnswer: OnAnswer,
-  ): void {
-    const branch = newBranch(sentBy);
-    const message = withVia(notify, `${formatSentBy(sentBy)};branch=${branch}`);
-    if (isBestEffort) return onAnswer(connection.send(message) ? sent : lost);
-    this.#parts.layer.send({ method: 'NOTIFY', branch, message }, connection, {
+  #send(flow: Flow, { isBestEffort }: NotifiedSubscription, notify: OutgoingMessage, onAnswer: OnAnswer): void {
+    const branch = newBranch(flow.side);
+    const message = withVia(notify, `${formatSentBy(flow.side)};branch=${branch}`);
+    if (isBestEffort) return onAnswer(flow.send(message) ? sent : lost);
+    this.#parts.layer.send({ method: 'NOTIFY', branch, message }, flow, {
       onResponse: response => {
         if (response.status >= 200) onAnswer(answerOf(response));
       },

@@ -1,9 +1,9 @@
 import type { Clock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
-import type { DigestAuthenticator } from '../identity/digest-authenticator.ts';
+import type { SentBy } from '../flow/sent-by.ts';
+import type { Authenticator } from '../identity/authenticator.ts';
 import { effectivePolicy } from '../model/effective-policy.ts';
 import { registrarConfiguration } from '../model/kinds/registrar-configuration.ts';
-import type { SentBy } from '../routing/forward.ts';
 import { readTo } from '../routing/request-address.ts';
 import { answered, refuse } from '../routing/step.ts';
 import type { Registrar } from '../services/registrar/registrar.ts';
@@ -21,7 +21,7 @@ export interface RegistrarParts extends Pick<DecisionParts, 'configuration'> {
   readonly fqdn: string;
   readonly clientSide: SentBy;
   readonly registrar: Registrar;
-  readonly authenticator: DigestAuthenticator;
+  readonly authenticator: Authenticator;
   /** What other workers know of our bindings; absent where there is one worker only. */
   readonly share?: BindingShare | undefined;
 }
@@ -35,7 +35,7 @@ export function registrarService(parts: RegistrarParts): Service<ClientRequest> 
     name: 'registrar',
     claims: ({ method }) => method === 'REGISTER',
     serve(context) {
-      const { request, sender, session, target } = context;
+      const { request, sender, flow, target } = context;
       const to = readTo(request);
       if (!to.ok) return refuse(to.error);
       // third-party registration (rfc3261 10.2) would let one user take another's calls
@@ -45,15 +45,15 @@ export function registrarService(parts: RegistrarParts): Service<ClientRequest> 
       const isHere = [to.value.domain, parts.fqdn, parts.clientSide.host].some(name => name === target.domain);
       if (!isHere && !ipAddress.test(target.domain)) return refuse(failure('USER_UNKNOWN', { user: sender.aor }));
       const limits = effectivePolicy(registrarConfiguration, parts.configuration.current, sender).policy;
-      const registered = parts.registrar.register(sender, request, session.flow.id, limits);
+      const registered = parts.registrar.register(sender, request, flow.id, limits);
       if (!registered.ok) return refuse(registered.error);
       const now = parts.registrar.nowMs;
-      const ownExpiry = registered.value.filter(binding => binding.flow === session.flow.id).map(binding => binding.expiresAtMs);
-      if (ownExpiry.length > 0) parts.authenticator.authenticate(session.flow, sender, (Math.max(...ownExpiry) - now) / 1000);
-      else session.flow.revoke(sender.aor);
+      const ownExpiry = registered.value.filter(binding => binding.flow === flow.id).map(binding => binding.expiresAtMs);
+      if (ownExpiry.length > 0) parts.authenticator.authenticate(flow, sender, (Math.max(...ownExpiry) - now) / 1000);
+      else flow.proofs.revoke(sender.aor);
       const answer = {
         request,
-        flow: session.flow.id,
+        flow: flow.id,
         bindings: registered.value,
         nowMs: now,
         dateMs: parts.clock.now(),

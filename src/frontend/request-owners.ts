@@ -1,9 +1,9 @@
 import { Owners, OwnersOf } from '../base/owners.ts';
 import type { SharedLimit } from '../base/shared-limit.ts';
+import type { Flow } from '../flow/flow.ts';
 import type { User } from '../model/user.ts';
 import type { EdgeTrust } from '../routing/trust-header.ts';
 import { ownerParts, RequestLimits, type RequestOwner, type RequestSizes } from '../transaction/request-limits.ts';
-import type { Connection } from '../wire/connection.ts';
 
 /** Who answers for the requests that a Front End has under way: connections and accounts of users, Edges and the partners behind them. */
 export class FrontEndOwners {
@@ -33,8 +33,8 @@ export class FrontEndOwners {
     return [this.#clients, this.#accounts, this.#servers, this.#partners].flatMap(({ limits }) => limits);
   }
 
-  /** The owner of a connection: each client's is one of its own, all servers of the deployment are one. */
-  ofConnection({ peer }: Connection): RequestOwner {
+  /** The owner of a flow: each client's is one of its own, all servers of the deployment are one. */
+  ofFlow({ peer }: Flow): RequestOwner {
     return peer === undefined ? this.#clients.owner(ownerParts.account) : this.#server;
   }
 

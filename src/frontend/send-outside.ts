@@ -1,7 +1,8 @@
+import type { Flow } from '../flow/flow.ts';
 import type { RoutableClass } from '../policy/domain-class.ts';
 import { refuseInside } from '../policy/refusal.ts';
 import { answerRefusal } from '../routing/answer.ts';
-import { backwardResponse, forwardRequest, type SentBy } from '../routing/forward.ts';
+import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { type HeaderBorder, strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
 import type { RoleLog } from '../routing/role-log.ts';
@@ -9,7 +10,6 @@ import { answered, type StepOutcome } from '../routing/step.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import { type TrunkRoute, unansweredOn } from '../routing/trunk-route.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
-import type { Connection } from '../wire/connection.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type DeliveryParts, identityLines } from './delivery.ts';
@@ -20,9 +20,7 @@ const border: HeaderBorder = 'client → Edge';
 /** What requests to the outside work with. */
 export interface SendOutsideParts extends DeliveryParts, Pick<DecisionParts, 'configuration' | 'classifier'> {
   /** The connections to Edges. */
-  readonly edges: TrunkPool<Connection>;
-  /** How we name ourselves in Via towards servers. */
-  readonly trunkSide: SentBy;
+  readonly edges: TrunkPool<Flow>;
   readonly log: RoleLog;
 }
 
@@ -31,17 +29,17 @@ export interface WayOutside {
   readonly domainClass: RoutableClass;
   readonly route: TrunkRoute;
   /** To one of the route's servers. */
-  readonly connection: Connection;
+  readonly flow: Flow;
 }
 
 /** Sends a client's request over the trunk to the Edge of the sender's site, which finds the partner. */
 export function sendOutside(
   parts: SendOutsideParts,
   context: ClientRequest,
-  { domainClass, route, connection }: WayOutside,
+  { domainClass, route, flow }: WayOutside,
 ): StepOutcome {
   const { request, transaction, sender, dialog, target } = context;
-  const forwarded = forwardRequest(request, parts.trunkSide, {
+  const forwarded = forwardRequest(request, flow.side, {
     remove: strippedFromRequest(border, request),
     prepend: dialog ? routeLines(dialog) : recordOutside(parts, context),
     append: identityLines(border, request, sender),
@@ -49,7 +47,7 @@ export function sendOutside(
   const relaying = relayToOne(
     parts.layer,
     transaction,
-    { connection, request: forwarded },
+    { flow, request: forwarded },
     {
       backward: response => {
         // the Edge has met a server that may speak for the domain
@@ -72,7 +70,7 @@ function routeLines(dialog: DialogRoute): readonly HeaderLine[] {
   return dialog.rest.map(({ text }): HeaderLine => ['Route', text]);
 }
 
-function recordOutside(parts: SendOutsideParts, { request, sender, session, target }: ClientRequest): readonly HeaderLine[] {
+function recordOutside(parts: SendOutsideParts, { request, sender, flow, target }: ClientRequest): readonly HeaderLine[] {
   const callee = { aor: target.aor ?? sender.aor, flow: '' };
-  return recordRoute(parts, request, { aor: sender.aor, flow: session.flow.id }, callee);
+  return recordRoute(parts, request, { aor: sender.aor, flow: flow.id }, callee);
 }

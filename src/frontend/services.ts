@@ -1,10 +1,10 @@
 import type { Failure } from '../base/failure.ts';
+import type { Flow } from '../flow/flow.ts';
 import type { User } from '../model/user.ts';
 import { proceed, type Step, type StepOutcome } from '../routing/step.ts';
 import type { Subscriber } from '../services/events/subscriber.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import type { Connection } from '../wire/connection.ts';
 import type { NotifyWay } from './notify-ports.ts';
 
 /** Something the Front End does itself instead of passing a request on: which requests are for it, and what it does with them. */
@@ -18,7 +18,7 @@ export interface Service<C> {
 /** A request about a user of ours that policy lets through. */
 export interface UserRequest {
   readonly request: SipRequest;
-  readonly transaction: ServerTransaction<Connection>;
+  readonly transaction: ServerTransaction<Flow>;
   /** Whom it is about. */
   readonly user: User;
   readonly sender: Subscriber;

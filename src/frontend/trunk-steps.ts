@@ -116,8 +116,8 @@ function recipientStep(parts: TrunkParts, userServices: readonly Service<UserReq
 
 /** What a partner's user asks of a user of ours; what is told later goes back through the Edge that is in the path of the dialog. */
 function userRequest(parts: TrunkParts, context: TrunkRequest, user: User): UserRequest {
-  const { request, transaction, connection, from } = context;
-  const edge = readRecordRoute(request)[0]?.host ?? connection.peer?.names[0] ?? '';
+  const { request, transaction, from } = context;
+  const edge = readRecordRoute(request)[0]?.host ?? context.peerNames[0] ?? '';
   return {
     request,
     transaction,

@@ -8,7 +8,7 @@ import { isAnswerTo } from './answer-match.ts';
 
 /** One place a request is sent on to. */
 export interface Branch<C> {
-  readonly connection: C;
+  readonly flow: C;
   readonly request: OutgoingRequest;
   /**
    * Set where the place is a flow of an endpoint: the same request over the flow that the endpoint has registered since, if there is one.
@@ -45,7 +45,7 @@ export class BranchOnItsWay<C extends TransactionConnection> implements ClientTr
     this.#outcome = outcome;
     this.#overNewerFlow = branch.overNewerFlow;
     this.#isFlow = branch.overNewerFlow !== undefined;
-    this.#client = layer.send(branch.request, branch.connection, this);
+    this.#client = layer.send(branch.request, branch.flow, this);
   }
 
   onResponse(response: SipResponse): void {
@@ -76,7 +76,7 @@ export class BranchOnItsWay<C extends TransactionConnection> implements ClientTr
   #flowFailed(): void {
     const again = this.#overNewerFlow?.();
     this.#overNewerFlow = undefined;
-    if (again) this.#client = this.#layer.send(again.request, again.connection, this);
+    if (again) this.#client = this.#layer.send(again.request, again.flow, this);
     else this.#outcome.onTransportError();
   }
 }

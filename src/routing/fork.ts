@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
+import type { SentBy } from '../flow/sent-by.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import { incomingBreadth, shareBreadth } from '../sip/max-breadth.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseVia } from '../sip/via.ts';
-import type { SentBy } from './forward.ts';
 
 /** What the request of one branch of a fork has that it would not have alone. */
 export interface ForkBranch {

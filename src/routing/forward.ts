@@ -1,31 +1,11 @@
-import { shortToken } from '../base/random.ts';
+import { newBranch, type SentBy } from '../flow/sent-by.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { HeaderSelection } from '../sip/header-selection.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { type RequestChange, rewriteRequest, rewriteResponse } from '../sip/rewrite.ts';
 import type { OutgoingMessage } from '../sip/serialise.ts';
-import { branchCookie, formatVia } from '../sip/via.ts';
+import { formatVia } from '../sip/via.ts';
 import type { OutgoingRequest } from '../transaction/transaction-user.ts';
-import type { ConnectionTransport } from '../wire/connection.ts';
-
-/** How we name ourselves in Via on one side: FQDN, with the port where it is not the transport's own. */
-export interface SentBy {
-  readonly transport: ConnectionTransport;
-  readonly host: string;
-  readonly port: number;
-  /** What our branches have after the cookie, where several processes share the name. */
-  readonly branchMark?: string;
-}
-
-/** The beginning of our Via up to its parameters, for requests of our own. */
-export function formatSentBy({ transport, host, port }: SentBy): string {
-  return `SIP/2.0/${transport} ${host}:${port}`;
-}
-
-/** A branch for a request that goes out under this name. */
-export function newBranch({ branchMark }: SentBy): string {
-  return branchMark === undefined ? branchCookie + shortToken() : branchCookie + branchMark + shortToken();
-}
 
 /** Max-Forwards of requests that come without one (rfc3261 16.6 step 3). */
 const defaultMaxForwards = 70;

@@ -16,13 +16,13 @@ export function pipelineOwner<C extends RoutedRequest<unknown>>(
       transaction.respond(createResponse(request, 500));
     },
     orderKey,
-    peerKey: ({ connection, payer }) => payer ?? connection.peer?.names[0] ?? connection.id,
+    peerKey: ({ flow, payer }) => payer ?? flow.peer?.names[0] ?? flow.id,
   };
 }
 
-/** Order is kept per connection and call; pager messages of one pair keep theirs too, though each has a Call-ID of its own (D11). */
-function orderKey({ request, connection }: RoutedRequest<unknown>): string {
+/** Order is kept per flow and call; pager messages of one pair keep theirs too, though each has a Call-ID of its own (D11). */
+function orderKey({ request, flow }: RoutedRequest<unknown>): string {
   return request.method === 'MESSAGE' && request.toTag === undefined
-    ? `${connection.id} ${request.fromUri} ${request.toUri}`
-    : `${connection.id} ${request.callId}`;
+    ? `${flow.id} ${request.fromUri} ${request.toUri}`
+    : `${flow.id} ${request.callId}`;
 }

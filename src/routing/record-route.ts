@@ -1,8 +1,8 @@
+import type { SentBy } from '../flow/sent-by.ts';
 import { type Aor, canonicalName } from '../model/names.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseNameAddress } from '../sip/name-address.ts';
 import { parseUri } from '../sip/uri.ts';
-import type { SentBy } from './forward.ts';
 import { readTo } from './request-address.ts';
 
 /** Requests that make a dialog when they are answered: the servers they pass stay in its path (rfc3261 16.6 step 4). */

@@ -83,7 +83,7 @@ function setUp() {
   ) => {
     const transaction = arrived.at(-1) as ServerTransaction<FakeConnection>;
     const branchTo = (connection: FakeConnection): Branch<FakeConnection> => ({
-      connection,
+      flow: connection,
       request: forwardRequest(transaction.request, { transport: 'TLS', host: 'fe.contoso.test', port: 5061 }, {}),
     });
     const branches = to.map(({ connection, newer }) => {

@@ -44,7 +44,7 @@ export function relayToOne<C extends TransactionConnection>(
 ): Relaying {
   const relay = new SingleRelay(transaction, rules);
   if (isGivenUp(transaction)) return relay;
-  if (isUnanswered(branch.request.method)) branch.connection.send(branch.request.message);
+  if (isUnanswered(branch.request.method)) branch.flow.send(branch.request.message);
   else relay.client = new BranchOnItsWay(layer, transaction.request, branch, relay);
   return relay;
 }
@@ -63,7 +63,7 @@ export function relayToAll<C extends TransactionConnection>(
   if (isGivenUp(transaction)) return fork;
   for (const branch of branches) {
     if (isUnanswered(branch.request.method)) {
-      branch.connection.send(branch.request.message);
+      branch.flow.send(branch.request.message);
       continue;
     }
     const handler = fork.branch();

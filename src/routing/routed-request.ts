@@ -1,16 +1,17 @@
 import { type Failure, failure } from '../base/failure.ts';
+import type { Flow } from '../flow/flow.ts';
 import { DecisionTrace } from '../observe/decision-trace.ts';
 import type { SipRequest } from '../sip/message.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
-import type { Connection } from '../wire/connection.ts';
 import { type AddressedParty, type AddressedUser, readFrom, readRequestUri, readTo } from './request-address.ts';
 import { checkProxyRequire } from './required-extensions.ts';
 
 /** A request on its way through a role's pipeline: what every such request has. `Dialog` is what the role's routes tell of a dialog. */
 export abstract class RoutedRequest<Dialog> {
-  readonly transaction: ServerTransaction<Connection>;
+  readonly transaction: ServerTransaction<Flow>;
   readonly request: SipRequest;
-  readonly connection: Connection;
+  /** The way it came. */
+  readonly flow: Flow;
   readonly trace = new DecisionTrace();
   /** Set by `readParties`. */
   from: AddressedUser = undefined as never;
@@ -19,10 +20,10 @@ export abstract class RoutedRequest<Dialog> {
   /** Set inside a dialog whose Route is ours. */
   dialog: Dialog | undefined;
 
-  constructor(transaction: ServerTransaction<Connection>) {
+  constructor(transaction: ServerTransaction<Flow>) {
     this.transaction = transaction;
     this.request = transaction.request;
-    this.connection = transaction.connection;
+    this.flow = transaction.connection;
   }
 
   /** Whether it belongs to a dialog that exists already; a REGISTER never does. */
@@ -37,7 +38,7 @@ export abstract class RoutedRequest<Dialog> {
 
   /** Names in the peer's verified certificate; none of a client. */
   get peerNames(): readonly string[] {
-    return this.connection.peer?.names ?? [];
+    return this.flow.peer?.names ?? [];
   }
 
   /** Reads who sends to whom, for a request that has hops left and requires nothing of proxies (rfc3261 16.3). Returns what is wrong with it. */

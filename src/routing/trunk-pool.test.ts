@@ -40,7 +40,7 @@ test('a connection is opened once for all who ask at the same time, then found',
   assert.equal(one.value, two.value);
   assert.equal(pool.find([a], 'z'), one.value);
   assert.equal(opened(), 1);
-  pool.closed(one.value);
+  pool.ended(one.value);
   assert.equal(pool.find([a], 'z'), undefined);
 });
 
@@ -116,7 +116,7 @@ test('a connection that is closing is not handed out; its end takes nothing from
   assert.equal(pool.find([a], 'x'), undefined);
   const second = await pool.open([a], 'x');
   assert.ok(second.ok && second.value !== first.value);
-  pool.closed(first.value);
+  pool.ended(first.value);
   assert.equal(pool.find([a], 'x'), second.value);
   assert.equal(pool.count, 1);
 });

@@ -19,6 +19,14 @@ export interface TrunkConnection {
 /** Opens one connection to a target and verifies who answers. */
 export type OpenTrunk<C> = (target: TrunkTarget) => Promise<Result<C>>;
 
+/** The same as an opener of flows: each is the one of the connection that was opened. */
+export function openFlow<C, F>(open: OpenTrunk<C>, flowOf: (connection: C) => F): OpenTrunk<F> {
+  return async target => {
+    const opened = await open(target);
+    return opened.ok ? ok(flowOf(opened.value)) : opened;
+  };
+}
+
 interface Slot<C> {
   connection: C | undefined;
   opening: Promise<Result<C>> | undefined;
@@ -97,8 +105,8 @@ export class TrunkPool<C extends TrunkConnection> {
     return err(last ?? failure('PEER_UNREACHABLE', { target: 'no server', reason: 'there is none to connect to' }));
   }
 
-  /** Takes a closed connection out. */
-  closed(connection: C): void {
+  /** Takes one that has ended out. */
+  ended(connection: C): void {
     const slot = this.#slotOf.get(connection);
     if (slot?.connection === connection) slot.connection = undefined;
     this.#slotOf.delete(connection);
@@ -121,7 +129,7 @@ export class TrunkPool<C extends TrunkConnection> {
     const opened = await slot.opening;
     slot.opening = undefined;
     if (opened.ok) {
-      // one that is closing still has its place: `closed` comes later, and for another
+      // one that is closing still has its place: `ended` comes later, and for another
       if (slot.connection !== undefined) this.#slotOf.delete(slot.connection);
       slot.connection = opened.value;
       this.#slotOf.set(opened.value, slot);

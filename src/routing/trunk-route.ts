@@ -14,7 +14,7 @@ export interface TrunkRoute {
 
 /** What taking a trunk has come to. */
 export type TrunkTaken<C> =
-  | { readonly kind: 'open'; readonly connection: C }
+  | { readonly kind: 'open'; readonly flow: C }
   /** To be waited for; what comes of it is given to `takeTrunk` again. */
   | { readonly kind: 'opening'; readonly until: Promise<Result<C>> }
   | { readonly kind: 'failed'; readonly failure: Failure };
@@ -29,8 +29,8 @@ export function takeTrunk<C extends TrunkConnection>(
   callId: string,
   opened?: Result<C>,
 ): TrunkTaken<C> {
-  const connection = pool.find(route.targets, callId);
-  if (connection) return { kind: 'open', connection };
+  const flow = pool.find(route.targets, callId);
+  if (flow) return { kind: 'open', flow };
   if (opened?.ok) return { kind: 'failed', failure: route.unreachable(brokenConnection) };
   const failed = opened?.error ?? pool.failureOf(route.targets, callId);
   if (failed) return { kind: 'failed', failure: route.unreachable(failed.text.replace(/\.$/, ''), failed) };

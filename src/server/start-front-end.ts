@@ -3,12 +3,12 @@ import type { Clock } from '../base/clock.ts';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
 import { BindingShare } from '../frontend/binding-share.ts';
-import { ClientSessions } from '../frontend/client-session.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
 import { FrontEndOwners } from '../frontend/request-owners.ts';
+import { Authenticator } from '../identity/authenticator.ts';
 import { CredentialCache } from '../identity/credential-cache.ts';
 import { CredentialSealer } from '../identity/credential-sealer.ts';
-import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
+import { DigestScheme } from '../identity/digest-scheme.ts';
 import { GuessLimiters } from '../identity/guess-limiter.ts';
 import type { ManagementApi } from '../management/http-api/management-api.ts';
 import type { Aor } from '../model/names.ts';
@@ -172,18 +172,18 @@ async function assembleRole(base: Base): Promise<Pick<FrontEndAssembly, 'frontEn
     configuration: source,
     directory,
     classifier: new DomainClassifier(resolver, randomFraction),
-    authenticator: new DigestAuthenticator(
-      clock,
-      aor => directory.find(aor),
-      credentials,
-      mesh ? sharedGuesses(mesh, clock) : new GuessLimiters(clock),
-      client.digestAlgorithms,
-    ),
+    authenticator: new Authenticator(clock, [
+      new DigestScheme(
+        aor => directory.find(aor),
+        credentials,
+        mesh ? sharedGuesses(mesh, clock) : new GuessLimiters(clock),
+        client.digestAlgorithms,
+      ),
+    ]),
     registrar,
     share,
     events,
     presence,
-    sessions: new ClientSessions(clock),
     routeSeal: openRouteSeal(configuration.dataFolder, clock, !seat || seat.place.slot === 0),
     log: roleLog(log, base.metrics.refusals),
     mesh,

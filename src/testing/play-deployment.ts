@@ -7,12 +7,12 @@ import { FailureError } from '../base/failure.ts';
 import { RouteSeal } from '../dialog/route-seal.ts';
 import { Edge } from '../edge/edge.ts';
 import { EdgeOwners } from '../edge/request-owners.ts';
-import { ClientSessions } from '../frontend/client-session.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
 import { FrontEndOwners } from '../frontend/request-owners.ts';
+import { Authenticator } from '../identity/authenticator.ts';
 import { CredentialCache } from '../identity/credential-cache.ts';
 import { CredentialSealer } from '../identity/credential-sealer.ts';
-import { DigestAuthenticator } from '../identity/digest-authenticator.ts';
+import { DigestScheme } from '../identity/digest-scheme.ts';
 import { GuessLimiters } from '../identity/guess-limiter.ts';
 import { SealKeys } from '../identity/seal-keys.ts';
 import type { LabOrganisation } from '../lab/deployment-plan.ts';
@@ -108,7 +108,7 @@ export class PlayDeployment {
       configuration: this.configuration,
       directory: { find },
       classifier: new DomainClassifier(this.#resolver, () => 0),
-      authenticator: new DigestAuthenticator(clock, find, this.#credentials(), guesses, ['SHA-256', 'MD5']),
+      authenticator: new Authenticator(clock, [new DigestScheme(find, this.#credentials(), guesses, ['SHA-256', 'MD5'])]),
       registrar: new Registrar(
         clock,
         { node: fqdn, incarnation: 'play' },
@@ -116,7 +116,6 @@ export class PlayDeployment {
       ),
       events: this.#events,
       presence,
-      sessions: new ClientSessions(clock),
       routeSeal: new RouteSeal([{ id: 1, key: randomBytes(32) }]),
       log: this.#log(),
       openTrunk: this.#trunkOpener(this.#frontEndNames),

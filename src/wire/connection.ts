@@ -136,6 +136,8 @@ export class Connection implements ByteStreamHandler {
   readonly peer: VerifiedPeer | undefined;
   /** Who uses it. */
   readonly handler: ConnectionHandler;
+  /** What its user keeps with it. */
+  attachment: object | undefined = undefined;
   readonly #source: RequestSource;
   readonly #stream: ByteStream;
   readonly #clock: Clock;

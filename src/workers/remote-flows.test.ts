@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { latin1FromBytes } from '../base/bytes.ts';
 import { systemClock } from '../base/clock.ts';
+import { flowOf } from '../flow/connection-flow.ts';
 import type { SipMessage, SipResponse } from '../sip/message.ts';
 import { parseMessageText } from '../testing/message-text.ts';
 import type { ByteStreamHandler } from '../wire/byte-stream.ts';
@@ -14,6 +15,7 @@ import { RemoteFlows } from './remote-flows.ts';
 import { WorkerMesh } from './worker-mesh.ts';
 
 const flow = '1-WSS-c1';
+const side = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 } as const;
 const headers = (method: string, branch: string) =>
   `Via: SIP/2.0/WSS fe.contoso.test;branch=${branch}\r\nFrom: <sip:a@contoso.test>;tag=1\r\nTo: <sip:b@contoso.test>\r\n` +
   `Call-ID: c\r\nCSeq: 1 ${method}\r\n`;
@@ -38,7 +40,7 @@ async function setUp(t: TestContext) {
     rmSync(folder, { recursive: true, force: true });
   });
   const client = { written: [] as string[], queuedBytes: 0, handler: undefined as ByteStreamHandler | undefined };
-  const held = new Connection({
+  const connection = new Connection({
     id: flow,
     stream: {
       carries: 'messages',
@@ -50,7 +52,7 @@ async function setUp(t: TestContext) {
       setReading() {},
       close: () => process.nextTick(() => client.handler?.onEnd(undefined)),
     },
-    handler: { onMessage() {}, onBad() {}, onClosed: connection => holder.closed(connection) },
+    handler: { onMessage() {}, onBad() {}, onClosed: () => holder.ended(held) },
     clock: systemClock,
     limits: userConnectionLimits,
     direction: 'outbound',
@@ -58,17 +60,19 @@ async function setUp(t: TestContext) {
     remoteAddress: '192.0.2.1',
     remotePort: 5061,
   });
+  const held = flowOf(connection, side, systemClock);
   const received: SipMessage[] = [];
   const closed: string[] = [];
   const writer = new RemoteFlows({
     mesh: meshes[0],
     clock: systemClock,
+    side,
     own: () => undefined,
-    handler: { onMessage: (_, got) => void received.push(got), onBad() {}, onClosed: ({ id }) => void closed.push(id) },
+    onResponse: (_, got) => void received.push(got),
+    onEnded: ({ id }) => void closed.push(id),
   });
-  const none = { onMessage() {}, onBad() {}, onClosed() {} };
   const own = (id: string) => (id === flow && !held.closing ? held : undefined);
-  const holder: RemoteFlows = new RemoteFlows({ mesh: meshes[1], clock: systemClock, own, handler: none });
+  const holder: RemoteFlows = new RemoteFlows({ mesh: meshes[1], clock: systemClock, side, own, onResponse() {}, onEnded() {} });
   const linked = [0, 1].map(slot => new Promise<void>(resolve => meshes[slot as 0 | 1].onUp(() => resolve())));
   await meshes[0].open();
   await meshes[1].open();
@@ -85,14 +89,14 @@ async function setUp(t: TestContext) {
       await new Promise(resolve => setImmediate(resolve));
     }
   };
-  return { meshes, client, held, writer, holder, received, closed, settled };
+  return { meshes, client, connection, held, writer, holder, received, closed, settled };
 }
 
 test('what is written to a flow of another worker reaches its client byte for byte, and its answer comes back', async t => {
   const { client, held, writer, holder, received, settled } = await setUp(t);
-  const connection = writer.connect(flow);
+  const connection = writer.find(flow);
   assert.ok(connection);
-  assert.deepEqual([connection.id, connection.transport, writer.connect(flow)], [flow, 'WSS', connection]);
+  assert.deepEqual([connection.id, connection.side.transport, writer.find(flow)], [flow, 'WSS', connection]);
   const sent = message('MESSAGE', 'z9hG4bKw0.1');
   assert.equal(connection.send(sent), true);
   await settled();
@@ -110,40 +114,40 @@ test('an answer is handed to nobody who has not written to that flow, whatever i
   for (const branch of ['z9hG4bKw0.1', 'z9hG4bKw1.1', 'z9hG4bKw7.1', 'z9hG4bKab']) {
     assert.equal(holder.passBack(held, answer(branch)), false, branch);
   }
-  writer.connect(flow)?.send(message('MESSAGE', 'z9hG4bKw0.1'));
+  writer.find(flow)?.send(message('MESSAGE', 'z9hG4bKw0.1'));
   await settled();
   for (const branch of ['z9hG4bKw1.1', 'z9hG4bKw7.1', 'z9hG4bKab']) assert.equal(holder.passBack(held, answer(branch)), false);
   assert.deepEqual(received, []);
 });
 
 test('a flow that closes breaks off at the writer, and is not looked for again', async t => {
-  const { held, writer, closed, settled } = await setUp(t);
-  writer.connect(flow)?.send(message('MESSAGE', 'z9hG4bKw0.1'));
+  const { connection, held, writer, closed, settled } = await setUp(t);
+  writer.find(flow)?.send(message('MESSAGE', 'z9hG4bKw0.1'));
   await settled();
-  held.close('the client leaves');
-  await held.closed;
+  held.end('the client leaves');
+  await connection.closed;
   await settled();
-  assert.deepEqual([closed, writer.connect(flow)], [[flow], undefined]);
-  const never = writer.connect('1-TLS-never');
+  assert.deepEqual([closed, writer.find(flow)], [[flow], undefined]);
+  const never = writer.find('1-TLS-never');
   assert.equal(never?.send(message('MESSAGE', 'z9hG4bKw0.2')), true);
   await settled();
-  assert.deepEqual([closed, writer.connect('1-TLS-never')], [[flow, '1-TLS-never'], undefined]);
+  assert.deepEqual([closed, writer.find('1-TLS-never')], [[flow, '1-TLS-never'], undefined]);
 });
 
 test('a worker that is gone takes its flows along; those of nobody are not looked for', async t => {
   const { meshes, writer, closed } = await setUp(t);
-  for (const other of ['ab12', '0-TLS-own', '2-TLS-nobody']) assert.equal(writer.connect(other), undefined, other);
-  assert.ok(writer.connect(flow));
+  for (const other of ['ab12', '0-TLS-own', '2-TLS-nobody']) assert.equal(writer.find(other), undefined, other);
+  assert.ok(writer.find(flow));
   const gone = new Promise<void>(resolve => meshes[0].onDown(() => resolve()));
   meshes[1].close();
   await gone;
-  assert.deepEqual([closed, writer.connect(flow)], [[flow], undefined]);
+  assert.deepEqual([closed, writer.find(flow)], [[flow], undefined]);
 });
 
 test('for a client that reads too slowly it is answered as if it were away; an ACK gets no answer', async t => {
   const { client, writer, received, settled } = await setUp(t);
   client.queuedBytes = userConnectionLimits.maxQueuedBytes + 1;
-  const connection = writer.connect(flow);
+  const connection = writer.find(flow);
   connection?.send(message('ACK', 'z9hG4bKw0.1'));
   connection?.send(message('MESSAGE', 'z9hG4bKw0.2'));
   await settled();

@@ -1,24 +1,30 @@
 import type { Clock } from '../base/clock.ts';
 import { addTo } from '../base/set-index.ts';
+import type { Flow } from '../flow/flow.ts';
+import type { SentBy } from '../flow/sent-by.ts';
+import { sentByOver } from '../flow/sent-by.ts';
 import { createResponse } from '../sip/create-message.ts';
 import type { SipMessage, SipResponse } from '../sip/message.ts';
 import { serverLimits } from '../sip/parse-limits.ts';
 import { serialise } from '../sip/serialise.ts';
 import { readWholeMessage } from '../sip/whole-message.ts';
-import type { ByteStream, ByteStreamHandler } from '../wire/byte-stream.ts';
-import { Connection, type ConnectionHandler, trunkConnectionLimits } from '../wire/connection.ts';
 import { readFlowName, slotOfBranch } from './flow-name.ts';
 import { frameKinds } from './frame.ts';
+import { WorkerFlow } from './worker-flow.ts';
 import type { WorkerMesh } from './worker-mesh.ts';
 
 /** What the flows of other workers are used by. */
 export interface RemoteFlowsOptions {
   readonly mesh: WorkerMesh;
   readonly clock: Clock;
-  /** Told what comes from flows of others, as of any connection. */
-  readonly handler: ConnectionHandler;
-  /** The connection of a flow of our own. */
-  readonly own: (flow: string) => Connection | undefined;
+  /** How we name ourselves towards clients. */
+  readonly side: SentBy;
+  /** A flow of our own. */
+  readonly own: (flow: string) => Flow | undefined;
+  /** Told what the client of such a flow answers; what it asks, its own worker answers. */
+  readonly onResponse: (flow: Flow, response: SipResponse) => void;
+  /** Told when such a flow is no more. */
+  readonly onEnded: (flow: Flow) => void;
 }
 
 /** Flows of which we remember that they are gone: the route of a dialog names them for days. */
@@ -32,150 +38,98 @@ const unsentStatus = 480;
  * the holder of the flow writes what it is given, unread, and hands the answers back by the mark in their branch.
  */
 export class RemoteFlows {
+  readonly #options: RemoteFlowsOptions;
   readonly #mesh: WorkerMesh;
-  readonly #clock: Clock;
-  readonly #handler: ConnectionHandler;
-  readonly #own: (flow: string) => Connection | undefined;
   /** Flows of others that we write to. */
-  readonly #streams = new Map<string, FlowStream>();
-  readonly #connections = new Map<string, Connection>();
+  readonly #flows = new Map<string, WorkerFlow>();
   readonly #gone = new Set<string>();
   /** Who writes to our own flows: only they get answers, and are told of the end. */
   readonly #writers = new Map<string, Set<number>>();
 
-  constructor({ mesh, clock, handler, own }: RemoteFlowsOptions) {
+  constructor(options: RemoteFlowsOptions) {
+    const { mesh } = options;
+    this.#options = options;
     this.#mesh = mesh;
-    this.#clock = clock;
-    this.#handler = handler;
-    this.#own = own;
     mesh.onFrame(frameKinds.toFlow, (slot, flow, bytes) => this.#write(slot, flow, bytes));
-    mesh.onFrame(frameKinds.fromFlow, (slot, flow, bytes) => this.#streamOf(slot, flow)?.receive(bytes));
-    mesh.onFrame(frameKinds.flowClosed, (slot, flow) => this.#flowClosed(slot, flow));
+    mesh.onFrame(frameKinds.fromFlow, (slot, flow, bytes) => this.#answered(slot, flow, bytes));
+    mesh.onFrame(frameKinds.flowClosed, (slot, flow) => this.#closed(slot, flow));
     mesh.onDown(slot => this.#lost(slot));
   }
 
-  /** The connection to a flow that another worker holds; undefined where none is linked that could. */
-  connect(flow: string): Connection | undefined {
-    const known = this.#connections.get(flow);
-    if (known) return known.closing ? undefined : known;
-    const name = readFlowName(flow);
+  /** The flow of a client that another worker holds; undefined where none is linked that could. */
+  find(id: string): Flow | undefined {
+    const known = this.#flows.get(id);
+    if (known) return known;
+    const name = readFlowName(id);
     if (name === undefined || name.slot === this.#mesh.place.slot || !this.#mesh.isUp(name.slot)) return undefined;
-    if (this.#gone.has(flow)) return undefined;
-    const stream = new FlowStream(this.#mesh, name.slot, flow);
-    const connection = new Connection({
-      id: flow,
-      transport: name.transport,
-      stream,
-      handler: this.#handler,
-      clock: this.#clock,
-      limits: trunkConnectionLimits,
-      direction: 'outbound',
-      secure: true,
-      remoteAddress: `worker ${name.slot}`,
-      remotePort: 0,
-      onGone: () => {
-        this.#streams.delete(flow);
-        this.#connections.delete(flow);
-      },
-    });
-    this.#streams.set(flow, stream);
-    this.#connections.set(flow, connection);
-    return connection;
+    if (this.#gone.has(id)) return undefined;
+    const { clock, side } = this.#options;
+    const flow = new WorkerFlow(this.#mesh, name.slot, id, sentByOver(side, name.transport), clock, () => this.#drop(flow));
+    this.#flows.set(id, flow);
+    return flow;
   }
 
   /** Hands a client's answer to the worker that asked; false if it is not for another one. */
-  passBack(connection: Connection, response: SipResponse): boolean {
+  passBack(flow: Flow, response: SipResponse): boolean {
     const slot = slotOfBranch(response.topVia.branch);
-    if (slot === undefined || !this.#writers.get(connection.id)?.has(slot)) return false;
-    this.#mesh.send(slot, frameKinds.fromFlow, connection.id, messageBytes(response));
+    if (slot === undefined || !this.#writers.get(flow.id)?.has(slot)) return false;
+    this.#mesh.send(slot, frameKinds.fromFlow, flow.id, messageBytes(response));
     return true;
   }
 
-  /** A client's connection of our own is closed: those who wrote to it are told. */
-  closed(connection: Connection): void {
-    for (const slot of this.#writers.get(connection.id) ?? []) this.#mesh.send(slot, frameKinds.flowClosed, connection.id);
-    this.#writers.delete(connection.id);
+  /** A client's flow of our own has ended: those who wrote to it are told. */
+  ended(flow: Flow): void {
+    for (const slot of this.#writers.get(flow.id) ?? []) this.#mesh.send(slot, frameKinds.flowClosed, flow.id);
+    this.#writers.delete(flow.id);
   }
 
-  #streamOf(slot: number, flow: string): FlowStream | undefined {
-    const stream = this.#streams.get(flow);
-    return stream?.slot === slot ? stream : undefined;
+  #of(slot: number, id: string): WorkerFlow | undefined {
+    const flow = this.#flows.get(id);
+    return flow?.slot === slot ? flow : undefined;
   }
 
-  #flowClosed(slot: number, flow: string): void {
-    this.#gone.add(flow);
+  #answered(slot: number, id: string, bytes: Uint8Array): void {
+    const flow = this.#of(slot, id);
+    const framed = flow && readWholeMessage(bytes, serverLimits);
+    if (framed?.kind !== 'message' || framed.message.kind !== 'response') return;
+    this.#options.onResponse(flow as WorkerFlow, framed.message);
+  }
+
+  #closed(slot: number, id: string): void {
+    this.#gone.add(id);
     if (this.#gone.size > maxGone) this.#gone.delete(this.#gone.values().next().value as string);
-    this.#streamOf(slot, flow)?.end();
+    const flow = this.#of(slot, id);
+    if (flow) this.#drop(flow);
   }
 
-  #write(slot: number, flow: string, bytes: Uint8Array): void {
-    const connection = this.#own(flow);
-    if (connection === undefined || connection.closing) {
-      this.#mesh.send(slot, frameKinds.flowClosed, flow);
+  #drop(flow: WorkerFlow): void {
+    if (this.#flows.get(flow.id) !== flow) return;
+    this.#flows.delete(flow.id);
+    flow.markEnded();
+    this.#options.onEnded(flow);
+  }
+
+  #write(slot: number, id: string, bytes: Uint8Array): void {
+    const flow = this.#options.own(id);
+    if (flow === undefined || flow.closing) {
+      this.#mesh.send(slot, frameKinds.flowClosed, id);
       return;
     }
-    addTo(this.#writers, flow, slot);
+    addTo(this.#writers, id, slot);
     // it was made and judged by the worker that sends it
-    if (!connection.send({ head: '', body: bytes })) this.#refuse(slot, flow, bytes);
+    if (!flow.send({ head: '', body: bytes })) this.#refuse(slot, id, bytes);
   }
 
   /** Answers in the name of a client that reads too slowly. */
-  #refuse(slot: number, flow: string, bytes: Uint8Array): void {
+  #refuse(slot: number, id: string, bytes: Uint8Array): void {
     const framed = readWholeMessage(bytes, serverLimits);
     if (framed.kind !== 'message' || framed.message.kind !== 'request' || framed.message.method === 'ACK') return;
-    this.#mesh.send(slot, frameKinds.fromFlow, flow, serialise(createResponse(framed.message, unsentStatus)));
+    this.#mesh.send(slot, frameKinds.fromFlow, id, serialise(createResponse(framed.message, unsentStatus)));
   }
 
   #lost(slot: number): void {
-    for (const stream of [...this.#streams.values()]) if (stream.slot === slot) stream.end();
+    for (const flow of [...this.#flows.values()]) if (flow.slot === slot) this.#drop(flow);
     for (const writers of this.#writers.values()) writers.delete(slot);
-  }
-}
-
-/** The way to a flow of another worker: each write is one message, which arrives unchanged. */
-class FlowStream implements ByteStream {
-  readonly carries = 'messages';
-  readonly slot: number;
-  readonly #mesh: WorkerMesh;
-  readonly #flow: string;
-  #handler: ByteStreamHandler | undefined;
-
-  constructor(mesh: WorkerMesh, slot: number, flow: string) {
-    this.#mesh = mesh;
-    this.slot = slot;
-    this.#flow = flow;
-  }
-
-  get queuedBytes(): number {
-    return this.#mesh.queuedBytes(this.slot);
-  }
-
-  open(handler: ByteStreamHandler): void {
-    this.#handler = handler;
-  }
-
-  write(bytes: Uint8Array): void {
-    // what a turn of the event loop has written comes here at its end: it does not wait for the next one
-    this.#mesh.sendSoon(this.slot, frameKinds.toFlow, this.#flow, bytes);
-  }
-
-  setReading(): void {}
-
-  close(): void {
-    process.nextTick(() => this.end());
-  }
-
-  /** A message has come from the flow's client. */
-  receive(bytes: Uint8Array): void {
-    this.#handler?.onReceived(bytes.length);
-    this.#handler?.onBytes(bytes);
-  }
-
-  /** The flow is gone, or nobody is left who holds it. */
-  end(): void {
-    const handler = this.#handler;
-    this.#handler = undefined;
-    handler?.onEnd(undefined);
   }
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { latin1FromBytes } from '../../src/base/bytes.ts';
-import { Flow } from '../../src/identity/flow.ts';
+import { ClientProofs } from '../../src/flow/client-proofs.ts';
 import { GuessLimiter } from '../../src/identity/guess-limiter.ts';
 import type { Binding } from '../../src/model/binding.ts';
 import { registrarConfiguration } from '../../src/model/kinds/registrar-configuration.ts';
@@ -71,7 +71,7 @@ for (const jump of jumps) {
 
   test(`the machine's clock jumps by ${jump / hour} hours: proofs, nonces and pauses last as long as before`, () => {
     const clock = new FakeClock();
-    const flow = new Flow('f', clock);
+    const flow = new ClientProofs(clock);
     const limiter = new GuessLimiter(clock, { freeFailures: 0, firstPauseMs: 8_000, longestPauseMs: 8_000, maxEntries: 10 });
     const nonce = flow.nonce();
     flow.authenticate({ aor: alice.aor, user: alice.id, credentialVersion: 1, expiresAtMs: clock.monotonic() + 10_000 });

@@ -1,10 +1,10 @@
+import type { Flow } from '../../flow/flow.ts';
 import { counter, gauge, type Metric, type Sample } from '../../observe/metrics.ts';
 import type { DnsCounts } from '../../resolve/federation-resolver.ts';
 import type { TransactionLayer } from '../../transaction/transaction-layer.ts';
-import type { Connection } from '../../wire/connection.ts';
 
 /** What goes through the transaction layer of a role: requests, answers, and what is under way. */
-export function trafficMetrics(layer: TransactionLayer<Connection>): readonly Metric[] {
+export function trafficMetrics(layer: TransactionLayer<Flow>): readonly Metric[] {
   const { counts } = layer;
   return [
     {

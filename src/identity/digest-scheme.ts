@@ -1,83 +1,56 @@
 import { utf8FromLatin1 } from '../base/bytes.ts';
-import type { Clock } from '../base/clock.ts';
-import { type Failure, failure } from '../base/failure.ts';
+import { failure } from '../base/failure.ts';
+import type { Flow } from '../flow/flow.ts';
 import { type Aor, domainOfAor, type UserId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { formatAuthentication, parseAuthentication } from '../sip/challenge.ts';
+import type { AuthenticationScheme, AuthenticationVerdict, Challenge, Claim, SettledVerdict } from './authenticator.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import { type DigestAlgorithm, type DigestCredentials, digestMatches } from './digest.ts';
-import type { Flow } from './flow.ts';
 import type { GuessLimiters } from './guess-limiter.ts';
 import { loginForms } from './login-forms.ts';
-
-/** What credentials in a request are worth, as soon as it is known. */
-export type DigestVerdict =
-  | SettledVerdict
-  /** The store is asked first. */
-  | { readonly kind: 'wait'; readonly verdict: Promise<SettledVerdict> };
-
-/** What credentials in a request are worth. */
-export type SettledVerdict =
-  /** They are the user's. */
-  { readonly kind: 'accepted'; readonly user: User } | Challenge | { readonly kind: 'refused'; readonly failure: Failure };
-
-/** Ask again: none were given for our realm, the nonce is no longer good, or the password is wrong. */
-export interface Challenge {
-  readonly kind: 'challenge';
-  readonly stale: boolean;
-  readonly failure: Failure;
-}
-
-/** Who is asking: the flow, the address it comes from, and the identity claimed. */
-export interface Claim {
-  readonly flow: Flow;
-  readonly sourceAddress: string;
-  readonly aor: Aor;
-  readonly method: string;
-  /** All values of Authorization or Proxy-Authorization. */
-  readonly credentials: readonly string[];
-}
 
 /** Stand in for a user that does not exist and its secret, so that the answer, the store and the arithmetic are the same for both. */
 const nobody = (aor: Aor) => `nobody ${aor}` as UserId;
 const noSecret = '0'.repeat(32);
 
 /** Checks digest credentials of clients (rfc3261 22, rfc8760) against sealed secrets, slowing guesses down. */
-export class DigestAuthenticator {
+export class DigestScheme implements AuthenticationScheme {
   readonly #find: (aor: Aor) => User | undefined;
   readonly #credentials: CredentialCache;
   readonly #limiters: GuessLimiters;
   readonly #algorithms: readonly DigestAlgorithm[];
-  readonly #clock: Clock;
 
   constructor(
-    clock: Clock,
     find: (aor: Aor) => User | undefined,
     credentials: CredentialCache,
     limiters: GuessLimiters,
     algorithms: readonly DigestAlgorithm[],
   ) {
-    this.#clock = clock;
     this.#find = find;
     this.#credentials = credentials;
     this.#limiters = limiters;
     this.#algorithms = algorithms;
   }
 
+  recognises(credentials: readonly string[]): boolean {
+    return credentials.some(value => readDigestCredentials(value) !== undefined);
+  }
+
   /**
    * Judges the credentials of a request. The secrets are looked at only if the nonce is this flow's. Unless they are good there is one reading
    * of the store, for every name: what is in memory would be answered sooner, and tell who signs in here.
    */
-  check(claim: Claim): DigestVerdict {
+  check(claim: Claim): AuthenticationVerdict {
     return this.#judge(claim, false);
   }
 
-  #judge(claim: Claim, hasRead: boolean): DigestVerdict {
-    const { aor, flow, sourceAddress } = claim;
+  #judge(claim: Claim, hasRead: boolean): AuthenticationVerdict {
+    const { aor, flow } = claim;
     const realm = domainOfAor(aor);
     const given = this.#pick(claim.credentials, realm);
     if (!given) return { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_REQUIRED') };
-    const pauseMs = this.#limiters.pauseMs(aor, sourceAddress);
+    const pauseMs = this.#limiters.pauseMs(aor, flow.remoteAddress);
     if (pauseMs > 0) {
       return { kind: 'refused', failure: failure('CREDENTIALS_BACK_OFF', { login: aor, seconds: Math.ceil(pauseMs / 1000) }) };
     }
@@ -87,14 +60,14 @@ export class DigestAuthenticator {
     const known = this.#credentials.get(id, version);
     if (known.kind === 'pending') return { kind: 'wait', verdict: this.#judgeAfter(claim, known.until) };
     if (known.kind === 'unavailable') return unreadable();
-    const say = (verdict: SettledVerdict): DigestVerdict =>
+    const say = (verdict: SettledVerdict): AuthenticationVerdict =>
       hasRead ? verdict : { kind: 'wait', verdict: this.#sayAfter(verdict, this.#credentials.readAgain(id, version)) };
-    const nonce = flow.checkNonce(given.nonce, given.nc);
+    const nonce = flow.proofs.checkNonce(given.nonce, given.nc);
     if (nonce !== 'good') return say({ kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') });
     const login = utf8FromLatin1(given.username);
     const ha1 = loginForms(aor).includes(login) ? known.secrets?.[given.algorithm][login] : undefined;
     if (digestMatches(ha1 ?? noSecret, given, claim.method) && user && ha1) return this.#accepted(claim, user);
-    this.#limiters.failed(aor, sourceAddress);
+    this.#limiters.failed(aor, flow.remoteAddress);
     return say({ kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login }) });
   }
 
@@ -111,12 +84,12 @@ export class DigestAuthenticator {
 
   /** The challenges to put into WWW-Authenticate or Proxy-Authenticate, one value per algorithm, the preferred first. */
   challenges(flow: Flow, aor: Aor, { stale, failure: why }: Challenge): readonly string[] {
-    if (stale) flow.retireNonce();
-    else if (why.code === 'CREDENTIALS_REQUIRED') flow.retireUsedNonce();
+    if (stale) flow.proofs.retireNonce();
+    else if (why.code === 'CREDENTIALS_REQUIRED') flow.proofs.retireUsedNonce();
     return this.#algorithms.map(algorithm =>
       formatAuthentication('challenge', 'Digest', {
         realm: domainOfAor(aor),
-        nonce: flow.nonce(),
+        nonce: flow.proofs.nonce(),
         algorithm,
         qop: 'auth',
         stale: stale ? 'true' : undefined,
@@ -124,18 +97,8 @@ export class DigestAuthenticator {
     );
   }
 
-  /** Notes on the flow that it has proven an identity, for `seconds` from now (D2). */
-  authenticate(flow: Flow, user: User, seconds: number): void {
-    flow.authenticate({
-      aor: user.aor,
-      user: user.id,
-      credentialVersion: user.credentialVersion,
-      expiresAtMs: this.#clock.monotonic() + seconds * 1000,
-    });
-  }
-
   #accepted(claim: Claim, user: User): SettledVerdict {
-    this.#limiters.succeeded(claim.aor, claim.sourceAddress);
+    this.#limiters.succeeded(claim.aor, claim.flow.remoteAddress);
     return user.enabled
       ? { kind: 'accepted', user }
       : { kind: 'refused', failure: failure('USER_SUSPENDED', { user: user.aor }) };

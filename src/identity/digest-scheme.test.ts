@@ -4,15 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { failure } from '../base/failure.ts';
+import { ConnectionFlow } from '../flow/connection-flow.ts';
 import { type Aor, parseAor, type UserId } from '../model/names.ts';
 import { parseAuthentication } from '../sip/challenge.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { sampleUser } from '../testing/sample-configuration.ts';
+import type { Connection } from '../wire/connection.ts';
+import type { Challenge } from './authenticator.ts';
 import { CredentialCache } from './credential-cache.ts';
 import { CredentialSealer } from './credential-sealer.ts';
 import { computeDigestResponse, computeHa1 } from './digest.ts';
-import { type Challenge, DigestAuthenticator } from './digest-authenticator.ts';
-import { Flow } from './flow.ts';
+import { DigestScheme } from './digest-scheme.ts';
 import { GuessLimiters } from './guess-limiter.ts';
 import { SealKeys } from './seal-keys.ts';
 
@@ -53,10 +55,11 @@ function makeAuthenticator() {
   const clock = new FakeClock();
   const cache = new CredentialCache(read, sealer);
   const find = (aor: Aor) => (aor === alice.aor ? alice : undefined);
-  const authenticator = new DigestAuthenticator(clock, find, cache, new GuessLimiters(clock), ['MD5']);
+  const authenticator = new DigestScheme(find, cache, new GuessLimiters(clock), ['MD5']);
   return { store, sealer, clock, authenticator };
 }
 
+const side = { transport: 'TLS', host: 'fe.contoso.test', port: 5061 } as const;
 const asked: Challenge = { kind: 'challenge', stale: false, failure: failure('CREDENTIALS_REQUIRED') };
 
 type Made = ReturnType<typeof makeAuthenticator>;
@@ -65,7 +68,7 @@ type Made = ReturnType<typeof makeAuthenticator>;
 async function attempt(made: Made, aor: Aor, password: string, sourceAddress: string, nonceGiven?: string) {
   const { authenticator, clock, store, sealer } = made;
   const before = { reads: store.reads, opened: sealer.opened };
-  const flow = new Flow(`flow of ${aor}`, clock);
+  const flow = new ConnectionFlow({ id: `flow of ${aor}`, remoteAddress: sourceAddress } as Connection, side, clock);
   const challenge = parseAuthentication(authenticator.challenges(flow, aor, asked)[0] ?? '');
   const username = aor.slice(0, aor.indexOf('@'));
   const nonce = nonceGiven ?? challenge?.params.get('nonce') ?? '';
@@ -74,7 +77,7 @@ async function attempt(made: Made, aor: Aor, password: string, sourceAddress: st
   const credentials = [
     `Digest username="${username}", realm="${given.realm}", nonce="${nonce}", uri="${given.uri}", response="${response}"`,
   ];
-  const verdict = authenticator.check({ flow, sourceAddress, aor, method: 'REGISTER', credentials });
+  const verdict = authenticator.check({ flow, aor, method: 'REGISTER', credentials });
   const settled = verdict.kind === 'wait' ? await verdict.verdict : verdict;
   const work = { waits: verdict.kind === 'wait', reads: store.reads - before.reads, opened: sealer.opened - before.opened };
   return { verdict: settled, work };

@@ -19,11 +19,10 @@ const nonceLifeMs = 600_000;
 const maxIdentities = 16;
 
 /**
- * What one client's flow has proven and been asked. Identity and nonce belong to the flow (D1): credentials replayed on
- * another connection meet another nonce.
+ * What one client has proven on its flow and been asked. Identity and nonce belong to the flow (D1): credentials replayed on
+ * another one meet another nonce.
  */
-export class Flow {
-  readonly id: string;
+export class ClientProofs {
   readonly #clock: Clock;
   readonly #identities = new Map<Aor, FlowIdentity>();
   #nonce = '';
@@ -31,8 +30,7 @@ export class Flow {
   #nonceExpiresMs = 0;
   #highestCount = 0;
 
-  constructor(id: string, clock: Clock) {
-    this.id = id;
+  constructor(clock: Clock) {
     this.#clock = clock;
   }
 
