@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from '../../src/base/clock.ts';
 import { contoso } from '../../src/lab/deployment-plan.ts';
 import { RunningLab } from '../../src/lab/running-lab.ts';
-import type { AppliedCount } from '../../src/management/management-ports.ts';
+import type { AppliedCount } from '../../src/replication/snapshot-pusher.ts';
 import { FrontEndServerConfiguration } from '../../src/server/server-configuration.ts';
 import { endProcess, pinRunning, startPinned, timeStart, untilListening } from '../machine/pinned-process.ts';
 import { readProcessUsage, readPss } from '../machine/process-usage.ts';

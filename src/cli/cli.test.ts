@@ -27,7 +27,7 @@ describe('parley, the command line', () => {
       host: '127.0.0.1',
       port: 0,
       clock: systemClock,
-      tokens: [{ actor: 'lab', token: 'lab-token' }],
+      tokens: [{ name: 'lab', token: 'lab-token' }],
       management: fixture.management,
       readiness: async () => ({ ready: true, problems: [] }),
       reportFault: () => undefined,
@@ -152,7 +152,7 @@ describe('parley, the command line', () => {
     const [, newest = ''] = /\n(\d+) /.exec(await done('history', '--last', '1')) ?? [];
     assert.match(
       await done('history', newest),
-      /^revision +\d+\n.*\nauthor +lab\nsummary +Set-CsAccessEdge.*\n\nCsAccessEdgeConfiguration global changed\n {2}outgoingTlsCountForFederatedPartners +4 -> 2\n$/,
+      /^revision +\d+\n.*\nauthor +lab\nfrom +127.0.0.1\nsummary +Set-CsAccessEdge.*\n\nCsAccessEdgeConfiguration global changed\n {2}outgoingTlsCountForFederatedPartners +4 -> 2\n$/,
     );
     assert.match(await done('replication', 'status'), /edge.contoso.test +yes/);
     assert.match(await done('replication', 'invoke'), /on its way to all/);

@@ -3,7 +3,7 @@ import { Listeners } from '../base/listeners.ts';
 import { type Configuration, compileConfiguration } from '../model/configuration.ts';
 import { type ConfigurationChange, changeDocument } from '../model/configuration-change.ts';
 import type { ConfigurationDocument } from '../model/configuration-object.ts';
-import { compareVersions } from '../model/configuration-version.ts';
+import { type ConfigurationVersion, compareVersions } from '../model/configuration-version.ts';
 import type { Store } from '../store/store.ts';
 import { RefreshLoop } from './refresh-loop.ts';
 
@@ -19,6 +19,10 @@ export class ConfigurationSource {
   readonly #loop: RefreshLoop;
   readonly #listeners = new Listeners<Parameters<ConfigurationListener>>();
   readonly #stopHints: () => void;
+  /** The newest version hinted at: who has it already reads nothing. */
+  #hinted: ConfigurationVersion | undefined;
+  /** Whatever there is has to be read. */
+  #mustRead = false;
   #document: ConfigurationDocument;
   #current: Configuration;
 
@@ -29,7 +33,10 @@ export class ConfigurationSource {
     this.#loop = new RefreshLoop(clock, () => this.#read());
     this.#stopHints = store.onHint(hint => {
       const isNews = hint.kind === 'configuration' && compareVersions(hint.version, this.#current.version) > 0;
-      if (isNews || hint.kind === 'resync') this.#loop.hint();
+      if (!isNews && hint.kind !== 'resync') return;
+      if (hint.kind === 'configuration') this.#hinted = hint.version;
+      else this.#mustRead = true;
+      this.#loop.hint();
     });
   }
 
@@ -61,7 +68,13 @@ export class ConfigurationSource {
 
   /** Resolves when everything committed before this call is in `current`; rejects with FailureError when the store cannot be read. */
   refresh(): Promise<void> {
+    this.#mustRead = true;
     return this.#loop.refresh();
+  }
+
+  /** Resolves when everything hinted at before this call is in `current`, at once where it is; rejects with FailureError when the store cannot be read. */
+  caughtUp(): Promise<void> {
+    return this.#loop.caughtUp();
   }
 
   /** Returns the function that stops the listener. */
@@ -77,8 +90,18 @@ export class ConfigurationSource {
 
   async #read(): Promise<void> {
     const before = this.#document;
-    const change = await this.#store.readConfigurationChange(before.version);
-    const document = change ? changeDocument(before, change) : await this.#store.readConfiguration();
+    // a change of this server is read before the hint at it comes
+    if (!this.#mustRead && this.#hinted && compareVersions(this.#hinted, before.version) <= 0) return;
+    this.#mustRead = false;
+    let change: ConfigurationChange | undefined;
+    let document: ConfigurationDocument;
+    try {
+      change = await this.#store.readConfigurationChange(before.version);
+      document = change ? changeDocument(before, change) : await this.#store.readConfiguration();
+    } catch (error) {
+      this.#mustRead = true;
+      throw error;
+    }
     if (compareVersions(document.version, before.version) === 0) return;
     this.#current = compileConfiguration(document);
     this.#document = document;

@@ -14,6 +14,8 @@ export class RefreshLoop {
   #running: Promise<void> | undefined;
   #next: Promise<void> | undefined;
   #retry: Timer | undefined;
+  /** The last read failed. */
+  #isBehind = false;
   #closed = false;
 
   constructor(clock: Clock, read: () => Promise<void>) {
@@ -32,6 +34,13 @@ export class RefreshLoop {
       () => this.#startNext(),
     );
     return this.#next;
+  }
+
+  /** Resolves when what was hinted at is read: with the last read that is asked for, and without one where none is and none has failed. */
+  caughtUp(): Promise<void> {
+    const last = this.#next ?? this.#running;
+    if (last) return last;
+    return this.#isBehind ? this.refresh() : Promise.resolve();
   }
 
   /** Reads because of a hint. Only an expected failure is retried; a fault is ours and ends in the process's fault handler. */
@@ -59,6 +68,10 @@ export class RefreshLoop {
   async #run(): Promise<void> {
     try {
       await this.#read();
+      this.#isBehind = false;
+    } catch (error) {
+      this.#isBehind = true;
+      throw error;
     } finally {
       this.#running = undefined;
     }

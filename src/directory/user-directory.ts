@@ -59,6 +59,11 @@ export class UserDirectory {
     return this.#byId.get(id);
   }
 
+  /** The users of all tenants, in no particular order. */
+  all(): IterableIterator<User> {
+    return this.#byId.values();
+  }
+
   /** The users of one tenant, in no particular order; goes through all users. */
   list(tenant: TenantId): readonly User[] {
     return [...this.#byId.values()].filter(user => user.tenant === tenant);
@@ -68,6 +73,17 @@ export class UserDirectory {
   refresh(ids: readonly UserId[] = []): Promise<void> {
     for (const id of ids) this.#stale.add(id);
     return this.#loop.refresh();
+  }
+
+  /** Reads everything again. */
+  reread(): Promise<void> {
+    this.#allStale = true;
+    return this.#loop.refresh();
+  }
+
+  /** Resolves when every change hinted at before this call is seen, at once where there is none; rejects with FailureError when the store cannot be read. */
+  caughtUp(): Promise<void> {
+    return this.#loop.caughtUp();
   }
 
   /** Calls `listener` for each user that changed, within the tick of the read; returns the function that stops it. */

@@ -2,9 +2,10 @@ import { countOf } from '../base/count-text.ts';
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { UserChange } from '../store/store.ts';
-import type { ChangePlan, ManagementState } from './change-plan.ts';
+import type { ChangePlan } from './change-plan.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ChangeView, CommandResult, ItemOutcome, ObjectView } from './command-result.ts';
+import type { ManagementState } from './management-state.ts';
 
 /** Users per revision: large enough to be fast, small enough that other changes get their turn. */
 const usersPerRevision = 1000;

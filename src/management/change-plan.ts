@@ -6,15 +6,8 @@ import type { User } from '../model/user.ts';
 import type { ObjectChange, UserChange } from '../store/store.ts';
 import type { ChangeRequest } from './change-request.ts';
 import type { ChangeView, ItemOutcome } from './command-result.ts';
-import type { ConfigurationState } from './configuration-state.ts';
+import type { ManagementState } from './management-state.ts';
 import { objectView, userView } from './object-view.ts';
-import type { UserIndex } from './user-index.ts';
-
-/** What a change is validated against. */
-export interface ManagementState {
-  readonly configuration: ConfigurationState;
-  readonly users: UserIndex;
-}
 
 /** A validated change that is not written yet. Planned again when the state moved meanwhile. */
 export interface ChangePlan {
@@ -47,7 +40,7 @@ export function withoutEmptyChanges(state: ManagementState, plan: ChangePlan): C
       return !(before && change.body !== null && isDeepStrictEqual(before.body, change.body));
     }),
     users: plan.users.filter(change => {
-      const before = state.users.byId(change.id);
+      const before = state.users.get(change.id);
       return !(before && change.user && !change.sealedCredential && sameUser(before, change.user));
     }),
   };
@@ -70,7 +63,7 @@ export function changeViews(state: ManagementState, plan: ChangePlan): readonly 
     };
   });
   const ofUsers = plan.users.map(change => {
-    const before = state.users.byId(change.id);
+    const before = state.users.get(change.id);
     const after = change.user && { ...change.user, version: before?.version ?? 0 };
     return {
       noun: 'CsUser',

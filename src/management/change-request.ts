@@ -1,3 +1,5 @@
+import type { Principal } from './principal.ts';
+
 /** What every change command takes beside its own parameters. */
 export interface ChangeOptions {
   /** Say what would change, change nothing. */
@@ -12,6 +14,7 @@ export interface ChangeRequest {
   readonly name: string;
   /** The command with its parameters and without secrets: goes into the revision. */
   readonly summary: string;
-  readonly actor: string;
+  /** For whom: the author of the revision. */
+  readonly principal: Principal;
   readonly options: ChangeOptions;
 }

@@ -1,14 +1,15 @@
 import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
-import type { Committed } from '../store/store.ts';
-import { type ChangePlan, changeViews, type ManagementState, type Planner, withoutEmptyChanges } from './change-plan.ts';
+import type { AppliedCount } from '../replication/snapshot-pusher.ts';
+import type { ChangeSet, Committed } from '../store/store.ts';
+import { type ChangePlan, changeViews, type Planner, withoutEmptyChanges } from './change-plan.ts';
 import type { ChangeRequest } from './change-request.ts';
 import type { CommandResult, ObjectView } from './command-result.ts';
-import type { ConfigurationReader } from './configuration-reader.ts';
-import type { AppliedCount, ManagementPorts } from './management-ports.ts';
+import type { CurrentState } from './current-state.ts';
+import type { ManagementPorts } from './management-ports.ts';
+import type { ManagementState } from './management-state.ts';
 import { objectView, userView } from './object-view.ts';
-import type { UserIndex } from './user-index.ts';
 
 /** How often a change is validated again because the state moved under it. */
 const maxAttempts = 5;
@@ -31,15 +32,13 @@ export interface WrittenPlan {
  */
 export class ChangeWriter {
   readonly #ports: ManagementPorts;
-  readonly #configuration: ConfigurationReader;
-  readonly #users: UserIndex;
+  readonly #current: CurrentState;
   #tail: Promise<unknown> = Promise.resolve();
   #waiting = 0;
 
-  constructor(ports: ManagementPorts, configuration: ConfigurationReader, users: UserIndex) {
+  constructor(ports: ManagementPorts, current: CurrentState) {
     this.#ports = ports;
-    this.#configuration = configuration;
-    this.#users = users;
+    this.#current = current;
   }
 
   /** Plans, writes and waits until the nodes run from the change; with WhatIf only plans. */
@@ -69,15 +68,15 @@ export class ChangeWriter {
   async resultOf(request: ChangeRequest, written: WrittenPlan): Promise<CommandResult> {
     const { plan, state, committed } = written;
     const base = { notices: plan.notices, ...(plan.items ? { items: plan.items } : {}) };
-    const changes = changeViews(state, plan);
     if (request.options.whatIf) {
+      const changes = changeViews(state, plan);
       return { kind: 'whatIf', objects: [], message: `What if: ${plan.message}`, changes, ...base };
     }
     if (!committed) return { kind: 'unchanged', objects: [], message: `Nothing to change: ${plan.message}`, ...base };
     const changed = { kind: 'changed', objects: [], message: plan.message, revision: committed.revision, ...base } as const;
     try {
       const applied = await this.#waitForApplied(plan.objects.length > 0 ? committed.configuration : undefined);
-      const objects = await this.#viewsAfter(plan);
+      const objects = await this.#viewsAfter(request, plan);
       return applied
         ? { ...changed, objects, applied, message: `${plan.message} ${appliedText(applied)}` }
         : { ...changed, objects };
@@ -96,7 +95,7 @@ export class ChangeWriter {
   async #writeInTurn(request: ChangeRequest, planner: Planner, summary: string): Promise<Result<WrittenPlan>> {
     let last: Failure | undefined;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
-      const state = await this.#readState();
+      const state = await this.#current.read(request.principal.scope);
       const planned = planner(state);
       if (!planned.ok) return planned;
       const plan = withoutEmptyChanges(state, planned.value);
@@ -105,38 +104,41 @@ export class ChangeWriter {
       if (committed.ok) return ok({ plan, state, committed: committed.value });
       last = committed.error;
       if (!stateMoved(last)) return committed;
-      this.#configuration.forget();
-      this.#users.forget();
+      await this.#current.reread();
     }
     return err(failure('CHANGE_CONTENDED', { command: request.name, attempts: maxAttempts }, last));
   }
 
-  async #readState(): Promise<ManagementState> {
-    await this.#users.refresh();
-    return { configuration: await this.#configuration.read(), users: this.#users };
-  }
-
   async #commit(request: ChangeRequest, state: ManagementState, plan: ChangePlan, summary: string): Promise<Result<Committed>> {
-    const committed = await this.#ports.store.commit({
-      author: request.actor,
+    const change: ChangeSet = {
+      author: request.principal.name,
+      from: request.principal.from,
       summary,
       basedOn: state.configuration.version,
       objects: plan.objects,
       users: plan.users,
-    });
-    if (committed.ok && plan.objects.length > 0) this.#configuration.forget();
-    if (committed.ok) this.#users.markStale(plan.users.map(change => change.id));
+    };
+    const committed = await this.#ports.store.commit(change);
+    if (committed.ok) await this.#follow(change);
     return committed;
   }
 
-  async #viewsAfter(plan: ChangePlan): Promise<readonly ObjectView[]> {
-    const { configuration, users } = await this.#readState();
+  /**
+   * A change is answered only when this server decides by it: whoever revokes a policy and sends the next message must not meet the old state.
+   * A store lost after the commit changes nothing about the commit; this server follows when the store is back.
+   */
+  async #follow(change: ChangeSet): Promise<void> {
+    await Promise.allSettled([this.#current.refresh(change), this.#ports.applyElsewhere(change)]);
+  }
+
+  async #viewsAfter(request: ChangeRequest, plan: ChangePlan): Promise<readonly ObjectView[]> {
+    const { configuration, users } = await this.#current.read(request.principal.scope);
     const ofObjects = plan.objects.flatMap(change => {
       const object = configuration.find(change.kind, change.owner, change.identity);
       return object ? [objectView(configuration, object)] : [];
     });
     const ofUsers = plan.users.flatMap(change => {
-      const user = users.byId(change.id);
+      const user = users.get(change.id);
       return user ? [userView(configuration, user)] : [];
     });
     return [...ofObjects, ...ofUsers];

@@ -1,5 +1,5 @@
 import type { Failure } from '../base/failure.ts';
-import type { AppliedCount } from './management-ports.ts';
+import type { AppliedCount } from '../replication/snapshot-pusher.ts';
 
 /** An object as a command shows it. `version` is 0 for a global object that still has its defaults. */
 export interface ObjectView {

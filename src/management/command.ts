@@ -3,6 +3,7 @@ import { countOf } from '../base/count-text.ts';
 import type { Result } from '../base/result.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CommandResult, ObjectView } from './command-result.ts';
+import type { RoleName } from './role.ts';
 
 /** One command as it arrives from the API, the shell or the panel: a Lync verb and noun with parameters by name. */
 export interface Command {
@@ -12,8 +13,6 @@ export interface Command {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** Name or id of the tenant meant; not needed where there is one tenant. */
   readonly tenant?: string;
-  /** Who asks: becomes the author of the revision. */
-  readonly actor: string;
 }
 
 /** A command of the table: how its parameters look and what it does. */
@@ -21,6 +20,10 @@ export interface CommandDefinition {
   readonly verb: string;
   readonly noun: string;
   readonly kind: 'read' | 'change';
+  /** `tenant`: it sees and changes what belongs to tenants; `deployment`: it is for those who have the whole deployment. */
+  readonly scope: 'tenant' | 'deployment';
+  /** Roles that may run it, beside CsAdministrator, which may run all. */
+  readonly roles: readonly RoleName[];
   readonly summary: string;
   readonly parameters: z.ZodObject;
   /** Other names of parameters, lower-case, as runbooks of the original product have them. */
@@ -37,6 +40,9 @@ interface CommandSpecification<S extends z.ZodObject> {
   readonly verb: string;
   readonly noun: string;
   readonly kind: 'read' | 'change';
+  /** Absent: `deployment`. */
+  readonly scope?: 'tenant' | 'deployment';
+  readonly roles?: readonly RoleName[];
   readonly summary: string;
   readonly parameters: S;
   readonly aliases?: Readonly<Record<string, string>>;
@@ -52,6 +58,8 @@ export function defineCommand<S extends z.ZodObject>(specification: CommandSpeci
   const { verb, noun, run } = specification;
   return Object.freeze({
     ...specification,
+    scope: specification.scope ?? 'deployment',
+    roles: specification.roles ?? [],
     aliases: specification.aliases ?? {},
     secrets: specification.secrets ?? [],
     example: `${verb}-${noun} ${specification.example ?? ''}`.trim(),

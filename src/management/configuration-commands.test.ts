@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { FailureError, failure } from '../base/failure.ts';
-import { deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
+import { err } from '../base/result.ts';
+import { administrator, deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
 
 describe('commands on configuration', () => {
   let fixture: ManagementFixture;
@@ -189,12 +190,14 @@ describe('commands on configuration', () => {
   it('of two Sets with the same version one wins', async () => {
     const { version } = (await run('Get-CsAllowedDomain', { identity: 'mine.example' })).objects[0]!;
     const attempts = ['a', 'b'].map(comment =>
-      fixture.management.execute({
-        verb: 'Set',
-        noun: 'CsAllowedDomain',
-        parameters: { identity: 'mine.example', comment, expectedVersion: version },
-        actor: comment,
-      }),
+      fixture.management.execute(
+        {
+          verb: 'Set',
+          noun: 'CsAllowedDomain',
+          parameters: { identity: 'mine.example', comment, expectedVersion: version },
+        },
+        { ...administrator, name: comment },
+      ),
     );
     const results = await Promise.all(attempts);
     assert.deepEqual(results.map(result => (result.ok ? 'ok' : result.error.code)).sort(), ['VERSION_STALE', 'ok']);
@@ -206,28 +209,32 @@ describe('commands on configuration', () => {
     assert.deepEqual([change?.before.comment, change?.after.comment], ['', objects[0]?.author]);
   });
 
-  it('a store that is away is a failure, and the next command reads again', async () => {
+  it('a change is read once, and a store that is away keeps from nobody what this server decides by', async () => {
     const away = await openManagement();
     const { store } = away;
     const unavailable = () => Promise.reject(new FailureError(failure('STORE_UNAVAILABLE', { reason: 'test' })));
-    const { readConfiguration, readUsers } = store;
+    const { readConfigurationChange, readUsers, commit } = store;
+    let reads = 0;
+    store.readConfigurationChange = since => {
+      reads++;
+      return readConfigurationChange(since);
+    };
     try {
-      store.readConfiguration = unavailable;
-      assert.equal(await away.refused('Get-CsPool'), 'STORE_UNAVAILABLE');
-      store.readConfiguration = readConfiguration;
-      store.readUsers = unavailable;
-      assert.equal(await away.refused('New-CsTenant', { identity: 'contoso' }), 'STORE_UNAVAILABLE');
-      store.readUsers = readUsers;
       await deployContoso(away);
-      const { commit } = store;
-      store.commit = async change => {
-        const committed = await commit.call(store, change);
-        store.readUsers = unavailable;
-        return committed;
-      };
+      assert.equal(reads, 4, 'for four changes');
+      store.readConfigurationChange = unavailable;
+      store.readUsers = unavailable;
+      assert.equal((await away.run('Get-CsPool')).objects.length, 1);
+      store.commit = async () => err(failure('STORE_UNAVAILABLE', { reason: 'test' }));
+      assert.equal(await away.refused('New-CsTenant', { identity: 'fabrikam' }), 'STORE_UNAVAILABLE');
+      store.commit = commit;
       const enabled = await away.run('Enable-CsUser', { identity: 'a@contoso.test', generatePassword: true });
       assert.ok(enabled.items?.[0]?.password, 'what is committed is reported, though it could not be read back');
       assert.match(enabled.notices.join(), /saved/);
+      assert.equal(await away.refused('Get-CsUser'), 'STORE_UNAVAILABLE', 'what is known to be old is not shown');
+      store.readConfigurationChange = readConfigurationChange;
+      store.readUsers = readUsers;
+      assert.equal((await away.run('Get-CsUser')).objects.length, 1);
     } finally {
       store.readUsers = readUsers;
       await away.close();

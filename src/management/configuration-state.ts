@@ -8,6 +8,7 @@ import {
   deploymentOwner,
 } from '../model/configuration-object.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
+import type { TenantId } from '../model/names.ts';
 import { uniqueKeysOf } from '../model/unique-key.ts';
 
 /** A tenant as commands see it. */
@@ -21,15 +22,19 @@ export class ConfigurationState {
   readonly version: ConfigurationVersion;
   readonly #byKind: ReadonlyMap<ConfigurationKind, ReadonlyMap<string, ConfigurationObject>>;
   readonly #holders: ReadonlyMap<string, ConfigurationObject>;
+  /** The only tenant whose objects are seen; absent: all. */
+  readonly #tenant: string | undefined;
 
   private constructor(
     version: ConfigurationVersion,
     byKind: ReadonlyMap<ConfigurationKind, ReadonlyMap<string, ConfigurationObject>>,
     holders: ReadonlyMap<string, ConfigurationObject>,
+    tenant?: string,
   ) {
     this.version = version;
     this.#byKind = byKind;
     this.#holders = holders;
+    this.#tenant = tenant;
   }
 
   /** The state that a document describes. */
@@ -43,6 +48,11 @@ export class ConfigurationState {
       for (const key of uniqueKeysOf(object)) holders.set(key, object);
     }
     return new ConfigurationState(document.version, byKind, holders);
+  }
+
+  /** This state as one tenant sees it: with what the deployment has, and nothing of other tenants but that a name is taken. */
+  within(tenant: TenantId): ConfigurationState {
+    return new ConfigurationState(this.version, this.#byKind, this.#holders, tenant);
   }
 
   /** The state after a change of this one: only the tables of the kinds it is about are made anew. Throws when it follows from another version. */
@@ -65,29 +75,36 @@ export class ConfigurationState {
       touched.get(object.kind)?.set(keyOf(object), object);
       for (const claim of uniqueKeysOf(object)) holders.set(claim, object);
     }
-    return new ConfigurationState(change.version, new Map([...this.#byKind, ...touched]), holders);
+    return new ConfigurationState(change.version, new Map([...this.#byKind, ...touched]), holders, this.#tenant);
   }
 
   /** The object of that kind, owner and identity; letter case of the identity does not count. */
   find<K extends ConfigurationKind>(kind: K, owner: string, identity: string): ConfigurationObject<K> | undefined {
+    if (!this.#sees(owner)) return undefined;
     return this.#byKind.get(kind)?.get(keyOf({ owner, identity })) as ConfigurationObject<K> | undefined;
   }
 
   /** All objects of a kind, of one owner or of all, in the order of their identities. */
   list<K extends ConfigurationKind>(kind: K, owner?: string): readonly ConfigurationObject<K>[] {
     const all = [...(this.#byKind.get(kind)?.values() ?? [])] as ConfigurationObject<K>[];
-    const mine = owner === undefined ? all : all.filter(object => object.owner === owner);
+    const isMine = (object: ConfigurationObject) => this.#sees(object.owner) && (owner === undefined || object.owner === owner);
+    const mine = owner === undefined && this.#tenant === undefined ? all : all.filter(isMine);
     return mine.sort((a, b) => compareTexts(a.identity, b.identity));
   }
 
   /** Everything an owner has. */
   ownedBy(owner: string): readonly ConfigurationObject[] {
+    if (!this.#sees(owner)) return [];
     return [...this.#byKind.values()].flatMap(objects => [...objects.values()].filter(object => object.owner === owner));
   }
 
   /** The object that claims a unique key already. */
   holderOf(key: string): ConfigurationObject | undefined {
     return this.#holders.get(key);
+  }
+
+  #sees(owner: string): boolean {
+    return this.#tenant === undefined || owner === this.#tenant || owner === deploymentOwner;
   }
 
   /** All tenants, oldest first: ids are ULIDs. */

@@ -5,13 +5,15 @@ import { type ConfigurationKind, kindOf } from '../model/configuration-object.ts
 import type { Kind } from '../model/kind.ts';
 import type { User } from '../model/user.ts';
 import { changeParameters } from './change-parameters.ts';
-import type { ChangePlan, ManagementState } from './change-plan.ts';
+import type { ChangePlan } from './change-plan.ts';
 import { type CommandDefinition, defineCommand } from './command.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CommandResult } from './command-result.ts';
 import { findForChange, ownerOf } from './kind-objects.ts';
 import { planBody, planNew, planRemove } from './kind-plans.ts';
+import type { ManagementState } from './management-state.ts';
 import { switchParameter } from './parameter-kind.ts';
+import { userAdministrators } from './role.ts';
 import { changeExistingUsers, userIdentities } from './user-change.ts';
 import { findPolicy } from './user-policies.ts';
 
@@ -27,6 +29,8 @@ export function grantCommand(name: ConfigurationKind, kind: Kind): CommandDefini
     verb: 'Grant',
     noun: name,
     kind: 'change',
+    scope: kind.owner,
+    roles: userAdministrators,
     summary: `Grants ${/^[aeiou]/.test(kind.title) ? 'an' : 'a'} ${kind.title} to users, or gives the policy of a site or the global one its values; $Null takes it back.`,
     parameters: z.object({
       identity: userIdentities

@@ -35,6 +35,7 @@ function newCommand(name: ConfigurationKind, kind: Kind): CommandDefinition {
     verb: 'New',
     noun: name,
     kind: 'change',
+    scope: kind.owner,
     summary: `Creates ${article(kind.title)}.`,
     parameters: z.object({
       identity: kind.identity.describe(kind.identityHelp),
@@ -53,6 +54,7 @@ function setCommand(name: ConfigurationKind, kind: Kind): CommandDefinition {
     verb: 'Set',
     noun: name,
     kind: 'change',
+    scope: kind.owner,
     summary: `Changes ${isSingle(kind) ? `the ${kind.title}` : article(kind.title)}; what is not given stays as it is.`,
     parameters: z.object({ identity: identityParameter(kind), ...attributeParameters(kind, false), ...changeParameters }),
     aliases: kind.aliases,
@@ -67,6 +69,7 @@ function getCommand(name: ConfigurationKind, kind: Kind): CommandDefinition {
     verb: 'Get',
     noun: name,
     kind: 'read',
+    scope: kind.owner,
     summary: isSingle(kind) ? `Shows the ${kind.title}.` : `Shows ${article(kind.title)}, or all that match.`,
     parameters: z.object({
       identity: z.string().optional().describe(`${kind.identityHelp}; * stands for anything`),
@@ -74,7 +77,7 @@ function getCommand(name: ConfigurationKind, kind: Kind): CommandDefinition {
     }),
     example: identityExample(kind),
     async run(context, { identity, filter }) {
-      const state = await context.configuration.read();
+      const { configuration: state } = await context.readState();
       const owner = ownersShown(context, name, state);
       if (!owner.ok) return owner;
       const all = listObjects(name, state, owner.value).map(object => objectView(state, object));
@@ -97,6 +100,7 @@ function removeCommand(name: ConfigurationKind, kind: Kind): CommandDefinition {
     verb: 'Remove',
     noun: name,
     kind: 'change',
+    scope: kind.owner,
     summary: isSingle(kind) ? `Gives the ${kind.title} its defaults again.` : `Removes ${article(kind.title)}.`,
     parameters: z.object({ identity: identityParameter(kind), ...changeParameters }),
     example: identityExample(kind),
@@ -111,6 +115,7 @@ function switchCommand(name: ConfigurationKind, kind: Kind, verb: 'Enable' | 'Di
     verb,
     noun: name,
     kind: 'change',
+    scope: kind.owner,
     summary: enabled ? `Lets traffic with a ${kind.title} pass.` : `Stops traffic with a ${kind.title}.`,
     parameters: z.object({ identity: kind.identity.describe(kind.identityHelp), ...changeParameters }),
     example: identityExample(kind),

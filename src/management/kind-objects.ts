@@ -10,9 +10,10 @@ import {
 } from '../model/configuration-object.ts';
 import type { Kind } from '../model/kind.ts';
 import { parseScope, scopeIdentity } from '../model/scope.ts';
-import { checkExpectedVersion, type ManagementState } from './change-plan.ts';
+import { checkExpectedVersion } from './change-plan.ts';
 import type { CommandContext } from './command-context.ts';
 import type { ConfigurationState } from './configuration-state.ts';
+import type { ManagementState } from './management-state.ts';
 import { parameterFailure } from './parameter-reader.ts';
 import { chooseTenant, chooseTenantOrAll } from './tenant-choice.ts';
 

@@ -6,9 +6,10 @@ import { type ConfigurationKind, type ConfigurationObject, kindOf } from '../mod
 import type { Kind, NewObjectFacts, ObjectDraft, RuleOutcome } from '../model/kind.ts';
 import type { ObjectChange } from '../store/store.ts';
 import { attributesOf } from './attribute-parameters.ts';
-import { type ChangePlan, type ManagementState, planObjects } from './change-plan.ts';
+import { type ChangePlan, planObjects } from './change-plan.ts';
 import type { CommandContext } from './command-context.ts';
 import { findForChange, findObject, ownerOf, readBody, resolveIdentity } from './kind-objects.ts';
+import type { ManagementState } from './management-state.ts';
 import { missingReference, takenFailure, useOf } from './object-references.ts';
 import { parameterTitle } from './parameter-reader.ts';
 

@@ -5,30 +5,29 @@ import { ChangeWriter } from './change-writer.ts';
 import { type Command, type CommandDefinition, commandName } from './command.ts';
 import { findCommand } from './command-registry.ts';
 import type { CommandResult } from './command-result.ts';
-import { ConfigurationReader } from './configuration-reader.ts';
+import { CurrentState } from './current-state.ts';
 import type { ManagementPorts } from './management-ports.ts';
 import { readParameters } from './parameter-reader.ts';
+import { checkPermitted } from './permission.ts';
+import type { Principal } from './principal.ts';
 import { summarizeCommand } from './revision-summary.ts';
-import { UserIndex } from './user-index.ts';
 
 /** The one command layer: API, command line, shell and panel all go through `execute`. */
 export class Management {
   readonly #ports: ManagementPorts;
-  readonly #configuration: ConfigurationReader;
-  readonly #users: UserIndex;
+  readonly #current: CurrentState;
   readonly #writer: ChangeWriter;
 
   constructor(ports: ManagementPorts) {
     this.#ports = ports;
-    this.#configuration = new ConfigurationReader(ports.store);
-    this.#users = new UserIndex(ports.store);
-    this.#writer = new ChangeWriter(ports, this.#configuration, this.#users);
+    this.#current = new CurrentState(ports.configuration, ports.users);
+    this.#writer = new ChangeWriter(ports, this.#current);
   }
 
-  /** Runs one command. Expected failures are returned; the revision of a change that was answered ok is durable. */
-  async execute(command: Command): Promise<Result<CommandResult>> {
+  /** Runs one command for somebody. Expected failures are returned; the revision of a change that was answered ok is durable. */
+  async execute(command: Command, principal: Principal): Promise<Result<CommandResult>> {
     try {
-      return await this.#run(command);
+      return await this.#run(command, principal);
     } catch (fault) {
       // Reads of the store have no result to fail with: a store that is away comes as this.
       if (fault instanceof FailureError) return err(fault.failure);
@@ -36,9 +35,11 @@ export class Management {
     }
   }
 
-  async #run(command: Command): Promise<Result<CommandResult>> {
+  async #run(command: Command, principal: Principal): Promise<Result<CommandResult>> {
     const definition = findCommand(command.verb, command.noun);
     if (!definition.ok) return definition;
+    const permitted = checkPermitted(principal, definition.value);
+    if (!permitted.ok) return permitted;
     const { tenant, given } = splitTenant(command);
     const parameters = readParameters(definition.value, given);
     if (!parameters.ok) return parameters;
@@ -52,12 +53,11 @@ export class Management {
     return definition.value.run(
       {
         ports: this.#ports,
-        configuration: this.#configuration,
-        users: this.#users,
+        readState: () => this.#current.read(principal.scope),
         writer: this.#writer,
         name: commandName(definition.value),
         summary: summarizeCommand(definition.value, tenant === undefined ? rest : { ...rest, tenant }),
-        actor: command.actor,
+        principal,
         ...(tenant === undefined ? {} : { tenant }),
         options,
       },
@@ -67,8 +67,7 @@ export class Management {
 
   /** Stops listening to the store; commands under way still finish. */
   close(): void {
-    this.#configuration.close();
-    this.#users.close();
+    this.#current.close();
   }
 }
 

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { ok, type Result } from '../base/result.ts';
 import type { User } from '../model/user.ts';
 import { changeUsers, type PlannedItem } from './bulk-change.ts';
-import { checkExpectedVersion, type ManagementState } from './change-plan.ts';
+import { checkExpectedVersion } from './change-plan.ts';
 import type { CommandContext } from './command-context.ts';
 import type { CommandResult } from './command-result.ts';
+import type { ManagementState } from './management-state.ts';
 import { chooseTenantOrAll } from './tenant-choice.ts';
 import { findUser } from './user-finder.ts';
 

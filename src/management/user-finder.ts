@@ -2,16 +2,16 @@ import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import { parseAor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
-import type { UserIndex } from './user-index.ts';
+import type { UserTable } from './user-table.ts';
 
 /**
  * The user an identity means: an address, with or without `sip:`, or a display name that only one user has.
  * With a tenant, users of other tenants do not exist. Fails with OBJECT_UNKNOWN or IDENTITY_AMBIGUOUS.
  */
-export function findUser(users: UserIndex, tenant: string | undefined, identity: string): Result<User> {
+export function findUser(users: UserTable, tenant: string | undefined, identity: string): Result<User> {
   const aor = parseAor(identity);
   if (aor.ok) {
-    const user = users.byAor(aor.value);
+    const user = users.find(aor.value);
     if (user && (tenant === undefined || user.tenant === tenant)) return ok(user);
     return err(failure('OBJECT_UNKNOWN', { noun: 'CsUser', identity: aor.value }));
   }

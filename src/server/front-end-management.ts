@@ -17,7 +17,6 @@ import {
 } from '../replication/snapshot-signature.ts';
 import type { TlsIdentity } from '../wire/listener.ts';
 import { readApiTokens } from './api-token-file.ts';
-import { appliedStore } from './applied-store.ts';
 import { serverBackupLines } from './backup/make-backup.ts';
 import type { FrontEndAssembly } from './front-end-assembly.ts';
 import { replicationMetrics } from './metrics/front-end-metrics.ts';
@@ -62,7 +61,10 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   const reportFault = (id: string, fault: unknown) => void log.fault('management', fault, id);
   const management = new Management({
     clock,
-    store: appliedStore(store, source, directory, change => crew?.apply(change) ?? Promise.resolve()),
+    store,
+    configuration: source,
+    users: directory,
+    applyElsewhere: change => crew?.apply(change) ?? Promise.resolve(),
     sealer,
     replication: replicationPort(assembly, pusher, verifyKeyPem(signingKey)),
     readiness: readinessPort({ clock, configuration: source, directory, pusher }),
@@ -117,16 +119,7 @@ function replicationPort(
       await source.refresh();
       return pusher.waitForApplied(version, timeoutMs);
     },
-    status: async () =>
-      pusher.status().map(({ fqdn, upToDate, version, lastUpdateCreationMs, lastStatusReportMs, report, failure: problem }) => ({
-        replicaFqdn: fqdn,
-        upToDate,
-        ...(version ? { version } : {}),
-        ...(lastUpdateCreationMs === undefined ? {} : { lastUpdateCreationMs }),
-        ...(lastStatusReportMs === undefined ? {} : { lastStatusReportMs }),
-        ...(problem ? { problem: problem.text } : {}),
-        ...(report?.lastRefusal ? { lastRefusal: report.lastRefusal } : {}),
-      })),
+    status: () => pusher.status(),
     invoke: async replicaFqdn => pusher.invoke(replicaFqdn),
     enrol: async edgeFqdn => {
       const known = [...source.current.edgeServers].some(

@@ -57,6 +57,7 @@ export async function commitChangeSet(db: Database, atMs: number, change: Change
     epoch: current.epoch,
     atMs,
     author: change.author,
+    ...(change.from === undefined ? {} : { from: change.from }),
     summary: change.summary,
     changes: [...objects.value.map(objectRevision), ...users.value.map(userRevision)],
   });

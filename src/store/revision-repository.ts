@@ -27,8 +27,11 @@ export async function moveConfiguration(db: Database, number: number): Promise<v
 
 /** Writes a revision with its changes into the history. */
 export async function writeRevision(db: Database, revision: Revision): Promise<void> {
-  const { number, epoch, atMs, author, summary } = revision;
-  await db.insertInto('revisions').values({ number, epoch, at_ms: atMs, author, summary }).execute();
+  const { number, epoch, atMs, author, from, summary } = revision;
+  await db
+    .insertInto('revisions')
+    .values({ number, epoch, at_ms: atMs, author, summary, source: from ?? null })
+    .execute();
   let position = 0;
   for (const chunk of inChunks(revision.changes)) {
     await db
@@ -69,6 +72,7 @@ export async function readRevisions(db: Database, limit: number, before?: number
     epoch: row.epoch,
     atMs: row.at_ms,
     author: row.author,
+    ...(row.source === null ? {} : { from: row.source }),
     summary: row.summary,
     changes: changes.get(row.number) ?? [],
   }));

@@ -63,6 +63,7 @@ export interface RevisionTable {
   at_ms: number;
   author: string;
   summary: string;
+  source: string | null;
 }
 
 /** One object or user of a revision; states are JSON, null where there was none. */

@@ -33,6 +33,8 @@ export interface SealedCredential {
 /** One transaction on configuration and users; it becomes one revision or nothing at all. */
 export interface ChangeSet {
   readonly author: string;
+  /** Address the change came from. */
+  readonly from?: string;
   /** The command as an admin would type it, without secrets. */
   readonly summary: string;
   /** The configuration this change was validated against; a different current one is a conflict (STORE_CONFLICT). */
@@ -53,6 +55,8 @@ export interface Revision {
   readonly epoch: number;
   readonly atMs: number;
   readonly author: string;
+  /** Address the change came from; absent where that is not known. */
+  readonly from?: string;
   readonly summary: string;
   readonly changes: readonly RevisionChange[];
 }

@@ -5,11 +5,24 @@ import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
 import { failure } from '../base/failure.ts';
 import { err, ok } from '../base/result.ts';
+import { ConfigurationSource } from '../directory/configuration-source.ts';
+import { UserDirectory } from '../directory/user-directory.ts';
 import type { CommandResult } from '../management/command-result.ts';
 import { Management } from '../management/management.ts';
 import type { ManagementPorts } from '../management/management-ports.ts';
+import type { Principal } from '../management/principal.ts';
+import { finding } from '../readiness/finding.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
+
+/** Who may do everything. */
+export const administrator: Principal = {
+  kind: 'token',
+  name: 'tester',
+  from: '192.0.2.1',
+  scope: { kind: 'deployment' },
+  roles: ['CsAdministrator'],
+};
 
 /** A command layer on a SQLite store of its own, with fakes for what lies outside. */
 export interface ManagementFixture {
@@ -20,9 +33,9 @@ export interface ManagementFixture {
   /** Passwords that were sealed, by address. */
   readonly sealed: Map<string, string>;
   /** Runs `Verb-CsNoun` and returns its result or throws with the text of the failure. */
-  run(name: string, parameters?: Record<string, unknown>): Promise<CommandResult>;
+  run(name: string, parameters?: Record<string, unknown>, principal?: Principal): Promise<CommandResult>;
   /** Runs a command that must fail and returns the code. */
-  refused(name: string, parameters?: Record<string, unknown>): Promise<string>;
+  refused(name: string, parameters?: Record<string, unknown>, principal?: Principal): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -32,11 +45,18 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
   const opened = await openSqliteStore({ path: join(folder, 'parley.db'), clock: systemClock });
   assert.ok(opened.ok);
   const store = opened.value;
+  const [source, directory] = await Promise.all([
+    ConfigurationSource.open(store, systemClock),
+    UserDirectory.open(store, systemClock),
+  ]);
   const txt = new Map<string, string[]>();
   const sealed = new Map<string, string>();
   const ports: ManagementPorts = {
     clock: systemClock,
     store,
+    configuration: source,
+    users: directory,
+    applyElsewhere: async () => undefined,
     sealer: {
       seal(user, password) {
         sealed.set(user.aor, password);
@@ -45,12 +65,19 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
     },
     replication: {
       waitForApplied: async () => ({ applied: 1, of: 2 }),
-      status: async () => [
+      status: () => [
         {
-          replicaFqdn: 'edge.contoso.test',
+          fqdn: 'edge.contoso.test',
           upToDate: true,
           version: { epoch: 1, number: 1 },
-          lastRefusal: { code: 'SNAPSHOT_OLDER', text: 'It is older.', atMs: 0 },
+          report: {
+            fqdn: 'edge.contoso.test',
+            installed: null,
+            lastRefusal: { code: 'SNAPSHOT_OLDER', text: 'It is older.', atMs: 0 },
+            uptimeSeconds: 1,
+            pid: 1,
+            productVersion: '0',
+          },
         },
       ],
       invoke: async () => ok(undefined),
@@ -58,15 +85,16 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
     },
     readiness: {
       check: async domains =>
-        ok([{ id: 'SRV-01', target: domains[0] ?? 'deployment', status: 'pass', message: 'A pool exists.', fix: '' }]),
+        ok([finding('SRV-01', domains[0] ?? 'deployment', 0, { status: 'pass', from: 'store', message: 'A pool exists.' })]),
       explain: async (from, to) =>
         ok([
           {
             from,
             to,
             direction: 'outbound',
+            verdict: 'allowed',
             allowed: true,
-            steps: [{ step: 'switch', where: 'front end', status: 'pass', text: 'Federation is on.' }],
+            steps: [{ step: 'switch', where: 'front end', status: 'pass', passed: true, text: 'Federation is on.' }],
           },
         ]),
     },
@@ -78,28 +106,30 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
     ...changes,
   };
   const management = new Management(ports);
-  const execute = (name: string, parameters: Record<string, unknown> = {}) => {
+  const execute = (name: string, parameters: Record<string, unknown> = {}, principal = administrator) => {
     const dash = name.indexOf('-');
-    return management.execute({ verb: name.slice(0, dash), noun: name.slice(dash + 1), parameters, actor: 'tester' });
+    return management.execute({ verb: name.slice(0, dash), noun: name.slice(dash + 1), parameters }, principal);
   };
   return {
     management,
     store,
     txt,
     sealed,
-    async run(name, parameters) {
-      const result = await execute(name, parameters);
+    async run(name, parameters, principal) {
+      const result = await execute(name, parameters, principal);
       assert.ok(result.ok, result.ok ? '' : `${name}: ${result.error.code} ${result.error.text}`);
       return result.value;
     },
-    async refused(name, parameters) {
-      const result = await execute(name, parameters);
+    async refused(name, parameters, principal) {
+      const result = await execute(name, parameters, principal);
       assert.ok(!result.ok, `${name} was expected to fail`);
       assert.doesNotMatch(result.error.text + result.error.fix, /\{\w+\}/, 'a placeholder was left open');
       return result.error.code;
     },
     async close() {
       management.close();
+      source.close();
+      directory.close();
       await store.close();
       rmSync(folder, { recursive: true, force: true });
     },

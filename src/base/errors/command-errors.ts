@@ -61,6 +61,12 @@ export const commandErrors = defineErrors({
     severity: 'info',
     http: 400,
   },
+  COMMAND_NOT_PERMITTED: {
+    text: '{name} may not run {command}: {reason}.',
+    fix: 'Ask somebody who may, or have the role given to you.',
+    severity: 'warning',
+    http: 403,
+  },
   PARAMETER_IMMUTABLE: {
     text: '{parameter} of {noun} {identity} cannot be changed.',
     fix: 'Remove the object and create it again with the new {parameter}.',

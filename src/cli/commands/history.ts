@@ -23,7 +23,7 @@ export function addHistoryCommand(history: Command, cli: Cli): void {
         runner.run({
           name: 'Get-CsRevision',
           parameters: { identity: revision, last: options.last, before: options.before },
-          present: revision === undefined ? ['identity', 'time', 'author', 'summary'] : printRevision,
+          present: revision === undefined ? ['identity', 'time', 'author', 'from', 'summary'] : printRevision,
         }),
       ),
     );
@@ -43,8 +43,8 @@ function printRevision(terminal: Terminal, { objects, message }: CommandAnswer):
     terminal.out(`${oneLine(message)}\n`);
     return;
   }
-  const { identity, time, author, summary } = revision;
-  terminal.out(objectText(terminal, Object.entries({ revision: identity, time, author, summary })));
+  const { identity, time, author, from, summary } = revision;
+  terminal.out(objectText(terminal, Object.entries({ revision: identity, time, author, from, summary })));
   for (const change of (revision.changes ?? []) as readonly ShownChange[]) {
     const verb = !change.before ? 'created' : change.after ? 'changed' : 'removed';
     terminal.out(`\n${change.kind} ${valueText(change.identity)} ${verb}\n`);

@@ -15,7 +15,7 @@ before(async () => {
     host: '127.0.0.1',
     port: 0,
     clock: systemClock,
-    tokens: [{ actor: 'admin', token: 'the-token' }],
+    tokens: [{ name: 'admin', token: 'the-token' }],
     management: fixture.management,
     readiness: async () => ({ ready: true, problems: [] }),
     reportFault: () => undefined,

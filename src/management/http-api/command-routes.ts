@@ -45,7 +45,7 @@ async function runCommand(
 ): Promise<FastifyReply> {
   const parameters = readBody(request);
   if (!parameters.ok) return sendFailure(reply, parameters.error);
-  const result = await management.execute({ verb, noun, parameters: parameters.value, actor: request.actor });
+  const result = await management.execute({ verb, noun, parameters: parameters.value }, request.principal);
   if (!result.ok) return sendFailure(reply, result.error);
   const only = result.value.objects[0];
   if (only && result.value.objects.length === 1) reply.header('etag', entityTag(only.version));

@@ -7,8 +7,8 @@ import { parseApiTokens } from './api-token.ts';
 import { type ManagementApi, startManagementApi } from './management-api.ts';
 
 const tokens = [
-  { actor: 'alice', token: 'token-of-alice' },
-  { actor: 'panel', token: 'token-of-panel' },
+  { name: 'alice', token: 'token-of-alice' },
+  { name: 'panel', token: 'token-of-panel' },
 ];
 
 describe('management API', () => {
@@ -135,8 +135,8 @@ describe('management API', () => {
     }
     assert.equal((await call('GET', '/healthz', undefined, { authorization: '' })).status, 200);
     assert.deepEqual(parseApiTokens('# note\n\nanna  abc\nbare\n'), [
-      { actor: 'anna', token: 'abc' },
-      { actor: 'admin', token: 'bare' },
+      { name: 'anna', token: 'abc' },
+      { name: 'admin', token: 'bare' },
     ]);
   });
 

@@ -10,6 +10,7 @@ import { metricsMediaType } from '../../observe/metrics.ts';
 import { ConnectionShare } from '../../wire/connection-share.ts';
 import { listenFailure, type TlsIdentity } from '../../wire/listener.ts';
 import type { Management } from '../management.ts';
+import type { Principal } from '../principal.ts';
 import type { ApiToken } from './api-token.ts';
 import { addBackupRoute } from './backup-route.ts';
 import { addCommandRoutes } from './command-routes.ts';
@@ -113,7 +114,7 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions,
   });
   addOpenRoutes(server, options);
   await server.register(async api => {
-    api.decorateRequest('actor', '');
+    api.decorateRequest('principal');
     api.addHook('onRequest', tokenHook(options, share));
     addCommandRoutes(api, options.management);
     addObjectRoutes(api, options.management);
@@ -131,16 +132,16 @@ function tokenHook({ tokens, clock, reportWrongToken }: ManagementApiOptions, sh
   const check = new TokenCheck(tokens, clock);
   return async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply | undefined> => {
     const { socket } = request;
-    const actor = check.check(request.headers.authorization, socket.remoteAddress ?? '');
-    if (actor.ok) {
+    const checked = check.check(request.headers.authorization, socket.remoteAddress ?? '');
+    if (checked.ok) {
       share.known(socket);
-      request.actor = actor.value;
+      request.principal = checked.value;
       return undefined;
     }
-    const { code, details } = actor.error;
-    if (code !== 'API_TOKEN_MISSING') reportWrongToken(actor.error);
+    const { code, details } = checked.error;
+    if (code !== 'API_TOKEN_MISSING') reportWrongToken(checked.error);
     if (code === 'API_TOKEN_BACK_OFF') reply.header('retry-after', String(details.seconds));
-    return sendFailure(reply.header('www-authenticate', 'Bearer'), actor.error);
+    return sendFailure(reply.header('www-authenticate', 'Bearer'), checked.error);
   };
 }
 
@@ -170,7 +171,7 @@ function failureOfFault(fault: FastifyError, { reportFault }: ManagementApiOptio
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Name of the token the request was made with. */
-    actor: string;
+    /** For whom it runs; there where a token is asked for. */
+    principal: Principal;
   }
 }

@@ -36,7 +36,7 @@ async function getObjects(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const parameters = { ...(request.query as Record<string, unknown>) };
-  const result = await management.execute({ verb: 'Get', noun, parameters, actor: request.actor });
+  const result = await management.execute({ verb: 'Get', noun, parameters }, request.principal);
   if (!result.ok) return sendFailure(reply, result.error);
   return sendJson(reply, { objects: result.value.objects, message: result.value.message });
 }
@@ -49,7 +49,7 @@ async function getObject(
 ): Promise<FastifyReply> {
   const { identity } = request.params as { identity: string };
   const parameters = { ...(request.query as Record<string, unknown>), identity };
-  const result = await management.execute({ verb: 'Get', noun, parameters, actor: request.actor });
+  const result = await management.execute({ verb: 'Get', noun, parameters }, request.principal);
   if (!result.ok) return sendFailure(reply, result.error);
   const [only] = result.value.objects;
   if (!only || result.value.objects.length > 1) {

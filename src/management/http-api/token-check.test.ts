@@ -4,13 +4,13 @@ import { FakeClock } from '../../testing/fake-clock.ts';
 import { TokenCheck } from './token-check.ts';
 
 const tokens = [
-  { actor: 'ann', token: 'token-of-ann-1234' },
-  { actor: 'ben', token: 'token-of-ben-1234' },
+  { name: 'ann', token: 'token-of-ann-1234' },
+  { name: 'ben', token: 'token-of-ben-1234' },
 ];
 
 function answers(check: TokenCheck, token: string, address: string): string {
   const checked = check.check(`Bearer ${token}`, address);
-  return checked.ok ? checked.value : checked.error.code;
+  return checked.ok ? checked.value.name : checked.error.code;
 }
 
 test('wrong tokens make their source wait, longer each time, and nobody else', () => {

@@ -7,11 +7,12 @@ import { sipDomainField } from '../../model/field.ts';
 import { AllowedDomain, BlockedDomain } from '../../model/kinds/federated-domain.ts';
 import type { ObjectChange } from '../../store/store.ts';
 import { changeParameters } from '../change-parameters.ts';
-import { type ChangePlan, checkExpectedVersion, type ManagementState, planObjects } from '../change-plan.ts';
+import { type ChangePlan, checkExpectedVersion, planObjects } from '../change-plan.ts';
 import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
 import { ownerOf, readBody } from '../kind-objects.ts';
+import type { ManagementState } from '../management-state.ts';
 import { objectView } from '../object-view.ts';
 import { parameterTitle } from '../parameter-reader.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
@@ -41,6 +42,7 @@ export const federatedDomainCommands: readonly CommandDefinition[] = [
     verb: 'Set',
     noun: 'CsFederatedDomain',
     kind: 'change',
+    scope: 'tenant',
     summary: 'Puts domains on the allowed or the blocked list; an entry on the other list moves, in the same revision.',
     parameters: SetParameters,
     aliases: { domain: 'identity' },
@@ -51,6 +53,7 @@ export const federatedDomainCommands: readonly CommandDefinition[] = [
     verb: 'Get',
     noun: 'CsFederatedDomain',
     kind: 'read',
+    scope: 'tenant',
     summary: 'Shows the entries of both lists.',
     parameters: z.object({
       identity: z.string().optional().describe('a domain; * stands for anything'),
@@ -62,6 +65,7 @@ export const federatedDomainCommands: readonly CommandDefinition[] = [
     verb: 'Remove',
     noun: 'CsFederatedDomain',
     kind: 'change',
+    scope: 'tenant',
     summary: 'Takes domains off whichever list they are on.',
     parameters: z.object({ identity: identities, ...changeParameters }),
     example: '-Identity fabrikam.com',
@@ -136,7 +140,7 @@ async function getFederatedDomains(
   context: CommandContext,
   { identity, list }: { identity?: string | undefined; list?: List | undefined },
 ) {
-  const state = await context.configuration.read();
+  const { configuration: state } = await context.readState();
   const owner = chooseTenantOrAll(context, state);
   if (!owner.ok) return owner;
   const matches = wildcardMatcher(identity ?? '*');

@@ -21,12 +21,13 @@ export const historyCommands: readonly CommandDefinition[] = [
       const from = identity === undefined ? before : identity + 1;
       const revisions = await context.ports.store.readRevisions(limit, from);
       const shown = identity === undefined ? revisions : revisions.filter(revision => revision.number === identity);
-      const views = shown.map(({ number, epoch, atMs, author, summary, changes }) => ({
+      const views = shown.map(({ number, epoch, atMs, author, from, summary, changes }) => ({
         identity: String(number),
         version: number,
         epoch,
         time: new Date(atMs).toISOString(),
         author,
+        from: from ?? null,
         summary,
         changes,
       }));

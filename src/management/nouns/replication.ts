@@ -18,20 +18,21 @@ export const replicationCommands: readonly CommandDefinition[] = [
     parameters: z.object({ replicaFqdn }),
     aliases: { identity: 'replicaFqdn' },
     async run(context, parameters) {
-      const all = await context.ports.replication.status();
+      const all = context.ports.replication.status();
       const wanted = parameters.replicaFqdn;
-      const found = wanted === undefined ? all : all.filter(replica => replica.replicaFqdn === wanted);
+      const found = wanted === undefined ? all : all.filter(replica => replica.fqdn === wanted);
       if (wanted !== undefined && found.length === 0) return err(failure('OBJECT_UNKNOWN', { noun, identity: wanted }));
-      const views = found.map(({ version, lastUpdateCreationMs, lastStatusReportMs, problem, lastRefusal, ...replica }) => ({
-        identity: replica.replicaFqdn,
-        ...replica,
+      const views = found.map(({ fqdn, upToDate, version, lastUpdateCreationMs, lastStatusReportMs, report, failure: of }) => ({
+        identity: fqdn,
+        replicaFqdn: fqdn,
+        upToDate,
         configuration: version ? `${version.epoch}.${version.number}` : null,
         lastUpdateCreation: timeText(lastUpdateCreationMs),
         lastStatusReport: timeText(lastStatusReportMs),
-        problem: problem ?? null,
-        lastRefusal: lastRefusal?.text ?? null,
-        lastRefusalCode: lastRefusal?.code ?? null,
-        lastRefusalTime: timeText(lastRefusal?.atMs),
+        problem: of?.text ?? null,
+        lastRefusal: report?.lastRefusal?.text ?? null,
+        lastRefusalCode: report?.lastRefusal?.code ?? null,
+        lastRefusalTime: timeText(report?.lastRefusal?.atMs),
         version: version?.number ?? 0,
       }));
       return ok(readResult(views, countOf(views.length, 'replica')));

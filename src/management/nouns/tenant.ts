@@ -8,10 +8,11 @@ import { nameField } from '../../model/field.ts';
 import { Tenant } from '../../model/kinds/tenant.ts';
 import { TenantFederationConfiguration } from '../../model/kinds/tenant-federation-configuration.ts';
 import { changeParameters } from '../change-parameters.ts';
-import { type ChangePlan, checkExpectedVersion, type ManagementState, planObjects } from '../change-plan.ts';
+import { type ChangePlan, checkExpectedVersion, planObjects } from '../change-plan.ts';
 import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
+import type { ManagementState } from '../management-state.ts';
 import { objectView } from '../object-view.ts';
 import { wildcardMatcher } from '../wildcard.ts';
 
@@ -53,6 +54,7 @@ export const tenantCommands: readonly CommandDefinition[] = [
     verb: 'Get',
     noun: 'CsTenant',
     kind: 'read',
+    scope: 'tenant',
     summary: 'Shows a tenant, or all that match.',
     parameters: z.object({
       identity: z.string().optional().describe('name; * stands for anything'),
@@ -127,7 +129,7 @@ async function getTenants(
   context: CommandContext,
   { identity, filter }: { identity?: string | undefined; filter?: string | undefined },
 ) {
-  const state = await context.configuration.read();
+  const { configuration: state } = await context.readState();
   const matches = wildcardMatcher(identity ?? filter ?? '*');
   const found = state.list('CsTenant').filter(object => matches(object.identity));
   if (found.length === 0 && identity !== undefined && !identity.includes('*')) {

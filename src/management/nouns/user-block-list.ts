@@ -8,6 +8,7 @@ import { changeParameters } from '../change-parameters.ts';
 import { type CommandDefinition, defineCommand, readResult } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import { blockListView } from '../object-view.ts';
+import { userAdministrators } from '../role.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
 import { changeExistingUsers, userIdentities } from '../user-change.ts';
 import { findUser } from '../user-finder.ts';
@@ -27,6 +28,8 @@ const setBlockListCommand = defineCommand({
   verb: 'Set',
   noun: 'CsUserBlockList',
   kind: 'change',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: "Changes users' own block lists: to whom they hold, the user looks offline and cannot be reached.",
   parameters: SetParameters,
   example: '-Identity alice@contoso.com -Add mallory@fabrikam.com,northwind.com',
@@ -37,6 +40,8 @@ const getBlockListCommand = defineCommand({
   verb: 'Get',
   noun: 'CsUserBlockList',
   kind: 'read',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: "Shows a user's own block list.",
   parameters: z.object({ identity: z.string().min(1).max(512).describe('address or display name of the user') }),
   example: '-Identity alice@contoso.com',
@@ -97,11 +102,10 @@ function said(verb: string, of: readonly BlockedSender[]): string {
 }
 
 async function getBlockList(context: CommandContext, { identity }: { identity: string }) {
-  await context.users.refresh();
-  const state = await context.configuration.read();
+  const { configuration: state, users } = await context.readState();
   const tenant = chooseTenantOrAll(context, state);
   if (!tenant.ok) return tenant;
-  const user = findUser(context.users, tenant.value, identity);
+  const user = findUser(users, tenant.value, identity);
   if (!user.ok) return user;
   const { aor, blockedSenders } = user.value;
   const message = blockedSenders

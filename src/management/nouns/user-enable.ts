@@ -8,11 +8,12 @@ import type { HomeLocator, User } from '../../model/user.ts';
 import type { SealedCredential } from '../../store/store.ts';
 import { changeUsers, type PlannedItem } from '../bulk-change.ts';
 import { changeParameters } from '../change-parameters.ts';
-import type { ManagementState } from '../change-plan.ts';
 import { type CommandDefinition, defineCommand } from '../command.ts';
 import type { CommandContext } from '../command-context.ts';
 import type { ConfigurationState } from '../configuration-state.ts';
+import type { ManagementState } from '../management-state.ts';
 import { checkPassword, generatePassword } from '../password-generator.ts';
+import { userAdministrators } from '../role.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
 import { userAttributeParameters, withAttributes } from '../user-attribute-parameters.ts';
 import { policyParameters, readPolicies } from '../user-policies.ts';
@@ -58,6 +59,8 @@ export const enableUserCommand: CommandDefinition = defineCommand({
   verb: 'Enable',
   noun: 'CsUser',
   kind: 'change',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: 'Makes addresses into users who can sign in and be reached; one outcome per user.',
   parameters: EnableParameters,
   aliases: { sipaddress: 'identity' },
@@ -114,7 +117,7 @@ function planEntry(
   if (!aor.ok) return aor;
   const tenant = tenantOfAddress(context, state.configuration, aor.value);
   if (!tenant.ok) return tenant;
-  if (state.users.byAor(aor.value)) return err(failure('OBJECT_EXISTS', { noun: 'CsUser', identity: aor.value }));
+  if (state.users.find(aor.value)) return err(failure('OBJECT_EXISTS', { noun: 'CsUser', identity: aor.value }));
   const home = homeOf(state.configuration, tenant.value, parameters);
   if (!home.ok) return home;
   const policies = readPolicies(state.configuration, tenant.value, parameters);

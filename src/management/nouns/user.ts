@@ -10,6 +10,7 @@ import { type CommandDefinition, defineCommand, readResult } from '../command.ts
 import type { CommandContext } from '../command-context.ts';
 import { userView } from '../object-view.ts';
 import { checkPassword, generatePassword } from '../password-generator.ts';
+import { userAdministrators } from '../role.ts';
 import { chooseTenantOrAll } from '../tenant-choice.ts';
 import { userAttributeParameters, withAttributes } from '../user-attribute-parameters.ts';
 import { changeExistingUsers, findUserForChange, userIdentities, withoutVersion } from '../user-change.ts';
@@ -23,6 +24,8 @@ const setUserCommand = defineCommand({
   verb: 'Set',
   noun: 'CsUser',
   kind: 'change',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: 'Changes users; Enabled $false suspends them and keeps everything they have.',
   parameters: z.object({
     identity: userIdentities,
@@ -43,6 +46,8 @@ const getUserCommand = defineCommand({
   verb: 'Get',
   noun: 'CsUser',
   kind: 'read',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: 'Shows a user, or all that match.',
   parameters: z.object({
     identity: z.string().optional().describe('address or display name; * stands for anything'),
@@ -77,6 +82,8 @@ const disableUserCommand = defineCommand({
   verb: 'Disable',
   noun: 'CsUser',
   kind: 'change',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: 'Removes users with everything that belongs to them. To keep it all use Set-CsUser -Enabled $false.',
   parameters: z.object({ identity: userIdentities, ...changeParameters }),
   destroys: 'the user with grants, contacts and conferences',
@@ -88,6 +95,8 @@ const moveUserCommand = defineCommand({
   verb: 'Move',
   noun: 'CsUser',
   kind: 'change',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: 'Homes users in another pool, or at a provider that shares the address space.',
   parameters: z.object({
     identity: userIdentities,
@@ -106,6 +115,8 @@ const setPasswordCommand = defineCommand({
   verb: 'Set',
   noun: 'CsUserPassword',
   kind: 'change',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: 'Sets the password of a user; clients signed in with the old one have to sign in again.',
   parameters: z.object({
     identity: z.string().min(1).max(512).describe('address or display name of the user'),
@@ -138,16 +149,15 @@ async function getUsers(
     resultSize,
   }: { identity?: string | undefined; filter?: string | undefined; resultSize?: number | undefined },
 ) {
-  await context.users.refresh();
-  const state = await context.configuration.read();
+  const { configuration: state, users } = await context.readState();
   const tenant = chooseTenantOrAll(context, state);
   if (!tenant.ok) return tenant;
   if (identity !== undefined && !identity.includes('*')) {
-    const user = findUser(context.users, tenant.value, identity);
+    const user = findUser(users, tenant.value, identity);
     return user.ok ? ok(readResult([userView(state, user.value)], '1 user')) : user;
   }
   const matches = wildcardMatcher(identity ?? filter ?? '*');
-  const found = [...context.users.all()]
+  const found = [...users.all()]
     .filter(
       user => (tenant.value === undefined || user.tenant === tenant.value) && (matches(user.aor) || matches(user.displayName)),
     )

@@ -6,6 +6,7 @@ import { addBlockedSenders } from './0002-blocked-senders.ts';
 import { addUserPolicies } from './0003-user-policies.ts';
 import { giveAddressesOneForm } from './0004-one-address-form.ts';
 import { addUserAttributes } from './0005-user-attributes.ts';
+import { addRevisionSource } from './0006-revision-source.ts';
 
 /** Every migration by name, in the order of the names. A released one is never changed: later ones expand, then contract (D43). */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -14,6 +15,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0003-user-policies': { up: addUserPolicies },
   '0004-one-address-form': { up: giveAddressesOneForm },
   '0005-user-attributes': { up: addUserAttributes },
+  '0006-revision-source': { up: addRevisionSource },
 };
 
 /** Name of the newest schema this program knows. */
