@@ -62,15 +62,16 @@ const getEffectivePolicyCommand = defineCommand({
   verb: 'Get',
   noun: 'CsEffectivePolicy',
   kind: 'read',
+  scope: 'tenant',
+  roles: userAdministrators,
   summary: 'Shows which policy of each kind governs a user: one that was granted, that of the site, or the global one.',
   parameters: z.object({ identity: z.string().min(1).max(512).describe('address or display name of the user') }),
   example: '-Identity alice@contoso.com',
   async run(context, { identity }) {
-    await context.users.refresh();
-    const state = await context.configuration.read();
+    const { configuration: state, users } = await context.readState();
     const tenant = chooseTenantOrAll(context, state);
     if (!tenant.ok) return tenant;
-    const user = findUser(context.users, tenant.value, identity);
+    const user = findUser(users, tenant.value, identity);
     if (!user.ok) return user;
     const { aor, version } = user.value;
     const { identities, notices } = effectivePolicyViews(state, user.value);
