@@ -147,7 +147,7 @@ describe('parley, the command line', () => {
     assert.match(await done('tenant', 'list'), /fabrikam.example/);
     await done('tenant', 'remove', 'fabrikam', '--yes');
     assert.match(await done('topology', 'list'), /CsPool +fe.contoso.test +StandardEdition in main: fe.contoso.test/);
-    assert.match(await done('history', '--last', '1'), /lab +Remove-CsTenant/);
+    assert.match(await done('history', '--last', '1'), /lab +127\.0\.0\.1 +Remove-CsTenant/);
     await done('access-edge', 'set', '--connections', '2');
     const [, newest = ''] = /\n(\d+) /.exec(await done('history', '--last', '1')) ?? [];
     assert.match(
