@@ -10,6 +10,7 @@ import type { CurrentState } from './current-state.ts';
 import type { ManagementPorts } from './management-ports.ts';
 import type { ManagementState } from './management-state.ts';
 import { objectView, userView } from './object-view.ts';
+import type { PlanWriter, WrittenPlan } from './plan-writer.ts';
 
 /** How often a change is validated again because the state moved under it. */
 const maxAttempts = 5;
@@ -18,19 +19,14 @@ const maxWaiting = 256;
 /** How long a command waits for the nodes and Edges to apply it (D25). */
 const applyTimeoutMs = 5000;
 
-/** A plan as it was written, before the nodes are waited for. */
-export interface WrittenPlan {
-  readonly plan: ChangePlan;
-  readonly state: ManagementState;
-  /** Absent when nothing had to be written. */
-  readonly committed?: Committed;
-}
+/** Plans by running several commands. */
+type ComposedPlanner = (state: ManagementState) => Promise<Result<ChangePlan>>;
 
 /**
  * Writes changes one at a time: validate, commit against the configuration validated against, and again if that moved.
  * One writer per process keeps commands from conflicting with each other; other nodes are met through the retries.
  */
-export class ChangeWriter {
+export class ChangeWriter implements PlanWriter {
   readonly #ports: ManagementPorts;
   readonly #current: CurrentState;
   #tail: Promise<unknown> = Promise.resolve();
@@ -49,7 +45,11 @@ export class ChangeWriter {
   }
 
   /** Plans and writes. Fails with what the planner fails with, CHANGE_CONTENDED, CHANGE_QUEUE_FULL or STORE_UNAVAILABLE. */
-  async write(request: ChangeRequest, planner: Planner, summary = request.summary): Promise<Result<WrittenPlan>> {
+  async write(
+    request: ChangeRequest,
+    planner: Planner | ComposedPlanner,
+    summary = request.summary,
+  ): Promise<Result<WrittenPlan>> {
     if (this.#waiting >= maxWaiting) return err(failure('CHANGE_QUEUE_FULL', { limit: maxWaiting }));
     this.#waiting++;
     const turn = this.#tail.then(() => this.#writeInTurn(request, planner, summary));
@@ -92,11 +92,11 @@ export class ChangeWriter {
     return version && this.#ports.replication.waitForApplied(version, applyTimeoutMs);
   }
 
-  async #writeInTurn(request: ChangeRequest, planner: Planner, summary: string): Promise<Result<WrittenPlan>> {
+  async #writeInTurn(request: ChangeRequest, planner: Planner | ComposedPlanner, summary: string): Promise<Result<WrittenPlan>> {
     let last: Failure | undefined;
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       const state = await this.#current.read(request.principal.scope);
-      const planned = planner(state);
+      const planned = await planner(state);
       if (!planned.ok) return planned;
       const plan = withoutEmptyChanges(state, planned.value);
       if (request.options.whatIf || (plan.objects.length === 0 && plan.users.length === 0)) return ok({ plan, state });

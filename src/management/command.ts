@@ -19,7 +19,8 @@ export interface Command {
 export interface CommandDefinition {
   readonly verb: string;
   readonly noun: string;
-  readonly kind: 'read' | 'change';
+  /** `action`: it changes nothing that is stored, and can be no part of a larger change. */
+  readonly kind: 'read' | 'change' | 'action';
   /** `tenant`: it sees and changes what belongs to tenants; `deployment`: it is for those who have the whole deployment. */
   readonly scope: 'tenant' | 'deployment';
   /** Roles that may run it, beside CsAdministrator, which may run all. */
@@ -39,7 +40,7 @@ export interface CommandDefinition {
 interface CommandSpecification<S extends z.ZodObject> {
   readonly verb: string;
   readonly noun: string;
-  readonly kind: 'read' | 'change';
+  readonly kind: 'read' | 'change' | 'action';
   /** Absent: `deployment`. */
   readonly scope?: 'tenant' | 'deployment';
   readonly roles?: readonly RoleName[];

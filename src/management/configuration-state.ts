@@ -10,6 +10,7 @@ import {
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
 import type { TenantId } from '../model/names.ts';
 import { uniqueKeysOf } from '../model/unique-key.ts';
+import type { ObjectChange } from '../store/store.ts';
 
 /** A tenant as commands see it. */
 export interface TenantEntry {
@@ -58,7 +59,25 @@ export class ConfigurationState {
   /** The state after a change of this one: only the tables of the kinds it is about are made anew. Throws when it follows from another version. */
   after(change: ConfigurationChange): ConfigurationState {
     requireFollows(change, this.version);
-    const keys = [...change.removed, ...change.changed];
+    return this.#with(change.version, change.removed, change.changed);
+  }
+
+  /** The state as it would be after changes, still of this version; an object that is new has the version 0. */
+  overlaid(changes: readonly ObjectChange[]): ConfigurationState {
+    const removed = changes.filter(change => change.body === null);
+    const changed = changes.flatMap(({ kind, owner, identity, body }) => {
+      const version = this.find(kind, owner, identity)?.version ?? 0;
+      return body === null ? [] : [{ kind, owner, identity, version, body } as ConfigurationObject];
+    });
+    return this.#with(this.version, removed, changed);
+  }
+
+  #with(
+    version: ConfigurationVersion,
+    removed: readonly ObjectKey[],
+    changed: readonly ConfigurationObject[],
+  ): ConfigurationState {
+    const keys = [...removed, ...changed];
     if (keys.length === 0) return this;
     const touched = copyTables(
       this.#byKind,
@@ -70,12 +89,12 @@ export class ConfigurationState {
       const before = touched.get(key.kind)?.get(keyOf(key));
       if (before) for (const claim of uniqueKeysOf(before)) holders.delete(claim);
     }
-    for (const key of change.removed) touched.get(key.kind)?.delete(keyOf(key));
-    for (const object of change.changed) {
+    for (const key of removed) touched.get(key.kind)?.delete(keyOf(key));
+    for (const object of changed) {
       touched.get(object.kind)?.set(keyOf(object), object);
       for (const claim of uniqueKeysOf(object)) holders.set(claim, object);
     }
-    return new ConfigurationState(change.version, new Map([...this.#byKind, ...touched]), holders, this.#tenant);
+    return new ConfigurationState(version, new Map([...this.#byKind, ...touched]), holders, this.#tenant);
   }
 
   /** The object of that kind, owner and identity; letter case of the identity does not count. */

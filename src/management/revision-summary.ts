@@ -10,7 +10,11 @@ export function summarizeCommand(definition: CommandDefinition, parameters: Read
     if (value === undefined) continue;
     words.push(`-${parameterTitle(name)}`, definition.secrets.includes(name) ? '(secret)' : valueText(value));
   }
-  const text = words.join(' ');
+  return shortened(words.join(' '));
+}
+
+/** A summary as long as the history has it. */
+export function shortened(text: string): string {
   return text.length <= maxSummary ? text : `${text.slice(0, maxSummary - 1)}…`;
 }
 

@@ -61,6 +61,30 @@ export const commandErrors = defineErrors({
     severity: 'info',
     http: 400,
   },
+  CHANGE_STEP_REFUSED: {
+    text: 'Command {step} of {count}, {command}, is refused, so nothing was changed: {text}',
+    fix: '{fix}',
+    severity: 'info',
+    http: 409,
+  },
+  CHANGE_TOO_LARGE: {
+    text: 'These commands change {count} objects and users; one revision changes {limit} at most.',
+    fix: 'Send them in several parts.',
+    severity: 'info',
+    http: 413,
+  },
+  CHANGE_EMPTY: {
+    text: 'A change is made of 1 to {limit} commands.',
+    fix: 'Send a list "commands" of {"command": "Verb-CsNoun", "parameters": {…}}.',
+    severity: 'info',
+    http: 400,
+  },
+  COMMAND_NOT_COMPOSABLE: {
+    text: '{command} can be no part of a larger change.',
+    fix: 'Send it by itself; only commands that change what is stored go together, and WhatIf is said of all of them.',
+    severity: 'info',
+    http: 400,
+  },
   COMMAND_NOT_PERMITTED: {
     text: '{name} may not run {command}: {reason}.',
     fix: 'Ask somebody who may, or have the role given to you.',

@@ -148,6 +148,24 @@ describe('management API', () => {
     assert.equal((await call('GET', '/readyz')).status, 200);
   });
 
+  it('takes several commands as one change', async () => {
+    const commands = [
+      { command: 'New-CsAllowedDomain', parameters: { Identity: 'one.test' } },
+      { command: 'set-csalloweddomain', parameters: { Identity: 'one.test', Comment: 'both' } },
+    ];
+    const tried = await call('POST', '/api/v1/changes', { commands, whatIf: true });
+    assert.deepEqual([tried.status, tried.body.kind, tried.body.changes.length], [200, 'whatIf', 1], tried.text);
+    const made = await call('POST', '/api/v1/changes', { commands });
+    assert.deepEqual([made.status, made.body.kind, made.body.commands.length], [200, 'changed', 2], made.text);
+    const refused = await call('POST', '/api/v1/changes', { commands });
+    assert.deepEqual(
+      [refused.status, refused.body.code, refused.body.details.code],
+      [409, 'CHANGE_STEP_REFUSED', 'OBJECT_EXISTS'],
+    );
+    const wrong = await call('POST', '/api/v1/changes', { commands: [{ command: 'nonsense' }] });
+    assert.deepEqual([wrong.status, wrong.body.code], [400, 'API_REQUEST_INVALID']);
+  });
+
   it('describes every command', async () => {
     const { body } = await call('GET', '/openapi.json', undefined, { authorization: '' });
     const paths = body.paths as Record<string, { post?: { requestBody?: unknown } }>;

@@ -13,6 +13,7 @@ import type { Management } from '../management.ts';
 import type { Principal } from '../principal.ts';
 import type { ApiToken } from './api-token.ts';
 import { addBackupRoute } from './backup-route.ts';
+import { addChangeRoute } from './change-route.ts';
 import { addCommandRoutes } from './command-routes.ts';
 import { answerClientError, createHttpServer, managementConnectionShares } from './http-server.ts';
 import { addObjectRoutes } from './object-routes.ts';
@@ -117,6 +118,7 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions,
     api.decorateRequest('principal');
     api.addHook('onRequest', tokenHook(options, share));
     addCommandRoutes(api, options.management);
+    addChangeRoute(api, options.management);
     addObjectRoutes(api, options.management);
     const { metrics } = options;
     if (metrics)

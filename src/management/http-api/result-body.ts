@@ -28,6 +28,13 @@ export const ResultBody = z.object({
 });
 export type ResultBody = Readonly<z.infer<typeof ResultBody>>;
 
+/** The answer of several commands that became one revision. */
+export const ComposedBody = ResultBody.extend({
+  commands: z.array(
+    z.object({ command: z.string(), message: z.string(), notices: z.array(z.string()), items: ResultBody.shape.items }),
+  ),
+});
+
 /** A list of objects, as GET answers it. */
 export const ListBody = z.object({ objects: z.array(View), message: z.string() });
 

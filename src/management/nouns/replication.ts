@@ -41,7 +41,7 @@ export const replicationCommands: readonly CommandDefinition[] = [
   defineCommand({
     verb: 'Invoke',
     noun: 'CsManagementStoreReplication',
-    kind: 'change',
+    kind: 'action',
     summary: 'Sends the whole configuration to a node or Edge again, or to all.',
     parameters: z.object({ replicaFqdn }),
     aliases: { identity: 'replicaFqdn' },

@@ -1,0 +1,36 @@
+import { ok, type Result } from '../base/result.ts';
+import { changeViews, type Planner, withoutEmptyChanges } from './change-plan.ts';
+import type { ChangeRequest } from './change-request.ts';
+import type { CommandResult } from './command-result.ts';
+import type { PlanOverlay } from './plan-overlay.ts';
+import type { PlanWriter, WrittenPlan } from './plan-writer.ts';
+
+/** Puts the plans of commands on an overlay, which becomes one revision later. */
+export class OverlayWriter implements PlanWriter {
+  readonly #overlay: PlanOverlay;
+
+  constructor(overlay: PlanOverlay) {
+    this.#overlay = overlay;
+  }
+
+  async write(_request: ChangeRequest, planner: Planner): Promise<Result<WrittenPlan>> {
+    const { state } = this.#overlay;
+    const planned = planner(state);
+    if (!planned.ok) return planned;
+    const plan = withoutEmptyChanges(state, planned.value);
+    this.#overlay.add(plan);
+    return ok({ plan, state });
+  }
+
+  async resultOf({ options }: ChangeRequest, { plan, state }: WrittenPlan): Promise<CommandResult> {
+    const { message, notices, items } = plan;
+    const base = { objects: [], message, notices, ...(items ? { items } : {}) };
+    if (options.whatIf) return { kind: 'whatIf', ...base, changes: changeViews(state, plan) };
+    return { kind: plan.objects.length + plan.users.length > 0 ? 'changed' : 'unchanged', ...base };
+  }
+
+  async change(request: ChangeRequest, planner: Planner): Promise<Result<CommandResult>> {
+    const written = await this.write(request, planner);
+    return written.ok ? ok(await this.resultOf(request, written.value)) : written;
+  }
+}
