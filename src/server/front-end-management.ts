@@ -2,7 +2,6 @@ import { promises as dns } from 'node:dns';
 import { join } from 'node:path';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { loadKeyPair } from '../certificates/key-pair-file.ts';
 import { type ManagementApi, startManagementApi } from '../management/http-api/management-api.ts';
 import { Management } from '../management/management.ts';
 import type { DomainProofPort, ReplicationPort } from '../management/management-ports.ts';
@@ -15,10 +14,10 @@ import {
   type SnapshotSigningKey,
   verifyKeyPem,
 } from '../replication/snapshot-signature.ts';
-import type { TlsIdentity } from '../wire/listener.ts';
 import { readApiTokens } from './api-token-file.ts';
 import { serverBackupLines } from './backup/make-backup.ts';
 import type { FrontEndAssembly } from './front-end-assembly.ts';
+import { LiveIdentity } from './live-identity.ts';
 import { replicationMetrics } from './metrics/front-end-metrics.ts';
 import { readinessPort } from './readiness-port.ts';
 import { secretFile } from './secret-file.ts';
@@ -31,11 +30,7 @@ const enrolmentLifeMs = 24 * 3_600_000;
 
 /** Starts replication to the Edges, the command layer and its API. Fails with TOKEN_FILE_UNUSABLE, as reading the certificate does, or as the API does. */
 export async function startFrontEndManagement(assembly: FrontEndAssembly): Promise<Result<ManagementApi>> {
-  const { configuration, clock, log, store, source, directory, sealer, internal, resolver, closers, crew } = assembly;
-  const tokens = readApiTokens(configuration.api.tokenFile);
-  if (!tokens.ok) return tokens;
-  const tls = await loadApiIdentity(assembly);
-  if (!tls.ok) return tls;
+  const { configuration, clock, store, source, directory, sealer, internal, resolver, closers, crew } = assembly;
   const signingKey = secretFile(
     join(configuration.dataFolder, 'secrets', 'snapshot-key.pem'),
     createSnapshotKeyPem,
@@ -58,7 +53,6 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
   });
   closers.add(() => pusher.close());
   assembly.metrics.add(...replicationMetrics(() => pusher.status(), clock));
-  const reportFault = (id: string, fault: unknown) => void log.fault('management', fault, id);
   const management = new Management({
     clock,
     store,
@@ -72,32 +66,39 @@ export async function startFrontEndManagement(assembly: FrontEndAssembly): Promi
     deployment: configuration.deployment,
   });
   closers.add(() => management.close());
-  const { host, port } = configuration.api;
+  return openApi(assembly, management);
+}
+
+async function openApi(assembly: FrontEndAssembly, management: Management): Promise<Result<ManagementApi>> {
+  const { configuration, clock, log, store, metrics, closers } = assembly;
+  const { host, port, tokenFile } = configuration.api;
+  const tokens = readApiTokens(tokenFile);
+  if (!tokens.ok) return tokens;
+  const identity = await openApiIdentity(assembly);
+  if (!identity.ok) return identity;
   const api = await startManagementApi({
     host,
     port,
     clock,
     tokens: tokens.value,
-    ...(tls.value ? { tls: tls.value } : {}),
+    ...(identity.value ? { tls: identity.value.tls } : {}),
     management,
     readiness: frontEndReadiness(assembly),
-    metrics: () => assembly.metrics.text(),
-    reportFault,
+    metrics: () => metrics.text(),
+    reportFault: (id, fault) => void log.fault('management', fault, id),
     reportWrongToken: wrong => log.failure('api-token-refused', wrong),
     backup: () => serverBackupLines(store, configuration, clock),
   });
-  if (api.ok) closers.add(() => api.value.close());
+  if (!api.ok) return api;
+  identity.value?.shownBy(api.value);
+  closers.add(() => api.value.close());
   return api;
 }
 
 /** The certificate of the API, where it has one. Fails as reading the files does, or with CERTIFICATE_NAME_LACKING. */
-async function loadApiIdentity({ configuration, clock, metrics }: FrontEndAssembly): Promise<Result<TlsIdentity | undefined>> {
-  const { tls } = configuration.api;
-  if (!tls) return ok(undefined);
-  const keys = await loadKeyPair({ ...tls, requiredNames: [configuration.name] }, clock);
-  if (!keys.ok) return keys;
-  metrics.certificate('api.tls', keys.value.notAfterMs);
-  return ok({ cert: keys.value.chainPem, key: keys.value.keyPem });
+async function openApiIdentity(assembly: FrontEndAssembly): Promise<Result<LiveIdentity | undefined>> {
+  const { tls } = assembly.configuration.api;
+  return tls ? LiveIdentity.open('api.tls', { ...tls, requiredNames: [assembly.configuration.name] }, assembly) : ok(undefined);
 }
 
 function readSigningKeyFile(text: string): SnapshotSigningKey {

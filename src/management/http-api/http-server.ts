@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { failure } from '../../base/failure.ts';
+import { err, ok, type Result } from '../../base/result.ts';
 import type { ConnectionShare, ConnectionShares } from '../../wire/connection-share.ts';
 import type { TlsIdentity } from '../../wire/listener.ts';
 import { failureBody } from './failure-body.ts';
@@ -25,6 +26,8 @@ export interface HttpPatience {
 /** 8 MB through a slow line take their time; everything else is sent at once. */
 const patienceOfManagement: HttpPatience = { headersMs: 10_000, requestMs: 60_000, keepAliveMs: 10_000, checkMs: 1_000 };
 
+const tlsOptions = { minVersion: 'TLSv1.2' } as const;
+
 /** What an HTTP server is made of. */
 export interface HttpServerOptions {
   readonly share: ConnectionShare;
@@ -45,11 +48,21 @@ export function createHttpServer(
     connectionsCheckingInterval: patience.checkMs,
   };
   const server = tls
-    ? createTlsServer({ ...options, ...tls, minVersion: 'TLSv1.2', handshakeTimeout: patience.headersMs }, handler)
+    ? createTlsServer({ ...options, ...tls, ...tlsOptions, handshakeTimeout: patience.headersMs }, handler)
     : createServer(options, handler);
   // of a TLS server too: the socket below, before the handshake
   server.on('connection', (socket: Socket) => share.enter(socket));
   return server;
+}
+
+/** Shows another certificate from the next connection on. Fails with TLS_SETTINGS_UNUSABLE, and then shows the former; a server without TLS shows none. */
+export function showIdentity(servers: readonly Server[], identity: TlsIdentity): Result<void> {
+  try {
+    for (const server of servers) if (server instanceof TlsServer) server.setSecureContext({ ...identity, ...tlsOptions });
+    return ok(undefined);
+  } catch (cause) {
+    return err(failure('TLS_SETTINGS_UNUSABLE', { reason: (cause as Error).message }, cause));
+  }
 }
 
 /** Answers what is no HTTP request, or none that came to its end in time, and closes. */

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -15,7 +16,7 @@ import type { ApiToken } from './api-token.ts';
 import { addBackupRoute } from './backup-route.ts';
 import { addChangeRoute } from './change-route.ts';
 import { addCommandRoutes } from './command-routes.ts';
-import { answerClientError, createHttpServer, managementConnectionShares } from './http-server.ts';
+import { answerClientError, createHttpServer, managementConnectionShares, showIdentity } from './http-server.ts';
 import { addObjectRoutes } from './object-routes.ts';
 import { sendFailure } from './send-failure.ts';
 import { jsonMediaType, sendJson } from './send-json.ts';
@@ -55,6 +56,8 @@ export interface ManagementApiOptions {
 /** A running API. */
 export interface ManagementApi {
   readonly url: string;
+  /** Shows another certificate from the next connection on, where it has one. Fails with TLS_SETTINGS_UNUSABLE, and then shows the former. */
+  setIdentity(identity: TlsIdentity): Result<void>;
   /** Answers what is under way, then stops. */
   close(): Promise<void>;
 }
@@ -62,7 +65,9 @@ export interface ManagementApi {
 /** Starts the management API. Fails with PORT_IN_USE, PORT_FORBIDDEN, ADDRESS_NOT_AVAILABLE, LISTEN_FAILED or TLS_SETTINGS_UNUSABLE. */
 export async function startManagementApi(options: ManagementApiOptions): Promise<Result<ManagementApi>> {
   const share = new ConnectionShare(managementConnectionShares);
-  const created = createServer(options, share);
+  // a host such as localhost has several addresses, and each of them a server
+  const servers: Server[] = [];
+  const created = createServer(options, share, servers);
   if (!created.ok) return created;
   const server = created.value;
   await addRoutes(server, options, share);
@@ -75,10 +80,10 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
   const bound = server.server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
   const url = `${options.tls ? 'https' : 'http'}://${host}:${bound.port}`;
-  return ok({ url, close: () => server.close() });
+  return ok({ url, setIdentity: identity => showIdentity(servers, identity), close: () => server.close() });
 }
 
-function createServer({ tls }: ManagementApiOptions, share: ConnectionShare): Result<FastifyInstance> {
+function createServer({ tls }: ManagementApiOptions, share: ConnectionShare, servers: Server[]): Result<FastifyInstance> {
   try {
     const server = fastify({
       // Requests carry passwords and tokens: nothing of them is logged here.
@@ -86,7 +91,11 @@ function createServer({ tls }: ManagementApiOptions, share: ConnectionShare): Re
       bodyLimit: maxBodyBytes,
       routerOptions: { maxParamLength: 300, caseSensitive: false },
       forceCloseConnections: 'idle',
-      serverFactory: handler => createHttpServer(handler, { share, tls }),
+      serverFactory: handler => {
+        const made = createHttpServer(handler, { share, tls });
+        servers.push(made);
+        return made;
+      },
       clientErrorHandler: answerClientError,
     });
     return ok(server as unknown as FastifyInstance);
