@@ -68,7 +68,8 @@ for (const { code, command } of advised) {
     };
     // nobody listens there: a command that is understood fails with 1, one that is not with 2
     const isLocal = /^(?:serve|restore)\b/.test(command);
-    const target = isLocal ? [] : ['--api', 'http://127.0.0.1:9', '--token-file', tokenFile, '--what-if'];
+    const whatIf = /^backup\b/.test(command) ? [] : ['--what-if'];
+    const target = isLocal ? [] : ['--api', 'http://127.0.0.1:9', '--token-file', tokenFile, ...whatIf];
     const withoutShell = command.split(' ').map(word => word.replace(/^'|'$/g, ''));
     const exitCode = await runCli([...withoutShell, ...target], terminal);
     assert.notEqual(exitCode, 2, said);

@@ -75,7 +75,7 @@ export const commandErrors = defineErrors({
   },
   CHANGE_EMPTY: {
     text: 'A change is made of 1 to {limit} commands.',
-    fix: 'Send a list "commands" of {"command": "Verb-CsNoun", "parameters": {…}}.',
+    fix: 'Send a list "commands"; each entry has a "command" and its "parameters".',
     severity: 'info',
     http: 400,
   },
