@@ -12,6 +12,10 @@ const commands = [
   'New-CsExternalAccessPolicy',
   'Set-CsExternalAccessPolicy',
   'Remove-CsExternalAccessPolicy',
+  'New-CsPresencePolicy',
+  'Grant-CsPresencePolicy',
+  'Set-CsRegistrarConfiguration',
+  'Get-CsEffectivePolicy',
   'New-CsAllowedDomain',
   'New-CsBlockedDomain',
   'Set-CsFederatedDomain',
@@ -36,12 +40,25 @@ const parameters = [
   'list',
   'expectedVersion',
 ];
-const moreParameters = ['password', 'policyName', 'sipAddress', 'whatIf', 'enabled', '__proto__', 'constructor', 'toString', ''];
+const moreParameters = [
+  'password',
+  'policyName',
+  'department',
+  'sipAddress',
+  'whatIf',
+  'enabled',
+  '__proto__',
+  'constructor',
+  'toString',
+  '',
+];
 const identities = [
   '"zed@contoso.test"',
   '"odd.test"',
   '"tag:odd"',
   '"global"',
+  '"site:odd"',
+  '"service:Registrar:odd.test"',
   '"*"',
   '["a.test","b.test"]',
   '"%00"',

@@ -26,6 +26,30 @@ test('users of the first schema have blocked nobody, and can block from then on'
   connection.close();
 });
 
+test('a granted policy moves to where those of every kind are, and a server of the version before reads it still', async () => {
+  const connection = new DatabaseSync(':memory:');
+  const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
+  await migrateToSchema(db, '0002-blocked-senders');
+  const insert = connection.prepare(`insert into users values (?, ?, ?, 'User', 1, 'pool.contoso.test', 'SRV:', ?, 1, 1, null)`);
+  const samples = [user(1, { policies: {} }), user(2, { policies: { CsExternalAccessPolicy: 'Basic access-1.0' } })];
+  for (const { id, tenant, aor, policies } of samples) insert.run(id, tenant, aor, policies.CsExternalAccessPolicy ?? null);
+  await migrateToNewest(db);
+  assert.deepEqual(
+    (await readUsers(db)).map(({ policies }) => policies),
+    samples.map(({ policies }) => policies),
+  );
+  await writeUsers(db, [
+    user(1, { policies: { CsExternalAccessPolicy: 'New', CsPresencePolicy: 'Quiet' } }),
+    user(2, { policies: {} }),
+  ]);
+  const before = connection.prepare('select external_access_policy from users order by aor').all();
+  assert.deepEqual(
+    before.map(row => row.external_access_policy),
+    ['New', null],
+  );
+  connection.close();
+});
+
 test('addresses that were stored in another form get the one there is, unless it is taken', async () => {
   const connection = new DatabaseSync(':memory:');
   const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
