@@ -79,13 +79,20 @@ const common = {
         .max(1_048_576)
         .default(65_536)
         .describe('how much such a connection may send, in bytes'),
-      connections: z.int().min(1).max(1_000_000).default(100_000).describe('connections at a time, all listeners together'),
+      connections: z
+        .int()
+        .min(1)
+        .max(1_000_000)
+        .default(100_000)
+        .describe('connections at a time, all listeners together; a tenth is kept for servers of the deployment'),
       outstandingRequests: z
         .int()
         .min(16)
         .max(1_000_000)
         .default(50_000)
-        .describe('requests at a time that wait for their answer'),
+        .describe(
+          'requests at a time that wait for their answer, on each side of the server; an account has a 25th of it, a partner an eighth',
+        ),
     })
     .prefault({})
     .describe('what this server takes at most'),
