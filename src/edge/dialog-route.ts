@@ -10,14 +10,14 @@ import type { EdgeParts } from './edge-parts.ts';
 type DialogParts = Pick<EdgeParts, 'routeSeal' | 'insideSide' | 'outsideSide'>;
 
 /** The path of a request inside a dialog that crosses the Edge. */
-export interface DialogRoute {
+export interface CrossingPath {
   readonly route: EdgeRoute;
   /** The Route elements after ours. */
   readonly rest: readonly RouteElement[];
 }
 
 /** Reads the topmost Route of a request of one side; undefined when it is none of ours. */
-export function readDialogRoute(parts: DialogParts, request: SipRequest, side: EdgeRoute['side']): DialogRoute | undefined {
+export function readDialogRoute(parts: DialogParts, request: SipRequest, side: EdgeRoute['side']): CrossingPath | undefined {
   const [own, ...rest] = readRoute(request) ?? [];
   const route = own ? openEdgeRoute(parts.routeSeal, own.token, side, request) : undefined;
   return route ? { route, rest } : undefined;
@@ -33,7 +33,7 @@ interface Parties {
  * Who sends to whom inside a dialog. In a forwarded call From of the callee, and To of the caller, name who was called; what counts is the
  * domain of whom the call has gone to. Only that very address is understood so, and the peer has to speak for that domain as ever (D8).
  */
-export function partiesInDialog({ route }: DialogRoute, request: SipRequest, { from, target }: Parties): Parties {
+export function partiesInDialog({ route }: CrossingPath, request: SipRequest, { from, target }: Parties): Parties {
   const { forwarded, callerTag } = route;
   if (!forwarded) return { from, target };
   const { calledAs, calleeDomain: domain } = forwarded;

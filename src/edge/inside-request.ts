@@ -1,10 +1,10 @@
 import type { TenantConfiguration } from '../model/configuration.ts';
 import type { RoutableClass } from '../policy/domain-class.ts';
 import { RoutedRequest } from '../routing/routed-request.ts';
-import type { DialogRoute } from './dialog-route.ts';
+import type { CrossingPath } from './dialog-route.ts';
 
 /** A Front End's request on its way out; the steps fill in what they find out. */
-export class InsideRequest extends RoutedRequest<DialogRoute> {
+export class InsideRequest extends RoutedRequest<CrossingPath> {
   /** Set by the step `destination`. */
   tenant: TenantConfiguration = undefined as never;
   domainClass: RoutableClass = undefined as never;

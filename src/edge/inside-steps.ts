@@ -19,7 +19,7 @@ import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse, viaLines } from '../sip/rewrite.ts';
-import { type CrossingDialog, crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
+import { type CrossingDialog, type CrossingPath, crossingDialog, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 import { partnerRouteOf } from './partner-route.ts';
@@ -113,7 +113,7 @@ function handOut(parts: EdgeParts, context: InsideRequest, opened?: Result<Flow>
 }
 
 /** The rest of the way, which the partner's servers have told. */
-function outerRoute(dialog: DialogRoute | undefined): readonly HeaderLine[] | undefined {
+function outerRoute(dialog: CrossingPath | undefined): readonly HeaderLine[] | undefined {
   return dialog?.rest.map(({ text }): HeaderLine => ['Route', text]);
 }
 

@@ -3,10 +3,10 @@ import type { DomainClass } from '../policy/domain-class.ts';
 import type { InboundRequest } from '../policy/inbound-decision.ts';
 import type { OutsidePeer } from '../policy/refusal.ts';
 import { RoutedRequest } from '../routing/routed-request.ts';
-import type { DialogRoute } from './dialog-route.ts';
+import type { CrossingPath } from './dialog-route.ts';
 
 /** A partner's request on its way in; the steps fill in what they find out. */
-export class OutsideRequest extends RoutedRequest<DialogRoute> {
+export class OutsideRequest extends RoutedRequest<CrossingPath> {
   /** Set by the step `shape`. */
   inbound: InboundRequest = undefined as never;
   /** Set by the step `recipient's organisation`. */

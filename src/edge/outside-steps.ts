@@ -20,7 +20,7 @@ import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
-import { crossingDialog, type DialogRoute, partiesInDialog, readDialogRoute } from './dialog-route.ts';
+import { type CrossingPath, crossingDialog, partiesInDialog, readDialogRoute } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
 import { nextHopOf } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
@@ -184,7 +184,7 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Flow>
 }
 
 /** The way through our own servers that the dialog's token has kept. */
-function innerRoute(dialog: DialogRoute | undefined): readonly HeaderLine[] | undefined {
+function innerRoute(dialog: CrossingPath | undefined): readonly HeaderLine[] | undefined {
   return dialog?.route.inner.map((value): HeaderLine => ['Route', value]);
 }
 

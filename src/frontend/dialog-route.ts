@@ -29,7 +29,7 @@ export interface DialogParts {
 }
 
 /** The path of a request inside a dialog, as our token in its Route tells. It chooses the hop and permits nothing. */
-export interface DialogRoute {
+export interface DialogPath {
   /** The end it goes to. */
   readonly end: DialogEnd;
   /** The end it comes from. */
@@ -41,7 +41,7 @@ export interface DialogRoute {
 }
 
 /** Reads the Route of a request inside a dialog; undefined when it is none of ours, or `from` is not the end that it comes from. */
-export function readDialogRoute(parts: DialogParts, request: SipRequest, from: Aor): DialogRoute | undefined {
+export function readDialogRoute(parts: DialogParts, request: SipRequest, from: Aor): DialogPath | undefined {
   const elements = readRoute(request) ?? [];
   // rfc3261 16.4: a client that also keeps its outbound proxy in Route names us twice
   const at = elements.findIndex(({ host, token }) => token !== '' || (host !== parts.clientSide.host && host !== parts.fqdn));
@@ -54,12 +54,7 @@ export function readDialogRoute(parts: DialogParts, request: SipRequest, from: A
  * The way of a request with this From. The tag tells the ends apart: in a call to oneself both have one address. In a call that was
  * forwarded From of the callee is who was called; that this is no other than the callee the sender has to prove as ever.
  */
-function pathIn(
-  route: FrontEndRoute,
-  fromTag: string | undefined,
-  from: Aor,
-  rest: DialogRoute['rest'],
-): DialogRoute | undefined {
+function pathIn(route: FrontEndRoute, fromTag: string | undefined, from: Aor, rest: DialogPath['rest']): DialogPath | undefined {
   const { caller, callee, callerTag, calledAs } = route;
   if (fromTag === callerTag) return caller.aor === from ? { sender: caller, end: callee, toCaller: false, rest } : undefined;
   return callee.aor === from || calledAs === from ? { sender: callee, end: caller, toCaller: true, rest } : undefined;

@@ -13,7 +13,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type DeliveryParts, identityLines } from './delivery.ts';
-import { type DialogRoute, recordRoute } from './dialog-route.ts';
+import { type DialogPath, recordRoute } from './dialog-route.ts';
 
 const border: HeaderBorder = 'client → Edge';
 
@@ -66,7 +66,7 @@ export function sendOutside(
 }
 
 /** The rest of the way, which the servers after us have told. */
-function routeLines(dialog: DialogRoute): readonly HeaderLine[] {
+function routeLines(dialog: DialogPath): readonly HeaderLine[] {
   return dialog.rest.map(({ text }): HeaderLine => ['Route', text]);
 }
 

@@ -25,7 +25,7 @@ export interface ReplicaOptions {
 }
 
 /** The last snapshot that was not taken, and why. */
-export interface Refusal {
+export interface SnapshotRefusal {
   readonly code: ErrorCode;
   readonly text: string;
   readonly atMs: number;
@@ -60,7 +60,7 @@ export class SnapshotReplica {
   readonly #listeners = new Listeners<[current: Configuration]>();
   #running: Running | undefined;
   #current: Configuration | undefined;
-  #lastRefusal: Refusal | undefined;
+  #lastRefusal: SnapshotRefusal | undefined;
   /** Snapshots are taken one after the other. */
   #busy: Promise<unknown> = Promise.resolve();
 
@@ -99,7 +99,7 @@ export class SnapshotReplica {
   }
 
   /** The last refusal since the start of the process. */
-  get lastRefusal(): Refusal | undefined {
+  get lastRefusal(): SnapshotRefusal | undefined {
     return this.#lastRefusal;
   }
 

@@ -27,10 +27,10 @@ export interface BranchOutcome extends ClientTransactionHandler {
 const flowFailed = 430;
 
 /**
- * A branch on its way. Where its flow has failed, by 430 or by a connection that broke before anything came back, it is sent once more over
+ * A branch that was sent. Where its flow has failed, by 430 or by a connection that broke before anything came back, it is sent once more over
  * the endpoint's newer flow (D14). Without one it ends like a broken connection: 430 speaks of a flow and never for a user.
  */
-export class BranchOnItsWay<C extends TransactionConnection> implements ClientTransactionHandler {
+export class ForwardedBranch<C extends TransactionConnection> implements ClientTransactionHandler {
   readonly #layer: TransactionLayer<C>;
   readonly #request: SipRequest;
   readonly #outcome: BranchOutcome;

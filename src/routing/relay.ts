@@ -7,7 +7,7 @@ import type { TransactionConnection } from '../transaction/transaction-connectio
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import { isChallenge, withChallenges } from './aggregate-challenges.ts';
 import { isBetterResponse } from './best-response.ts';
-import { type Branch, BranchOnItsWay, type BranchOutcome } from './branch.ts';
+import { type Branch, type BranchOutcome, ForwardedBranch } from './branch.ts';
 import { asServerError } from './service-unavailable.ts';
 
 /** Why a branch ended without a response: nothing came in time, its connection broke or flow failed, or what came answers another request. */
@@ -45,7 +45,7 @@ export function relayToOne<C extends TransactionConnection>(
   const relay = new SingleRelay(transaction, rules);
   if (isGivenUp(transaction)) return relay;
   if (isUnanswered(branch.request.method)) branch.flow.send(branch.request.message);
-  else relay.client = new BranchOnItsWay(layer, transaction.request, branch, relay);
+  else relay.client = new ForwardedBranch(layer, transaction.request, branch, relay);
   return relay;
 }
 
@@ -67,7 +67,7 @@ export function relayToAll<C extends TransactionConnection>(
       continue;
     }
     const handler = fork.branch();
-    handler.client = new BranchOnItsWay(layer, transaction.request, branch, handler);
+    handler.client = new ForwardedBranch(layer, transaction.request, branch, handler);
   }
   return fork;
 }
@@ -84,7 +84,7 @@ function upstream(rules: RelayRules, response: SipResponse): OutgoingMessage {
 }
 
 class SingleRelay<C extends TransactionConnection> implements BranchOutcome, Relaying {
-  client: BranchOnItsWay<C> | undefined;
+  client: ForwardedBranch<C> | undefined;
   readonly #transaction: ServerTransaction<C>;
   readonly #rules: RelayRules;
 
@@ -183,7 +183,7 @@ class Fork<C extends TransactionConnection> implements Relaying {
 }
 
 class ForkBranch<C extends TransactionConnection> implements BranchOutcome {
-  client: BranchOnItsWay<C> | undefined;
+  client: ForwardedBranch<C> | undefined;
   ended = false;
   readonly #fork: Fork<C>;
 
