@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
-import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { errorRegistry } from '../base/errors/registry.ts';
 import { fillPlaceholders } from '../base/failure.ts';
 import { findCommand } from '../management/command-registry.ts';
@@ -42,16 +41,6 @@ test("a command of Lync's names that is advised can be typed as it stands", () =
       assert.ok(findCommand(verb, noun).ok, `${code}: ${verb}-${noun}`);
     }
   }
-});
-
-test('every code can happen: somewhere in the program it is made', () => {
-  const folder = fileURLToPath(new URL('..', import.meta.url));
-  const files = globSync('**/*.ts', { cwd: folder }).filter(file => !/^(?:base\/errors|testing)\/|\.test\.ts$/.test(file));
-  const source = files.map(file => readFileSync(join(folder, file), 'utf8')).join('\n');
-  assert.deepEqual(
-    Object.keys(errorRegistry).filter(code => !source.includes(`'${code}'`)),
-    [],
-  );
 });
 
 for (const { code, command } of advised) {

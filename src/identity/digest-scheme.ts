@@ -4,6 +4,7 @@ import type { Flow } from '../flow/flow.ts';
 import { type Aor, domainOfAor, type UserId } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import { formatAuthentication, parseAuthentication } from '../sip/challenge.ts';
+import { unescapeBytes } from '../sip/user-part.ts';
 import type { AuthenticationScheme, AuthenticationVerdict, Challenge, Claim, SettledVerdict } from './authenticator.ts';
 import type { CredentialCache } from './credential-cache.ts';
 import { type DigestAlgorithm, type DigestCredentials, digestMatches } from './digest.ts';
@@ -117,12 +118,18 @@ function unreadable(): SettledVerdict {
   return { kind: 'refused', failure: failure('CREDENTIALS_UNREADABLE') };
 }
 
+/** The user name of `username*`, one character per byte (rfc7616 3.4, rfc8187 3.2): for names that no quoted string can hold. */
+function readExtendedName(value: string | undefined): string | undefined {
+  const encoded = /^utf-8'[^']*'([^']*)$/i.exec(value ?? '')?.[1];
+  return encoded === undefined ? undefined : unescapeBytes(encoded);
+}
+
 /** Digest credentials from a header value; undefined when it is another scheme or something is missing. */
 function readDigestCredentials(value: string): DigestCredentials | undefined {
   const parsed = parseAuthentication(value);
   if (parsed?.scheme.toLowerCase() !== 'digest') return undefined;
   const { params } = parsed;
-  const username = params.get('username');
+  const username = params.get('username') ?? readExtendedName(params.get('username*'));
   const realm = params.get('realm');
   const nonce = params.get('nonce');
   const uri = params.get('uri');

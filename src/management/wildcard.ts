@@ -1,6 +1,6 @@
-/** A test for text against a pattern where `*` stands for anything; letter case does not count. Linear, whatever the pattern. */
+/** A test for text against a pattern where `*` stands for anything; letter case and composition (NFC) do not count. Linear, whatever the pattern. */
 export function wildcardMatcher(pattern: string): (text: string) => boolean {
-  const parts = pattern.toLowerCase().split('*');
+  const parts = pattern.normalize('NFC').toLowerCase().split('*');
   const first = parts[0] as string;
   const last = parts[parts.length - 1] as string;
   if (parts.length === 1) return text => text.toLowerCase() === first;

@@ -1,7 +1,7 @@
 import { domainToASCII } from 'node:url';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { canonicalUserPart, canonicalUserText, escapeUserPart } from '../sip/user-part.ts';
+import { canonicalUserPart, canonicalUserText, escapeUserPart, standsInUri } from '../sip/user-part.ts';
 
 declare const brand: unique symbol;
 
@@ -71,7 +71,7 @@ export function parseAor(text: string): Result<Aor> {
 
 /**
  * Reads the address of a user who is to be made here: none that has to be written with escapes, as nobody could type it and clients show it in
- * many ways, and none that another program would cut. Fails as `parseAor`.
+ * many ways, and none that another program would cut or take for a pattern. Fails as `parseAor`.
  */
 export function parseAccountAor(text: string): Result<Aor> {
   const aor = parseAor(text);
@@ -79,7 +79,7 @@ export function parseAccountAor(text: string): Result<Aor> {
   const user = userOfAor(aor.value);
   const kept = /%[0-9a-f]{2}/.exec(user)?.[0];
   if (kept !== undefined) return invalidAddress(text, `${kept} stands for a character that a user's address cannot have`);
-  const sign = /[;/?]/.exec(user)?.[0];
+  const sign = /[;/?*]/.exec(user)?.[0];
   if (sign !== undefined) return invalidAddress(text, `a user's address cannot have "${sign}"`);
   if (user.length <= maxAccountUserLength) return aor;
   return invalidAddress(text, `more than ${maxAccountUserLength} characters stand before the @`);
@@ -114,16 +114,13 @@ export function canonicalAor(text: string): Aor {
   return joined(canonicalUserText(text.slice(0, Math.max(at, 0))), canonicalName(text.slice(at + 1)));
 }
 
-/** Nearly every address: it stands in a URI as it is. */
-const plainAddress = /^[\w\-.!~*'()&=+$,;?/]*@[\w\-.]*$/;
-
 function joined(user: string, domain: string): Aor {
   return `${user}@${domain}` as Aor;
 }
 
 /** The address as a SIP URI for headers and documents: ASCII only, everything escaped that a URI cannot hold. */
 export function uriOfAor(aor: Aor): string {
-  if (plainAddress.test(aor)) return `sip:${aor}`;
+  if (standsInUri(aor)) return `sip:${aor}`;
   const at = aor.lastIndexOf('@');
   return `sip:${escapeUserPart(aor.slice(0, at))}${aor.slice(at)}`;
 }

@@ -1,3 +1,5 @@
+import { printableJson } from '../base/printable.ts';
+
 /** Longest text in a line, characters. */
 const maxText = 500;
 /** The stack of a fault is worth more. */
@@ -34,13 +36,9 @@ const shownOfIt = 2_000;
  */
 export function printableLine(line: string): string {
   const bounded = line.length <= maxLine ? line : tooLong(line);
-  return bounded.replace(/[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, escaped);
+  return printableJson(bounded);
 }
 
 function tooLong(line: string): string {
   return `${JSON.stringify({ level: 40, event: 'log-line-too-long', characters: line.length, begin: line.slice(0, shownOfIt) })}\n`;
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -98,7 +98,8 @@ async function openWebSockets(
     ports.webSocketPort = secure.value.port;
   }
   if (plainWebSocket) {
-    const plain = await listenWebSocket({ ...forClients, ...flowsOf(assembly, 'WS'), ...plainWebSocket });
+    const { host, port, allowedOrigins } = plainWebSocket;
+    const plain = await listenWebSocket({ ...forClients, ...flowsOf(assembly, 'WS'), host, port, allowedOrigins });
     if (!plain.ok) return plain;
     metrics.listener('plainWebSocket', plain.value);
     closers.add(() => plain.value.close());

@@ -33,6 +33,19 @@ export function canonicalUserText(text: string): string {
   return canonicalUserPart(plain.test(text) ? text : latin1FromUtf8(text));
 }
 
+const standing = new Uint8Array(128);
+for (let code = 0; code < 128; code++) standing[code] = plain.test(String.fromCharCode(code)) ? 1 : 0;
+standing[0x40] = 1;
+
+/** Whether an address stands in a URI as it is, as nearly every one does. A loop, for this is asked about the sender of each message. */
+export function standsInUri(address: string): boolean {
+  for (let i = 0; i < address.length; i++) {
+    const code = address.charCodeAt(i);
+    if (code > 127 || standing[code] === 0) return false;
+  }
+  return true;
+}
+
 /** A canonical user part as a URI carries it (rfc3261 25.1): letters, digits and signs of ASCII, `%HH` for all else. */
 export function escapeUserPart(canonical: string): string {
   if (plain.test(canonical)) return canonical;

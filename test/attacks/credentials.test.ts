@@ -10,6 +10,7 @@ const alice = 'alice@contoso.test';
 const adam = 'adam@contoso.test';
 const unknown = 'nobody@contoso.test';
 const suspended = 'sue@contoso.test';
+const olga = 'olga@contoso.test';
 /** More than one source may give for one account before it has to wait. */
 const wrongGuesses = Array.from({ length: 8 }, (_, i) => `guess-${i}`);
 /** The sixth wrong one begins a pause. */
@@ -20,7 +21,10 @@ const opened: BareClient[] = [];
 
 before(async () => {
   lab = await LabUnderTest.start();
-  const users = [{ identity: suspended, displayName: 'Sue', password: 'pw-sue' }];
+  const users = [
+    { identity: suspended, displayName: 'Sue', password: 'pw-sue' },
+    { identity: olga, displayName: 'Olga', password: 'pw-olga' },
+  ];
   await lab.run('contoso', 'Enable-CsUser', { users, externalAccessPolicy: 'BasicAccess' });
   await lab.run('contoso', 'Set-CsUser', { identity: suspended, enabled: false });
 });
@@ -142,6 +146,22 @@ test('guessing is slowed down, and the owner goes on', async () => {
     [200],
     'a new sign-in from elsewhere',
   );
+});
+
+test('guesses from many addresses slow newcomers down, not the owner where the owner signs in', async () => {
+  const home = '127.0.0.92';
+  await signIn(await connect(home), olga);
+  for (let i = 0; i < 25; i++) {
+    const guesser = await connect(`127.0.1.${i}`);
+    // the last of them meet the limit of the account already
+    for (const answer of await guess(guesser, olga, wrongGuesses.slice(0, 5))) assert.ok([401, 403].includes(statusOf(answer)));
+    guesser.close();
+  }
+  const [newcomer] = await guess(await connect('127.0.0.93'), olga, ['pw-olga']);
+  assert.equal(statusOf(newcomer as BareMessage), 403, 'from a new address, in a pause');
+  const pause = Number(valuesOf(newcomer as BareMessage, 'Retry-After')[0]);
+  assert.ok(pause >= 1 && pause <= 30, `a short one: ${pause}`);
+  assert.deepEqual(statusesOf(await guess(await connect(home), olga, ['pw-olga'])), [200]);
 });
 
 test('who is suspended learns it by the right password alone', async () => {

@@ -23,6 +23,18 @@ await inNamespace(import.meta.filename, [baresipProgram], interop => {
     },
   );
 
+  interop.test('baresip: a user whose name is not ASCII signs in and exchanges messages across the federation', async scene => {
+    const user = { address: 'ärger@contoso.test', login: 'ärger', password: 'pw-for-this-test' };
+    await scene.administer('contoso', 'Enable-CsUser', '-Identity', user.address, '-Password', user.password);
+    await scene.administer('contoso', 'policy', 'grant', 'BasicAccess', user.address);
+    const a = await Baresip.signIn(scene, alice, bob, 4441, user);
+    const b = await Baresip.signIn(scene, bob, user.address, 4442);
+    a.sendMessage('hello from here');
+    await b.waitForMessage(user.address, 'hello from here');
+    b.sendMessage('it is me');
+    await a.waitForMessage(bob, 'it is me');
+  });
+
   for (const [caller, callee, endedBy] of [
     [alice, bob, 'the caller'],
     [bob, alice, 'the one who was called'],

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { sipUriOf } from '../../src/lab/sip-address.ts';
 import type { ForeignProcess } from './foreign-process.ts';
 import { frontEndOf, type LabUser, type Scene, userOf } from './interop.ts';
 import { NetstringReader, netstring } from './netstring.ts';
@@ -39,17 +40,25 @@ export class Baresip {
     control.on('data', bytes => reader.take(bytes));
   }
 
-  /** Starts the client and waits until the server has accepted its registration. `controlPort` has to be free. */
-  static async signIn(scene: Scene, address: string, contact: string, controlPort: number): Promise<Baresip> {
-    const user = userOf(scene.lab, address);
-    const folder = scene.folder(`baresip-${user.login}`);
+  /**
+   * Starts the client and waits until the server has accepted its registration. `controlPort` has to be free. `user`: somebody whom the lab has
+   * not had from its start, and who signs in where `address` would.
+   */
+  static async signIn(
+    scene: Scene,
+    address: string,
+    contact: string,
+    controlPort: number,
+    user = userOf(scene.lab, address),
+  ): Promise<Baresip> {
+    const folder = scene.folder('baresip');
     mkdirSync(folder, { recursive: true });
-    const { fqdn, tlsPort } = frontEndOf(scene.lab, user);
+    const { fqdn, tlsPort } = frontEndOf(scene.lab, { address });
     writeFileSync(join(folder, 'config'), configurationOf(scene.lab.ca, controlPort));
     writeFileSync(join(folder, 'accounts'), accountOf(user, `${fqdn}:${tlsPort}`));
-    writeFileSync(join(folder, 'contacts'), `"contact" <sip:${contact}>;presence=p2p\n`);
+    writeFileSync(join(folder, 'contacts'), `"contact" <${sipUriOf(contact)}>;presence=p2p\n`);
     const process = scene.start({
-      name: `baresip of ${address}`,
+      name: `baresip of ${user.address}`,
       program: 'baresip',
       args: ['-s', '-f', folder],
       folder,
@@ -68,7 +77,7 @@ export class Baresip {
 
   /** Waits until a message has arrived. */
   async waitForMessage(from: string, text: string): Promise<void> {
-    await this.#process.waitForOutput(new RegExp(`sip:${from.replaceAll('.', '\\.')}.*: +"${text}"`));
+    await this.#process.waitForOutput(new RegExp(`${sipUriOf(from).replaceAll('.', '\\.')}.*: +"${text}"`));
   }
 
   /** Publishes that its user is there, or is not. */
@@ -169,5 +178,5 @@ ctrl_tcp_listen 127.0.0.1:${controlPort}
 }
 
 function accountOf({ address, login, password }: LabUser, server: string): string {
-  return `<sip:${address};transport=tls>;auth_user=${login};auth_pass=${password};outbound="sip:${server};transport=tls";regint=600;pubint=120\n`;
+  return `<${sipUriOf(address)};transport=tls>;auth_user=${login};auth_pass=${password};outbound="sip:${server};transport=tls";regint=600;pubint=120\n`;
 }

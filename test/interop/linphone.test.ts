@@ -24,6 +24,19 @@ await inNamespace(import.meta.filename, [linphonecProgram], interop => {
     await a.waitForMessage(bob, 'greetings from fabrikam');
   });
 
+  interop.test('linphonec: a user whose name is not ASCII signs in and exchanges messages across the federation', async scene => {
+    const user = { address: 'ärger@contoso.test', login: 'ärger', password: 'pw-for-this-test' };
+    await scene.administer('contoso', 'Enable-CsUser', '-Identity', user.address, '-Password', user.password);
+    await scene.administer('contoso', 'policy', 'grant', 'BasicAccess', user.address);
+    const a = Linphonec.start(scene, { address: alice, user });
+    await a.waitForRegistration('Ok');
+    const b = await Linphonec.signIn(scene, bob);
+    await a.chat(bob, 'who is there?', 'DeliveredToUser');
+    await b.waitForMessage(user.address, 'who is there?');
+    await b.chat(user.address, 'it is me', 'DeliveredToUser');
+    await a.waitForMessage(bob, 'it is me');
+  });
+
   interop.test('linphonec: a wrong password is refused, and the right one is accepted after it', async scene => {
     const wrong = Linphonec.start(scene, { address: alice, password: 'not-her-password' });
     await wrong.waitForRegistration('Failed');

@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { sipUriOf } from '../../src/lab/sip-address.ts';
 import type { ForeignProcess } from './foreign-process.ts';
 import { frontEndOf, type LabUser, type Scene, userOf } from './interop.ts';
 
 /** Who signs in with linphonec. */
 export interface LinphonecOptions {
   readonly address: string;
+  /** A user whom the lab has not had from its start; signs in where `address` would. */
+  readonly user?: LabUser;
   /** Instead of the user's own. */
   readonly password?: string;
   /** Whose presence it subscribes to. */
@@ -26,17 +29,19 @@ export class Linphonec {
   }
 
   /** Starts the client; it registers by itself. */
-  static start(scene: Scene, { address, password, friends = [] }: LinphonecOptions): Linphonec {
-    const user = userOf(scene.lab, address);
-    const folder = scene.folder(`linphonec-${user.login}`);
+  static start(
+    scene: Scene,
+    { address, password, user = userOf(scene.lab, address), friends = [] }: LinphonecOptions,
+  ): Linphonec {
+    const folder = scene.folder('linphonec');
     // COMPAT linphonec 5.1.65: without this folder `chat` ends in a segmentation fault.
     mkdirSync(join(folder, '.local/share/linphone'), { recursive: true });
-    const { fqdn, tlsPort } = frontEndOf(scene.lab, user);
+    const { fqdn, tlsPort } = frontEndOf(scene.lab, { address });
     const server = `${fqdn}:${tlsPort}`;
     const configuration = configurationOf({ ...user, password: password ?? user.password }, server, scene.lab.ca);
     writeFileSync(join(folder, 'rc'), `${configuration}${friends.map(friendOf).join('')}`);
     const process = scene.start({
-      name: `linphonec of ${address}`,
+      name: `linphonec of ${user.address}`,
       program: 'linphonec',
       // its own log, on stdout, is the only place that tells delivery and registration states
       args: ['-c', 'rc', '-C', '-d', '6'],
@@ -56,7 +61,9 @@ export class Linphonec {
   /** Waits until the registration is accepted, or has failed; the client's own words for it. */
   async waitForRegistration(state: 'Ok' | 'Failed'): Promise<string> {
     const moved = new RegExp(
-      `identity \\[sip:${this.#user.address}\\] moving from state .* to \\[LinphoneRegistration${state}\\]`,
+      `identity \\[${literal(sipUriOf(this.#user.address))}\\] moving from state .* to \\[LinphoneRegistration${state}\\]`,
+      // it writes escapes in small letters
+      'i',
     );
     return (await this.#process.waitForOutput(moved))[0];
   }
@@ -80,15 +87,18 @@ export class Linphonec {
   /** Sends a message; resolves with what linphone says became of it. `DeliveredToUser` means the other client confirmed it (rfc5438). */
   async chat(to: string, text: string, state: DeliveryState): Promise<void> {
     const start = this.#process.output.length;
-    this.#process.send(`chat sip:${to} ${text}`);
-    await this.#process.waitForOutput(new RegExp(`peer=IdentityAddress\\(sip:${to}\\).* : moving from \\w+ to ${state}$`, 'm'), {
-      start,
-    });
+    this.#process.send(`chat ${sipUriOf(to)} ${text}`);
+    await this.#process.waitForOutput(
+      new RegExp(`peer=IdentityAddress\\(${literal(sipUriOf(to))}\\).* : moving from \\w+ to ${state}$`, 'mi'),
+      {
+        start,
+      },
+    );
   }
 
   /** Waits until a message has arrived. */
   async waitForMessage(from: string, text: string): Promise<void> {
-    await this.#process.waitForOutput(new RegExp(`Message received from sip:${literal(from)}: ${literal(text)}$`, 'm'));
+    await this.#process.waitForOutput(new RegExp(`Message received from ${literal(sipUriOf(from))}: ${literal(text)}$`, 'mi'));
   }
 
   /** Signs out and ends. */
@@ -116,7 +126,7 @@ domain=${domain}
 [proxy_0]
 reg_proxy=<sip:${server};transport=tls>
 reg_route=<sip:${server};transport=tls>
-reg_identity=sip:${address}
+reg_identity=${sipUriOf(address)}
 reg_expires=600
 reg_sendregister=1
 publish=1

@@ -78,7 +78,7 @@ function addDomainCommands(domain: Command, cli: Cli): void {
   domain
     .command('add <domain>')
     .description('Adds a SIP domain; unless it is the organisation itself, it works after its proof.')
-    .option('--default', 'make it the domain of new addresses')
+    .option('--default', 'make it the main one of the tenant')
     .addHelpText('after', examples('tenant domain add fabrikam.com --tenant fabrikam'))
     .action((identity: string, options: { default?: boolean }, command: Command) =>
       cli.act(command, runner => runner.run({ name: 'New-CsSipDomain', parameters: { identity, isDefault: options.default } })),

@@ -12,9 +12,14 @@ export const EdgeServer = z.object({
   /** The name partners know: what SRV records point to and the external certificate carries. */
   externalFqdn: fqdnField.describe('the name partners know: target of their SRV look-up, in the external certificate'),
   computers: z.array(Computer).min(1).describe('internal FQDNs of its machines'),
-  federationEnabled: z.boolean().default(false).describe('the one Edge pool that partners talk to'),
+  federationEnabled: z
+    .boolean()
+    .default(false)
+    .describe('partners talk to this Edge pool: at most one has it, and the others carry nothing from or to partners'),
   accessEdgeInternalSipPort: portField.default(5061).describe('port for the Front Ends, SIP over mutual TLS'),
-  accessEdgeExternalSipPort: portField.default(5061).describe('port for partners, SIP over mutual TLS'),
+  accessEdgeExternalSipPort: portField
+    .default(5061)
+    .describe('port for partners, as their DNS record has to name it: parley check compares them'),
   accessEdgeClientSipPort: portField.default(443).describe('port for our own users from outside; no effect yet'),
   replicationPort: portField.default(4443).describe('port where the Front Ends push the configuration'),
   registrar: fqdnField.describe('the pool that receives everything from outside'),

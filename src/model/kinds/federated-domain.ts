@@ -15,7 +15,7 @@ export const AllowedDomain = z.object({
     'how far the partner is believed about its senders',
   ),
   includeSubdomains,
-  markForMonitoring: z.boolean().default(false).describe('kept for import, without effect'),
+  markForMonitoring: z.boolean().default(false).describe('marked for reports; no effect yet'),
   comment,
 });
 export type AllowedDomain = Readonly<z.infer<typeof AllowedDomain>>;
@@ -49,7 +49,8 @@ export const allowedDomain = namedKind({
   schema: AllowedDomain,
   example: '-Identity fabrikam.com -Comment "Contract 17"',
   exampleOfSet: '-Identity fabrikam.com -ProxyFqdn sip.fabrikam.com',
-  rules: (_state, { body }) => ok({ notices: body.markForMonitoring ? ['MarkForMonitoring is kept, but has no effect.'] : [] }),
+  rules: (_state, { body }) =>
+    ok({ notices: body.markForMonitoring ? ['MarkForMonitoring is kept, and has no effect yet.'] : [] }),
 });
 
 /** The kind CsBlockedDomain. */

@@ -10,7 +10,10 @@ import { siteReference } from './site.ts';
 /** CsPool; its identity is the pool's FQDN. Front Ends that home users. */
 export const Pool = z.object({
   site: z.string().min(1).max(128).describe('the site it stands in'),
-  kind: z.enum(['StandardEdition', 'EnterpriseFrontEnd']).default('StandardEdition').describe('one server, or several in a pool'),
+  kind: z
+    .enum(['StandardEdition', 'EnterpriseFrontEnd'])
+    .default('StandardEdition')
+    .describe('one server, or several in a pool; no effect yet'),
   computers: z.array(Computer).min(1).describe('FQDNs of its machines'),
   /** Where Edges and other Front Ends reach it: SIP over mutual TLS. */
   trunkPort: portField.default(5065).describe('port for Edges and other Front Ends'),

@@ -8,7 +8,7 @@ import { domainOfAor } from '../names.ts';
 
 /** CsSipDomain; its identity is the domain. Works once `verified`: a TXT record proves whose it is (D18). */
 export const SipDomainEntry = z.object({
-  isDefault: z.boolean().default(false).describe('the domain of new addresses; exactly one is'),
+  isDefault: z.boolean().default(false).describe('the main one of the tenant, as it is shown; exactly one is'),
   verified: z.boolean().default(false).describe('its proof was found; set by Confirm-CsSipDomain'),
   proofToken: z.string().default('').describe('what the TXT record `_parley-proof.DOMAIN` has to hold'),
 });
