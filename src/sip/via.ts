@@ -1,14 +1,5 @@
 import { RecentTexts } from '../base/recent-texts.ts';
-import {
-  noParameters,
-  type Parameters,
-  parseParameters,
-  scanParameters,
-  skipSpace,
-  tokenEnd,
-  trimEnd,
-  unquoted,
-} from './parameters.ts';
+import { scanParameters, skipSpace, tokenEnd, trimEnd, unquoted } from './parameters.ts';
 import { type HostPort, splitHostPort } from './uri.ts';
 
 /** One Via element (rfc3261 20.42). */
@@ -22,7 +13,7 @@ export interface Via {
   readonly received?: string;
   /** `''`: asked for and not filled in yet (rfc3581 3). */
   readonly rport?: string;
-  /** The parameters from the first `;` on, as written; `viaParameters` reads them. */
+  /** The parameters from the first `;` on, as written. */
   readonly parameterText: string;
 }
 
@@ -144,11 +135,6 @@ function parseSentBy(text: string): HostPort | undefined {
       .map(part => part.trim())
       .join(':'),
   );
-}
-
-/** All parameters of a Via. */
-export function viaParameters(via: Via): Parameters {
-  return parseParameters(via.parameterText) ?? noParameters;
 }
 
 /** What `formatVia` needs. `host` may carry a port. */

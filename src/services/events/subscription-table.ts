@@ -40,10 +40,6 @@ export class SubscriptionTable {
     return subscriptions ? [...subscriptions] : nothing;
   }
 
-  countOfWatcher(watcher: Aor): number {
-    return this.#byWatcher.get(watcher)?.size ?? 0;
-  }
-
   /** Whom a closed connection carried NOTIFY requests to. */
   ofPort(port: NotifyPort): readonly Subscription[] {
     const subscriptions = this.#byPort.get(port);
