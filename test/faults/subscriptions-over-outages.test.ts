@@ -66,6 +66,7 @@ test('a client that reads nothing for a while keeps its subscription, and gets t
   reader.pause();
   const sender = await openClient(lab, 'contoso');
   t.after(() => sender.close());
+  sender.answer = request => bareResponse(request, 200, 'OK');
   await signIn(sender, alice);
   await fillQueue(sender);
   assert.equal(statusOf(await watched.publish('away')), 200);

@@ -20,8 +20,10 @@ export interface EventLimits {
   readonly maxRoutes: number;
   /** NOTIFY requests sent before others get their turn. */
   readonly maxNotifiesPerTurn: number;
-  /** The longest pause before a NOTIFY that was lost is sent again, in seconds; and the longest that a watcher is given who asks for time. */
+  /** The longest pause before a NOTIFY that was lost is sent again, in seconds: in the first minutes, and later. */
   readonly maxProbeSeconds: number;
+  readonly maxLateProbeSeconds: number;
+  /** The longest time that a watcher is given who asks for it, or who fails while the way is alive, in seconds. */
   readonly maxRetrySeconds: number;
 }
 
@@ -40,5 +42,6 @@ export const eventLimits: EventLimits = {
   maxRoutes: 16,
   maxNotifiesPerTurn: 200,
   maxProbeSeconds: 5,
+  maxLateProbeSeconds: 30,
   maxRetrySeconds: 60,
 };

@@ -12,6 +12,9 @@ interface LostWay {
   timer: Timer | undefined;
 }
 
+/** So many probes are quick: five minutes. A way that is dead for longer is no outage. */
+const quickProbes = 60;
+
 /** A subscription that failed although its way was alive: it is tried later each time. */
 interface OwnPause {
   misses: number;
@@ -27,7 +30,7 @@ interface OwnPause {
  */
 export class NotifyRetries {
   readonly #clock: Clock;
-  readonly #limits: Pick<EventLimits, 'maxProbeSeconds' | 'maxRetrySeconds'>;
+  readonly #limits: Pick<EventLimits, 'maxProbeSeconds' | 'maxLateProbeSeconds' | 'maxRetrySeconds'>;
   readonly #again: (subscription: Subscription) => void;
   readonly #ways = new Map<NotifyPort, Map<string, LostWay>>();
   readonly #pauses = new Map<Subscription, OwnPause>();
@@ -36,7 +39,7 @@ export class NotifyRetries {
   /** `again` sends the newest state of a subscription. */
   constructor(
     clock: Clock,
-    limits: Pick<EventLimits, 'maxProbeSeconds' | 'maxRetrySeconds'>,
+    limits: Pick<EventLimits, 'maxProbeSeconds' | 'maxLateProbeSeconds' | 'maxRetrySeconds'>,
     again: (subscription: Subscription) => void,
   ) {
     this.#clock = clock;
@@ -113,7 +116,8 @@ export class NotifyRetries {
   }
 
   #schedule(way: LostWay, port: NotifyPort, domain: string): void {
-    const seconds = Math.min(2 ** way.probes++, this.#limits.maxProbeSeconds);
+    const longest = way.probes < quickProbes ? this.#limits.maxProbeSeconds : this.#limits.maxLateProbeSeconds;
+    const seconds = Math.min(2 ** way.probes++, longest);
     way.timer = this.#clock.after(seconds * 1000, () => {
       const [probe] = way.held;
       if (probe === undefined) return this.#forgetWay(port, domain);
