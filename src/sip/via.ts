@@ -67,17 +67,31 @@ interface ReadParameters {
 }
 
 /**
- * The parameters of nearly every Via: a branch that is a token, and perhaps an `rport` that asks for its value. `undefined`: something else,
- * which is read at leisure.
+ * The parameters of nearly every Via: a branch that is a token, perhaps `rport` with or without its value, and what a server has noted in
+ * `received`, in this order. `undefined`: something else, which is read at leisure.
  */
 function commonParametersAt(text: string, start: number, end: number): ReadParameters | undefined {
   if (!text.startsWith(';branch=', start)) return undefined;
   const branchStart = start + ';branch='.length;
   const branchEnd = tokenEnd(text, branchStart, end);
   if (branchEnd === branchStart) return undefined;
-  const asksForPort = branchEnd + ';rport'.length === end && text.startsWith(';rport', branchEnd);
-  if (branchEnd !== end && !asksForPort) return undefined;
-  return { branch: text.slice(branchStart, branchEnd), received: undefined, rport: asksForPort ? '' : undefined, end };
+  let at = branchEnd;
+  let rport: string | undefined;
+  if (at < end && text.startsWith(';rport', at)) {
+    const valueStart = at + ';rport='.length;
+    const hasValue = text.charCodeAt(valueStart - 1) === 0x3d && valueStart < end;
+    at = hasValue ? tokenEnd(text, valueStart, end) : valueStart - 1;
+    if (at === valueStart) return undefined;
+    rport = hasValue ? text.slice(valueStart, at) : '';
+  }
+  let received: string | undefined;
+  if (at < end && text.startsWith(';received=', at)) {
+    const valueStart = at + ';received='.length;
+    at = tokenEnd(text, valueStart, end);
+    if (at === valueStart) return undefined;
+    received = text.slice(valueStart, at);
+  }
+  return at === end ? { branch: text.slice(branchStart, branchEnd), received, rport, end } : undefined;
 }
 
 /** Any parameters; `undefined` if malformed. */
