@@ -2,8 +2,11 @@ import type { UserId } from '../model/names.ts';
 import type { CredentialSealer, DigestSecrets } from './credential-sealer.ts';
 import type { SealedBox } from './seal-keys.ts';
 
-/** Where sealed credentials come from: the store, read in batches. */
-export type ReadSealedCredentials = (ids: readonly UserId[]) => Promise<ReadonlyMap<UserId, SealedBox>>;
+/** Where sealed credentials come from, in batches; those of `fresh` are to be read from the store, whatever is known of them. */
+export type ReadSealedCredentials = (
+  ids: readonly UserId[],
+  fresh: ReadonlySet<UserId>,
+) => Promise<ReadonlyMap<UserId, SealedBox>>;
 
 /** The user's credential is being read: ask again when `until` has settled. */
 export interface CredentialPending {
@@ -41,6 +44,7 @@ export class CredentialCache {
   readonly #sealer: CredentialSealer;
   readonly #entries = new Map<UserId, Entry>();
   readonly #wanted = new Map<UserId, number>();
+  #fresh = new Set<UserId>();
   readonly #unavailable = new Set<UserId>();
   /** Under way. */
   #reading: Promise<boolean> | undefined;
@@ -62,6 +66,7 @@ export class CredentialCache {
 
   /** Reads a credential although it may be known: whether that could be done. */
   readAgain(user: UserId, version: number): Promise<boolean> {
+    this.#fresh.add(user);
     return this.#want(user, version);
   }
 
@@ -81,9 +86,11 @@ export class CredentialCache {
   async #readWanted(): Promise<boolean> {
     const wanted = new Map(this.#wanted);
     this.#wanted.clear();
+    const fresh = this.#fresh;
+    this.#fresh = new Set();
     let found: ReadonlyMap<UserId, SealedBox>;
     try {
-      found = await this.#read([...wanted.keys()]);
+      found = await this.#read([...wanted.keys()], fresh);
     } catch {
       // whoever waited is told, and the next one who asks makes us try again
       for (const [user, version] of wanted) if (this.#entries.get(user)?.version !== version) this.#unavailable.add(user);

@@ -4,6 +4,7 @@ import { ServerLog } from '../observe/server-log.ts';
 import { readConfigurationFile } from './configuration-file.ts';
 import { prepareDataFolder } from './data-folder.ts';
 import { FaultPolicy } from './fault-policy.ts';
+import { openToOthers } from './private-files.ts';
 import { Closers, type RunningServer } from './running-server.ts';
 import type { FrontEndServerConfiguration, ServerConfiguration } from './server-configuration.ts';
 
@@ -22,6 +23,7 @@ export async function serve(configurationPath: string): Promise<Result<RunningSe
   const started = await startRole(configuration.value, log);
   if (started.ok) faults.drainWith(() => started.value.close());
   else faults.release();
+  if (started.ok) for (const open of openToOthers(configuration.value)) log.failure('file-open-to-others', open);
   return started;
 }
 

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { Clock } from '../base/clock.ts';
 import { randomFraction, randomToken } from '../base/random.ts';
 import { ok, type Result } from '../base/result.ts';
+import { SealedCredentials } from '../directory/sealed-credentials.ts';
 import { BindingShare } from '../frontend/binding-share.ts';
 import { FrontEnd } from '../frontend/front-end.ts';
 import { FrontEndOwners } from '../frontend/request-owners.ts';
@@ -151,7 +152,9 @@ async function assembleRole(base: Base): Promise<Pick<FrontEndAssembly, 'frontEn
   const { name, pool, client, trunk } = configuration;
   const mesh = seat && new WorkerMesh(seat.place, clock);
   const mark = seat ? { branchMark: branchMark(seat.place.slot) } : {};
-  const credentials = new CredentialCache(ids => store.readCredentials(ids), base.sealer);
+  const sealed = new SealedCredentials(store, directory, clock);
+  closers.add(() => sealed.close());
+  const credentials = new CredentialCache((ids, fresh) => sealed.read(ids, fresh), base.sealer);
   const { events, presence } = openPresence(base);
   const share: BindingShare | undefined = mesh && new BindingShare(mesh, clock, () => registrar);
   const { registrar, writer } = await openRegistrar(base, presence, share);

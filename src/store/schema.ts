@@ -8,6 +8,8 @@ export interface StoreStateTable {
   revision: number;
   /** Number of the last revision that changed configuration objects. */
   configuration: number;
+  /** The timeline of the PostgreSQL server that it was last written on, 8 hexadecimal digits; null on another engine. */
+  timeline: string | null;
 }
 
 /** One configuration object; `version` is the number of the revision that last wrote it. */

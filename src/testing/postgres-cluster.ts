@@ -26,13 +26,14 @@ export function postgresMissing(): string | false {
 export class PostgresCluster {
   readonly port: number;
   /** Of the superuser `parley`. */
-  readonly password: string = randomToken(8);
+  readonly password: string;
   readonly #binaries: string;
   readonly #folder: string;
   #server: ChildProcess | undefined;
   #log = '';
 
-  private constructor(binaries: string, port: number) {
+  private constructor(binaries: string, port: number, password = randomToken(8)) {
+    this.password = password;
     this.#binaries = binaries;
     this.port = port;
     // Not TMPDIR: a socket's path has about 100 characters at most.
@@ -52,6 +53,28 @@ export class PostgresCluster {
       throw fault;
     }
     return cluster;
+  }
+
+  /** A server that follows another one, in the same way of authentication; throws where it does not start. */
+  static async standbyOf(primary: PostgresCluster): Promise<PostgresCluster> {
+    const cluster = new PostgresCluster(primary.#binaries, await freePort(), primary.password);
+    try {
+      if (isRoot()) chownSync(cluster.#folder, unprivilegedId, unprivilegedId);
+      chmodSync(cluster.#folder, 0o755);
+      const from = `host=127.0.0.1 port=${primary.port} user=parley password=${primary.password}`;
+      const copy = [join(cluster.#binaries, 'pg_basebackup'), '-R', '-D', cluster.#data, '-c', 'fast', '--no-sync', '-d', from];
+      execFileSync('setpriv', [...unprivileged(), '--', ...copy], { cwd: '/', stdio: 'pipe', env: environment });
+      await cluster.startServer();
+    } catch (fault) {
+      await cluster.remove();
+      throw fault;
+    }
+    return cluster;
+  }
+
+  /** Makes a standby the one that is written to; resolves when it is. */
+  promote(): void {
+    this.sql('postgres', 'select pg_promote(true, 60)');
   }
 
   /** Address of a database over TCP, with the password. */
@@ -96,7 +119,7 @@ export class PostgresCluster {
       server.once('close', ended);
       server.stderr?.setEncoding('utf8').on('data', (text: string) => {
         this.#log += text;
-        if (!text.includes('ready to accept connections')) return;
+        if (!/ready to accept (read-only )?connections/.test(text)) return;
         clearTimeout(timer);
         server.off('close', ended);
         resolve();

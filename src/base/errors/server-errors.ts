@@ -7,6 +7,11 @@ export const serverErrors = defineErrors({
     fix: 'Find it with "ss -ltnp", stop it, or give this listener another port in the configuration file.',
     severity: 'error',
   },
+  FILE_OPEN_TO_OTHERS: {
+    text: 'Other accounts of this machine may read or change {path} (mode {mode}), which is for this server alone.',
+    fix: 'Take the rights of others away: chmod {change} {path}. If somebody could have read a key, a token or a password in it, replace it.',
+    severity: 'error',
+  },
   PORT_FORBIDDEN: {
     text: 'This account may not listen on port {port} on {host}.',
     fix: 'Ports below 1024 need the capability CAP_NET_BIND_SERVICE; grant it to the service or use a higher port.',

@@ -74,7 +74,7 @@ export async function fillStore(db: Database, state: RestoredState, place?: stri
   await migrateToNewest(db, place);
   const { epoch, atMs, summary } = state;
   const { number } = await startRevision(db);
-  await db.updateTable('store_state').set({ epoch, configuration: number }).where('id', '=', 1).execute();
+  await db.updateTable('store_state').set({ epoch, configuration: number, timeline: null }).where('id', '=', 1).execute();
   await writeRevision(db, { number, epoch, atMs, author: 'restore', summary, changes: [] });
 }
 

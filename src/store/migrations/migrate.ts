@@ -7,6 +7,7 @@ import { addUserPolicies } from './0003-user-policies.ts';
 import { giveAddressesOneForm } from './0004-one-address-form.ts';
 import { addUserAttributes } from './0005-user-attributes.ts';
 import { addRevisionSource } from './0006-revision-source.ts';
+import { addPostgresTimeline } from './0007-postgres-timeline.ts';
 
 /** Every migration by name, in the order of the names. A released one is never changed: later ones expand, then contract (D43). */
 const migrations: Readonly<Record<string, Migration>> = {
@@ -16,6 +17,7 @@ const migrations: Readonly<Record<string, Migration>> = {
   '0004-one-address-form': { up: giveAddressesOneForm },
   '0005-user-attributes': { up: addUserAttributes },
   '0006-revision-source': { up: addRevisionSource },
+  '0007-postgres-timeline': { up: addPostgresTimeline },
 };
 
 /** Name of the newest schema this program knows. */
@@ -52,7 +54,7 @@ export async function migrateToNewest(db: Database, schema?: string): Promise<vo
   await migrateToSchema(db, newestSchema, schema);
   await db
     .insertInto('store_state')
-    .values({ id: 1, epoch: 1, revision: 0, configuration: 0 })
+    .values({ id: 1, epoch: 1, revision: 0, configuration: 0, timeline: null })
     .onConflict(conflict => conflict.column('id').doNothing())
     .execute();
 }

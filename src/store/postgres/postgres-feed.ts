@@ -5,6 +5,7 @@ import { type ConfigurationVersion, compareVersions } from '../../model/configur
 import type { StoreHint } from '../store.ts';
 import { readHintMessage } from './hint-message.ts';
 import type { PostgresSchema } from './postgres-database.ts';
+import { followTimeline } from './postgres-timeline.ts';
 
 /** What a feed needs. */
 export interface PostgresFeedOptions {
@@ -70,7 +71,7 @@ export class PostgresFeed {
   }
 
   async #connect(): Promise<void> {
-    const { config, schema } = this.#options;
+    const { config, schema, origin, clock } = this.#options;
     const client = new Client({ ...config, application_name: 'parley change feed', query_timeout: heartbeatMs * maxMissedBeats });
     // While it connects an error is also the answer to `connect`; afterwards it is the end of the connection.
     client.on('error', () => this.#lost(client));
@@ -80,6 +81,8 @@ export class PostgresFeed {
       await client.connect();
       await client.query(`select pg_advisory_lock_shared(${lockOfServers}($1, 0))`, [schema.channel]);
       await client.query(`listen ${escapeIdentifier(schema.channel)}`);
+      // it may be another server than before
+      await followTimeline(client, { schema, origin, atMs: clock.now() });
       this.#known = await this.#readRevision(client);
     } catch (error) {
       void client.end();

@@ -41,7 +41,13 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
   const origin = randomToken(8);
   const hints = new HintCoalescer();
   const { config } = connection.value;
-  const feed = new PostgresFeed({ config, schema: schema.value, origin, clock, onHints: heard => hints.add(heard) });
+  const feed = new PostgresFeed({
+    config,
+    schema: schema.value,
+    origin,
+    clock,
+    onHints: heard => hints.add(heard),
+  });
   try {
     await feed.open();
   } catch (error) {
