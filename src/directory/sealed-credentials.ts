@@ -51,7 +51,7 @@ export class SealedCredentials {
     const missing: UserId[] = [];
     for (const id of ids) {
       const held = this.#current(id);
-      // nobody's are looked up neither, or the time would tell who is a user
+      // nor are those of nobody looked up, or the time would tell who is a user
       const isKnown = held !== undefined || !this.#directory.get(id);
       if (fresh.has(id) || !isKnown) missing.push(id);
       else if (held?.sealed) found.set(id, held.sealed);

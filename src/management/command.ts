@@ -21,6 +21,8 @@ export interface CommandDefinition {
   readonly noun: string;
   /** `action`: it changes nothing that is stored, and can be no part of a larger change. */
   readonly kind: 'read' | 'change' | 'action';
+  /** A change that asks others first, such as DNS: among several it would keep everybody's changes waiting, so it is no part of a larger one. */
+  readonly asksOthers?: boolean;
   /** `tenant`: it sees and changes what belongs to tenants; `deployment`: it is for those who have the whole deployment. */
   readonly scope: 'tenant' | 'deployment';
   /** Roles that may run it, beside CsAdministrator, which may run all. */
@@ -41,6 +43,7 @@ interface CommandSpecification<S extends z.ZodObject> {
   readonly verb: string;
   readonly noun: string;
   readonly kind: 'read' | 'change' | 'action';
+  readonly asksOthers?: boolean;
   /** Absent: `deployment`. */
   readonly scope?: 'tenant' | 'deployment';
   readonly roles?: readonly RoleName[];

@@ -90,10 +90,23 @@ describe('several commands as one change', () => {
     );
     assert.match(await refused([['Get-CsUser', {}]]), /no part of a larger change/);
     assert.match(await refused([['Invoke-CsManagementStoreReplication', {}]]), /no part of a larger change/);
+    assert.match(await refused([['Confirm-CsSipDomain', { identity: 'contoso.test' }]]), /no part of a larger change/);
     assert.match(await refused([['Disable-CsUser', { identity: 'ann@contoso.test' }]]), /Disable-CsUser/);
     assert.match(await refused([]), /1 to 200 commands/);
     assert.deepEqual(await newest(), before);
     assert.deepEqual(await domains(), ['fabrikam.test']);
+  });
+
+  it('what one of them sets for the deployment, a later one can give its defaults again', async () => {
+    const set = ['Set-CsProxyConfiguration', { outgoingTlsCount: 2 }] as const;
+    await done([set, ['Remove-CsProxyConfiguration', {}]]);
+    const count = async () => (await fixture.run('Get-CsProxyConfiguration')).objects[0]?.outgoingTlsCount;
+    assert.equal(await count(), 4);
+    await done([set]);
+    await done([['Set-CsProxyConfiguration', { outgoingTlsCount: 3 }], ['Remove-CsProxyConfiguration', {}], set]);
+    assert.equal(await count(), 2);
+    await done([['Remove-CsProxyConfiguration', {}]]);
+    assert.equal(await count(), 4);
   });
 
   it('with what-if says what all of them would change', async () => {

@@ -133,6 +133,12 @@ export class ConfigurationState {
       .sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
+  /** Whether a tenant is the oldest of all, whoever asks: in an on-premises deployment it is the organisation itself (D18). */
+  isFirstTenant(id: string): boolean {
+    const ids = [...(this.#byKind.get('CsTenant')?.values() ?? [])].map(tenant => tenant.owner);
+    return ids.length > 0 && ids.every(other => id <= other);
+  }
+
   /** Name of the tenant that owns something; undefined for the deployment. */
   tenantName(owner: string): string | undefined {
     return owner === deploymentOwner ? undefined : (this.tenants().find(tenant => tenant.id === owner)?.name ?? owner);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
-import { deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
+import { administrator, deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
 
 describe('user policies of any kind', () => {
   let fixture: ManagementFixture;
@@ -56,6 +56,17 @@ describe('user policies of any kind', () => {
     const mixed = { identity: ['site:main', 'b@contoso.test'], policyName: 'Quiet' };
     assert.equal(await refused('Grant-CsPresencePolicy', mixed), 'PARAMETER_CONFLICT');
     assert.equal(await refused('Grant-CsPresencePolicy', { identity: 'site:nowhere', policyName: 'Quiet' }), 'SITE_UNKNOWN');
+  });
+
+  it('who administers users changes no policy of a site or of all, and grants to users', async () => {
+    const helper = { ...administrator, roles: ['CsUserAdministrator'] } as const;
+    for (const scope of [{ identity: 'site:main' }, { identity: 'Global' }, { global: true }]) {
+      for (const policyName of ['Quiet', null]) {
+        const code = await fixture.refused('Grant-CsPresencePolicy', { ...scope, policyName }, helper);
+        assert.equal(code, 'COMMAND_NOT_PERMITTED', JSON.stringify(scope));
+      }
+    }
+    await fixture.run('Grant-CsPresencePolicy', { identity: 'b@contoso.test', policyName: 'Quiet' }, helper);
   });
 
   it('a policy that goes says whose it was', async () => {

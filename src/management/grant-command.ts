@@ -66,6 +66,11 @@ async function grant(
       failure('PARAMETER_CONFLICT', { command, first: scope === 'global' ? 'Global' : scope, second: 'more identities' }),
     );
   }
+  const { name: who, roles } = context.principal;
+  if (!roles.includes('CsAdministrator')) {
+    const reason = `what governs more than users named one by one needs the role CsAdministrator`;
+    return err(failure('COMMAND_NOT_PERMITTED', { name: who, command, reason }));
+  }
   return context.writer.change(context, state => planScope(context, name, state, scope, wanted));
 }
 

@@ -42,7 +42,7 @@ export function planNew(
 }
 
 function newObjectFacts({ ports }: CommandContext, { configuration }: ManagementState, owner: string): NewObjectFacts {
-  const isOwnOrganisation = ports.deployment === 'on-premises' && configuration.tenants()[0]?.id === owner;
+  const isOwnOrganisation = ports.deployment === 'on-premises' && configuration.isFirstTenant(owner);
   return { isOwnOrganisation, token: () => randomToken(16) };
 }
 
@@ -95,7 +95,9 @@ export function planRemove(
   if (!allowed.ok) return allowed;
   const change: ObjectChange = { kind: name, owner, identity, expectedVersion: version, body: null };
   if (kind.defaults !== undefined && identity === 'global') {
-    return planObjects(version === 0 ? [] : [change], `${capital(kind.title)} ${identity} has its defaults again.`);
+    // among several commands one that was made by an earlier of them is there, and has the version 0 too
+    const isStored = state.configuration.find(name, owner, identity) !== undefined;
+    return planObjects(isStored ? [change] : [], `${capital(kind.title)} ${identity} has its defaults again.`);
   }
   const notices = [...(allowed.value.notices ?? []), ...grantsLost(kind, state, owner, identity)];
   return planObjects([change], `${capital(kind.title)} ${identity} removed.`, notices);

@@ -69,7 +69,8 @@ export class Management {
       );
       const name = commandName(command);
       if (!ready.ok) return err(stepRefused(ready.error, name, i, commands.length));
-      const isPart = ready.value.definition.kind === 'change' && ready.value.request.options.whatIf === whatIf;
+      const { definition, request } = ready.value;
+      const isPart = definition.kind === 'change' && !definition.asksOthers && request.options.whatIf === whatIf;
       if (!isPart) return err(stepRefused(failure('COMMAND_NOT_COMPOSABLE', { command: name }), name, i, commands.length));
       prepared.push(ready.value);
     }

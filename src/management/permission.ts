@@ -16,3 +16,10 @@ export function checkPermitted({ name, scope, roles }: Principal, definition: Co
   }
   return ok(undefined);
 }
+
+/** Whether somebody may have what is of the whole deployment and no command, such as a backup. Fails with COMMAND_NOT_PERMITTED. */
+export function checkAdministrator({ name, scope, roles }: Principal, what: string): Result<void> {
+  if (scope.kind === 'deployment' && roles.includes('CsAdministrator')) return ok(undefined);
+  const reason = 'it is about the whole deployment and needs the role CsAdministrator';
+  return err(failure('COMMAND_NOT_PERMITTED', { name, command: what, reason }));
+}

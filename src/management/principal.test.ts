@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, it } from 'node:test';
+import { after, before, describe, it, test } from 'node:test';
 import type { TenantId } from '../model/names.ts';
 import { administrator, deployContoso, type ManagementFixture, openManagement } from '../testing/management-fixture.ts';
+import { checkAdministrator } from './permission.ts';
 import type { Principal } from './principal.ts';
 
 describe('principal', () => {
@@ -69,4 +70,29 @@ describe('principal', () => {
       assert.equal(await refused(name, {}, ofFabrikam), 'COMMAND_NOT_PERMITTED', name);
     }
   });
+});
+
+test('who has one tenant of an on-premises deployment proves its domains, as it is not the organisation itself', async () => {
+  const fixture = await openManagement({ deployment: 'on-premises' });
+  await deployContoso(fixture);
+  await fixture.run('New-CsTenant', { identity: 'fabrikam' });
+  const [fabrikam] = (await fixture.run('Get-CsTenant', { identity: 'fabrikam' })).objects;
+  const scope = { kind: 'tenant', tenant: fabrikam?.tenantId as TenantId } as const;
+  const [made] = (await fixture.run('New-CsSipDomain', { identity: 'somebody-elses.test' }, { ...administrator, scope })).objects;
+  assert.equal(made?.verified, false);
+  assert.equal((await fixture.run('Get-CsSipDomain', { identity: 'contoso.test' })).objects[0]?.verified, true);
+  await fixture.close();
+});
+
+test('what is of the whole deployment is for whoever has it with all commands', () => {
+  const scope = { kind: 'tenant', tenant: '01J' as TenantId } as const;
+  const permitted = (principal: Principal) => checkAdministrator(principal, 'a backup').ok;
+  assert.deepEqual(
+    [
+      permitted(administrator),
+      permitted({ ...administrator, scope }),
+      permitted({ ...administrator, roles: ['CsUserAdministrator'] }),
+    ],
+    [true, false, false],
+  );
 });

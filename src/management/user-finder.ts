@@ -1,14 +1,17 @@
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import { parseAor } from '../model/names.ts';
+import { type Aor, parseAor } from '../model/names.ts';
 import type { User } from '../model/user.ts';
 import type { UserTable } from './user-table.ts';
 
 /**
- * The user an identity means: an address, with or without `sip:`, or a display name that only one user has.
+ * The user an identity means: an address, with or without `sip:`, or a display name that only one user has. An address as it is stored comes first: one
+ * that could not be given its one form is another user's in that form, whom a command on it must not hit.
  * With a tenant, users of other tenants do not exist. Fails with OBJECT_UNKNOWN or IDENTITY_AMBIGUOUS.
  */
 export function findUser(users: UserTable, tenant: string | undefined, identity: string): Result<User> {
+  const stored = users.find(identity.trim() as Aor);
+  if (stored && (tenant === undefined || stored.tenant === tenant)) return ok(stored);
   const aor = parseAor(identity);
   if (aor.ok) {
     const user = users.find(aor.value);

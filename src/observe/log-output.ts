@@ -11,7 +11,13 @@ export interface LogOutput {
 /** A file descriptor as an output that never waits: a reader that does not read, or a terminal that was halted, gives `EAGAIN`. */
 export function descriptorOutput(descriptor: number): LogOutput {
   const { fd, keep } = withoutWaiting(descriptor);
-  return { write: bytes => (keep?.destroyed ? 0 : writeSync(fd, bytes)) };
+  return {
+    write(bytes) {
+      // its number may be that of another file by now
+      if (keep?.destroyed) throw Object.assign(new Error('the output is closed'), { code: 'EPIPE' });
+      return writeSync(fd, bytes);
+    },
+  };
 }
 
 /**

@@ -72,3 +72,18 @@ test('an output that fails for good costs a bounded queue and nothing else', () 
   assert.equal(clock.timers, 1);
   assert.equal(writer.problem?.reason, 'its reader is gone');
 });
+
+test('an output that takes nothing without a word is asked again later, not at once and for ever', () => {
+  let isAsked = 0;
+  const output: LogOutput = {
+    write(bytes) {
+      if (++isAsked > 10) throw new Error('asked again and again');
+      return isAsked < 3 ? 0 : bytes.length;
+    },
+  };
+  const { writer, clock } = writerTo(output);
+  writer.write('a line\n');
+  assert.deepEqual([isAsked, writer.problem?.reason], [1, 'its reader does not read']);
+  clock.advance(1_000);
+  assert.deepEqual([isAsked, writer.problem, writer.waitingBytes], [3, undefined, 0]);
+});

@@ -90,6 +90,7 @@ export class LogWriter {
   #writeFirst(): void {
     const first = this.#waiting[0] as Uint8Array;
     const written = this.#output.write(first);
+    if (written === 0) throw Object.assign(new Error('no room'), { code: 'EAGAIN' });
     this.#waitingBytes -= written;
     if (written < first.length) {
       this.#waiting[0] = first.subarray(written);

@@ -86,10 +86,15 @@ export class CertificateWatch {
 
 /** Changes with the files: which they are, how long, when they were written. */
 function stampOf(files: readonly string[]): string {
-  return files
-    .map(file => {
-      const stat = statSync(file, { throwIfNoEntry: false });
-      return stat ? `${stat.dev} ${stat.ino} ${stat.size} ${stat.mtimeMs}` : 'missing';
-    })
-    .join('|');
+  return files.map(stampOfFile).join('|');
+}
+
+function stampOfFile(file: string): string {
+  try {
+    const { dev, ino, size, mtimeMs } = statSync(file);
+    return `${dev} ${ino} ${size} ${mtimeMs}`;
+  } catch (cause) {
+    // whoever reads it then says what is wrong with it
+    return String((cause as NodeJS.ErrnoException).code);
+  }
 }

@@ -130,7 +130,7 @@ function replicationPort(
       return ok(
         createEnrolmentBundle({
           recipient: edgeFqdn as Fqdn,
-          internalCaPem: internal.authorityPem,
+          internalCaPem: internal.verifier.pem,
           verifyKeysPem: [verifyKey],
           internalNames: [configuration.pool, configuration.name],
           epoch: source.current.version.epoch,

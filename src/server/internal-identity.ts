@@ -1,19 +1,17 @@
-import { readFileSync } from 'node:fs';
 import type { TLSSocket } from 'node:tls';
 import { failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ReplicationIdentity, VerifyPeerSocket } from '../replication/replication-protocol.ts';
 import { type PeerVerifier, readPeerChain } from '../wire/peer-verifier.ts';
-import { type CertificateKeeping, LiveIdentity, openLiveTrust } from './live-identity.ts';
+import { type CertificateKeeping, LiveIdentity, type LiveTrust, openLiveTrust } from './live-identity.ts';
 
 /** What a server shows the other servers of its deployment, and what it believes of theirs: as their files have it. */
 export interface InternalIdentity {
   readonly identity: LiveIdentity;
   /** The same for replication. */
   readonly replication: ReplicationIdentity;
-  /** The internal CA as it was at the start. */
-  readonly authorityPem: string;
-  readonly verifier: PeerVerifier;
+  /** By the internal CA. */
+  readonly verifier: LiveTrust;
   readonly verifySocket: VerifyPeerSocket;
 }
 
@@ -25,7 +23,7 @@ export async function loadInternalIdentity(
 ): Promise<Result<InternalIdentity>> {
   const opened = await LiveIdentity.open('internal', { ...files, requiredNames }, keeping);
   if (!opened.ok) return opened;
-  const trust = await openLiveTrust('internal CA', [files.authorityFile], keeping);
+  const trust = await openLiveTrust('internal.authorityFile', [files.authorityFile], keeping);
   if (!trust.ok) return trust;
   const identity = opened.value;
   const verifier = trust.value;
@@ -39,7 +37,6 @@ export async function loadInternalIdentity(
         return identity.keyPair.keyPem;
       },
     },
-    authorityPem: readFileSync(files.authorityFile, 'utf8'),
     verifier,
     verifySocket: socket => verifySocket(socket, verifier),
   });

@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
+import { failure } from '../base/failure.ts';
+import { err, ok } from '../base/result.ts';
 import { createAuthority, issueCertificate } from '../certificates/issue.ts';
 import { ServerLog } from '../observe/server-log.ts';
 import { FakeClock } from '../testing/fake-clock.ts';
 import { trunkConnectionLimits } from '../wire/connection.ts';
 import { listenTls } from '../wire/listener.ts';
 import { CertificateWatch } from './certificate-watch.ts';
-import { LiveIdentity } from './live-identity.ts';
+import { LiveIdentity, openLiveTrust } from './live-identity.ts';
 
 const dayMs = 24 * 3_600_000;
 const name = 'edge.contoso.test';
@@ -77,7 +79,7 @@ async function serving(t: TestContext) {
     assert.equal(days(expiries.get('external') ?? 0), days(identity.keyPair.notAfterMs));
     return [days(toMs), days(identity.keyPair.notAfterMs)];
   };
-  return { issue, write, certificates, shown, log: () => said };
+  return { identity, files, clock, issue, write, certificates, shown, log: () => said };
 }
 
 test('a renewed certificate is shown from the next connection on, without a restart', async t => {
@@ -134,4 +136,49 @@ test('the files are looked at by themselves, and no more after the end', t => {
   assert.equal(taken, 1);
   watch.close();
   assert.equal(clock.timers, 0);
+});
+
+test('where one listener cannot show a new certificate, none does', async t => {
+  const { identity, issue, certificates, shown } = await serving(t);
+  let isStubborn = true;
+  identity.shownBy({ setIdentity: () => (isStubborn ? err(failure('TLS_SETTINGS_UNUSABLE', { reason: 'no' })) : ok(undefined)) });
+  await issue(50);
+  for (let n = 0; n < 2; n++) await certificates.look();
+  assert.deepEqual(await shown(), [5, 5]);
+  isStubborn = false;
+  await issue(40);
+  for (let n = 0; n < 2; n++) await certificates.look();
+  assert.deepEqual(await shown(), [40, 40]);
+});
+
+test('a file that cannot even be looked at keeps no other from being renewed', async t => {
+  const { issue, files } = await serving(t);
+  const loop = join(files.certificateFile, '..', 'loop');
+  symlinkSync(loop, loop);
+  const clock = new FakeClock();
+  const watch = new CertificateWatch(clock, new ServerLog(name, 'silent', clock, { write: bytes => bytes.length }));
+  let taken = 0;
+  const take = async () => {
+    taken++;
+    return ok(undefined);
+  };
+  watch.keep('loop', [loop], take);
+  watch.keep('file', [files.certificateFile], take);
+  await issue(50);
+  for (let n = 0; n < 2; n++) await watch.look();
+  assert.equal(taken, 1);
+  watch.close();
+});
+
+test('CA certificates that were changed are believed, and handed on, without a restart', async t => {
+  const { certificates, files, clock } = await serving(t);
+  const file = join(files.certificateFile, '..', 'ca.pem');
+  writeFileSync(file, authority.certificatePem);
+  const trust = await openLiveTrust('internal.authorityFile', [file], { clock, certificates });
+  assert.ok(trust.ok);
+  const next = await createAuthority({ name: 'next root', validDays: 100 });
+  writeFileSync(file, authority.certificatePem + next.certificatePem);
+  for (let n = 0; n < 2; n++) await certificates.look();
+  const blocks = (pem: string) => pem.replaceAll(/\s/g, '');
+  assert.equal(blocks(trust.value.pem), blocks(authority.certificatePem + next.certificatePem));
 });

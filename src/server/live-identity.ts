@@ -68,9 +68,11 @@ export class LiveIdentity {
 
   #take(keyPair: KeyPair): Result<void> {
     const tls = tlsOf(keyPair);
-    for (const user of this.#users) {
-      const set = user.setIdentity(tls);
-      if (!set.ok) return set;
+    const refused = this.#users.map(user => user.setIdentity(tls)).find(set => !set.ok);
+    if (refused) {
+      // all show the former again, or some would go on with one that is not watched over
+      for (const user of this.#users) user.setIdentity(this.#tls);
+      return refused;
     }
     this.#keyPair = keyPair;
     this.#tls = tls;
@@ -82,20 +84,33 @@ function tlsOf({ chainPem, keyPem }: KeyPair): TlsIdentity {
   return { cert: chainPem, key: keyPem };
 }
 
-/** A verifier by the CA certificates that some files hold, whenever it is asked. Fails as `loadTrustStore`. */
+/** A verifier by CA certificates, with those it believes now. */
+export interface LiveTrust extends PeerVerifier {
+  /** PEM. */
+  readonly pem: string;
+}
+
+/** A verifier by the CA certificates that some files hold, whenever it is asked; `name` as above. Fails as `loadTrustStore`. */
 export async function openLiveTrust(
   name: string,
   files: readonly string[],
   { clock, certificates }: Pick<CertificateKeeping, 'clock' | 'certificates'>,
-): Promise<Result<PeerVerifier>> {
+): Promise<Result<LiveTrust>> {
   const loaded = await loadTrustStore({ files });
   if (!loaded.ok) return loaded;
+  let { pem } = loaded.value;
   let current: PeerVerifier = createPeerPathVerifier(loaded.value, clock);
   certificates.keep(name, files, async () => {
     const trust = await loadTrustStore({ files });
     if (!trust.ok) return trust;
+    ({ pem } = trust.value);
     current = createPeerPathVerifier(trust.value, clock);
     return ok(undefined);
   });
-  return ok({ verify: chain => current.verify(chain) });
+  return ok({
+    get pem() {
+      return pem.join('\n');
+    },
+    verify: chain => current.verify(chain),
+  });
 }

@@ -12,8 +12,8 @@ interface Rule {
 }
 
 const secret: Rule = { bits: 0o027, change: 'g-w,o-rwx' };
-/** Who can write into a folder can put files of his own in the place of those in it. */
-const folder: Rule = { bits: 0o002, change: 'o-w' };
+/** Who can write into a folder can put files of his own in the place of those in it, the members of its group too. */
+const folder: Rule = { bits: 0o022, change: 'go-w' };
 
 /**
  * Looks whether other accounts of the machine may read or change what only this server may: private keys, tokens, passwords, the secrets and the

@@ -31,7 +31,7 @@ export interface UserTable {
   enabled: number;
   registrar_pool: string;
   hosting_provider_proxy_fqdn: string;
-  /** What `policies` says of that kind, for servers of schema 0002 that still share the database; read by nobody else. */
+  /** The granted policy of that kind, as in `policies`; where a server of schema 0002 shares the database, what it wrote here alone counts. */
   external_access_policy: string | null;
   /** JSON, a list; null where the user has blocked nobody. */
   blocked_senders: string | null;

@@ -102,12 +102,18 @@ function userFromRow(row: UserTable): User {
     enabled: row.enabled === 1,
     registrarPool: row.registrar_pool as Fqdn,
     hostingProviderProxyFqdn: row.hosting_provider_proxy_fqdn as HomeLocator,
-    policies: row.policies === null ? {} : (JSON.parse(row.policies) as User['policies']),
+    policies: policiesOf(row),
     ...(row.attributes === null ? {} : { attributes: JSON.parse(row.attributes) as UserAttributes }),
     ...(row.blocked_senders === null ? {} : { blockedSenders: JSON.parse(row.blocked_senders) as BlockedSender[] }),
     version: row.version,
     credentialVersion: row.credential_version,
   };
+}
+
+/** A server of schema 0002 that still shares the database writes the column of its one policy alone: so that column has the word on it. */
+function policiesOf({ policies, external_access_policy: granted }: UserTable): User['policies'] {
+  const { CsExternalAccessPolicy: _, ...others } = policies === null ? {} : (JSON.parse(policies) as Record<string, string>);
+  return granted === null ? others : { ...others, CsExternalAccessPolicy: granted };
 }
 
 function rowFromUser(user: User): UserTable {

@@ -81,7 +81,7 @@ export const commandErrors = defineErrors({
   },
   COMMAND_NOT_COMPOSABLE: {
     text: '{command} can be no part of a larger change.',
-    fix: 'Send it by itself; only commands that change what is stored go together, and WhatIf is said of all of them.',
+    fix: 'Send it by itself; only commands that change what is stored, and ask nobody else, go together, and WhatIf is said of all of them.',
     severity: 'info',
     http: 400,
   },

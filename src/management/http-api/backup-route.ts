@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { FailureError } from '../../base/failure.ts';
+import { checkAdministrator } from '../permission.ts';
 import { sendFailure } from './send-failure.ts';
 
 /**
@@ -9,7 +10,9 @@ import { sendFailure } from './send-failure.ts';
  */
 export function addBackupRoute(api: FastifyInstance, backup: () => AsyncIterable<string>): void {
   const schema = { summary: 'A backup of the whole store, without secrets.', tags: ['Backup'] };
-  api.get('/api/v1/backup', { schema }, async (_request, reply) => {
+  api.get('/api/v1/backup', { schema }, async (request, reply) => {
+    const permitted = checkAdministrator(request.principal, 'a backup');
+    if (!permitted.ok) return sendFailure(reply, permitted.error);
     const lines = backup()[Symbol.asyncIterator]();
     try {
       // before anything is sent: a store that is away is answered as such

@@ -11,6 +11,7 @@ import { metricsMediaType } from '../../observe/metrics.ts';
 import { ConnectionShare } from '../../wire/connection-share.ts';
 import { listenFailure, type TlsIdentity } from '../../wire/listener.ts';
 import type { Management } from '../management.ts';
+import { checkAdministrator } from '../permission.ts';
 import type { Principal } from '../principal.ts';
 import type { ApiToken } from './api-token.ts';
 import { addBackupRoute } from './backup-route.ts';
@@ -131,9 +132,10 @@ async function addRoutes(server: FastifyInstance, options: ManagementApiOptions,
     addObjectRoutes(api, options.management);
     const { metrics } = options;
     if (metrics)
-      api.get('/metrics', { schema: { hide: true } }, async (_request, reply) =>
-        reply.type(metricsMediaType).send(await metrics()),
-      );
+      api.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
+        const permitted = checkAdministrator(request.principal, 'metrics');
+        return permitted.ok ? reply.type(metricsMediaType).send(await metrics()) : sendFailure(reply, permitted.error);
+      });
     if (options.backup) addBackupRoute(api, options.backup);
   });
 }

@@ -16,6 +16,7 @@ export const confirmSipDomainCommand: CommandDefinition = defineCommand({
   verb: 'Confirm',
   noun: 'CsSipDomain',
   kind: 'change',
+  asksOthers: true,
   scope: 'tenant',
   summary: 'Looks for the proof of a SIP domain in DNS; the domain works from then on.',
   parameters: z.object({ identity: sipDomainField.describe(sipDomain.identityHelp), ...changeParameters }),

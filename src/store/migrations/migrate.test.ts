@@ -26,7 +26,7 @@ test('users of the first schema have blocked nobody, and can block from then on'
   connection.close();
 });
 
-test('a granted policy moves to where those of every kind are, and a server of the version before reads it still', async () => {
+test('a granted policy moves to where those of every kind are, and a server of the version before reads and writes it still', async () => {
   const connection = new DatabaseSync(':memory:');
   const db = new Kysely<Schema>({ dialect: sqliteDialect(connection) });
   await migrateToSchema(db, '0002-blocked-senders');
@@ -46,6 +46,14 @@ test('a granted policy moves to where those of every kind are, and a server of t
   assert.deepEqual(
     before.map(row => row.external_access_policy),
     ['New', null],
+  );
+  // and what that server grants or takes back, in its one column, counts
+  const granting = connection.prepare('update users set external_access_policy = ? where id = ?');
+  granting.run(null, user(1).id);
+  granting.run('Sales', user(2).id);
+  assert.deepEqual(
+    (await readUsers(db)).map(({ policies }) => policies),
+    [{ CsPresencePolicy: 'Quiet' }, { CsExternalAccessPolicy: 'Sales' }],
   );
   connection.close();
 });

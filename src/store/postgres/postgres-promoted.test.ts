@@ -85,3 +85,19 @@ test('a standby that is promoted without the last changes begins a new epoch', {
   const next = await mustCommit(again, { objects: [allow('next.example', null)] });
   assert.equal(next.configuration.epoch, now.version.epoch);
 });
+
+test('a server whose timeline has a lower number is another one all the same', { skip: postgresMissing() }, async t => {
+  const cluster = await PostgresCluster.start();
+  open.push(cluster);
+  const url = cluster.createDatabase('parley');
+  const before = await mustOpen(url);
+  await mustCommit(before, { objects: [allow('kept.example', null)] });
+  const { version } = await before.readConfiguration();
+  await before.close();
+  // as a dump of a server that was promoted twice brings it to a new one
+  cluster.sql('parley', "update store_state set timeline = '00000003'");
+  const store = await mustOpen(url);
+  t.after(() => store.close());
+  assert.ok((await store.readConfiguration()).version.epoch > version.epoch);
+  assert.match((await store.readRevisions(1))[0]?.summary ?? '', /is another server \(timeline 00000003, now 00000001\)/);
+});

@@ -13,8 +13,9 @@ export interface TimelineContext {
 
 /**
  * Looks whether the database server was promoted since the store was written last. A standby that takes over begins a timeline of its own, and
- * what the former server had not passed on is gone: so a newer timeline raises the epoch, and whoever decides by what no longer exists takes what is
- * there now as the newer. The first to see it does so; the compare is in the update. Throws what the driver throws.
+ * what the former server had not passed on is gone: so another timeline raises the epoch, and whoever decides by what no longer exists takes what is
+ * there now as the newer. One of a lower number is that of a new server which got the data as a dump. The first to see it does so; the compare is in
+ * the update. Throws what the driver throws.
  */
 export async function followTimeline(client: Client, context: TimelineContext): Promise<void> {
   const table = (name: string) => `${escapeIdentifier(context.schema.name)}.${name}`;
@@ -46,12 +47,13 @@ async function raiseEpoch(
      epoch = case when timeline is null then epoch else greatest(epoch + 1, $2) end,
      revision = case when timeline is null then revision else revision + 1 end,
      configuration = case when timeline is null then configuration else revision + 1 end
-     where id = 1 and (timeline is null or timeline < $1) returning epoch, revision as number`,
+     where id = 1 and (timeline is null or timeline <> $1) returning epoch, revision as number`,
     [now, Math.floor(atMs / 1000)],
   );
   const [revision] = moved.rows;
   if (!revision || known === null) return;
-  const summary = `PostgreSQL was promoted (timeline ${known}, now ${now}): what it has is the newest from here on`;
+  const what = now > known ? 'was promoted' : 'is another server';
+  const summary = `PostgreSQL ${what} (timeline ${known}, now ${now}): what it has is the newest from here on`;
   await client.query(
     `insert into ${table('revisions')} (number, epoch, at_ms, author, summary) values ($1, $2, $3, 'store', $4)`,
     [revision.number, revision.epoch, atMs, summary],
