@@ -7,7 +7,7 @@ import type { SipRequest, SipResponse } from '../sip/message.ts';
 import type { EdgeParts } from './edge-parts.ts';
 
 /** What routes of dialogs are made and read with. */
-type DialogParts = Pick<EdgeParts, 'routeSeal' | 'insideSide' | 'outsideSide'>;
+export type DialogParts = Pick<EdgeParts, 'routeSeal' | 'insideSide' | 'outsideSide'>;
 
 /** The path of a request inside a dialog that crosses the Edge. */
 export interface CrossingPath {

@@ -12,39 +12,28 @@ import { chargeSender } from '../routing/charge-sender.ts';
 import { forwardRequest } from '../routing/forward.ts';
 import { strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
-import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
+import { shapeStep } from '../routing/shape-step.ts';
+import { answered, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { takeTrunk, unansweredOn } from '../routing/trunk-route.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse, viaLines } from '../sip/rewrite.ts';
-import { type CrossingDialog, type CrossingPath, crossingDialog, partiesInDialog, readDialogRoute } from './dialog-route.ts';
+import { placeInsideRequest } from './dialog-placing.ts';
+import { type CrossingDialog, type CrossingPath, crossingDialog } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 import { partnerRouteOf } from './partner-route.ts';
 
 /** The pipeline for requests of Front Ends: the Edge asks its own replica before it lets anything out. */
 export function insideSteps(parts: EdgeParts): readonly Step<InsideRequest>[] {
-  return [trunkPeerStep(() => parts.configuration.current.pools), shapeStep(parts), destinationStep(parts), handOutStep(parts)];
-}
-
-function shapeStep(parts: EdgeParts): Step<InsideRequest> {
-  return {
-    name: 'shape',
-    run(context) {
-      const { request } = context;
-      const malformed = context.readParties();
-      if (malformed) return refuse(malformed);
-      if (!context.inDialog) return proceed;
-      context.dialog = readDialogRoute(parts, request, 'inside');
-      if (!context.dialog) return refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
-      context.from = partiesInDialog(context.dialog, request, context).from;
-      // the dialog is with this partner, whatever To says
-      context.target = { ...context.target, domain: context.dialog.route.remoteDomain };
-      return proceed;
-    },
-  };
+  return [
+    trunkPeerStep(() => parts.configuration.current.pools),
+    shapeStep({ place: context => placeInsideRequest(parts, context) }),
+    destinationStep(parts),
+    handOutStep(parts),
+  ];
 }
 
 function destinationStep(parts: EdgeParts): Step<InsideRequest> {

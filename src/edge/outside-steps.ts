@@ -13,64 +13,28 @@ import { chargeSender } from '../routing/charge-sender.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
 import { relayToOne } from '../routing/relay.ts';
-import { assertedDomains, readParty } from '../routing/request-address.ts';
+import { shapeStep } from '../routing/shape-step.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { takeTrunk, unansweredOn } from '../routing/trunk-route.ts';
 import { formatTrust, trustHeader } from '../routing/trust-header.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
-import { type CrossingPath, crossingDialog, partiesInDialog, readDialogRoute } from './dialog-route.ts';
+import { placeOutsideRequest } from './dialog-placing.ts';
+import { type CrossingPath, crossingDialog } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
 import { nextHopOf } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
 
 /** The pipeline for requests of partners, in the order of D9: nothing is looked up for a stranger before all that needs no look-up. */
 export function outsideSteps(parts: EdgeParts): readonly Step<OutsideRequest>[] {
-  return [shapeStep(parts), organisationStep(parts), senderDomainStep(parts), peerStep(parts), handInStep(parts)];
-}
-
-function shapeStep(parts: EdgeParts): Step<OutsideRequest> {
-  return {
-    name: 'shape',
-    run(context) {
-      const { request } = context;
-      const malformed = context.readParties();
-      if (malformed) return refuse(malformed);
-      const asserted = assertedDomains(request);
-      if (!asserted.ok) return refuse(asserted.error);
-      context.dialog = context.inDialog ? readDialogRoute(parts, request, 'outside') : undefined;
-      const { from, target } = context.dialog ? partiesInDialog(context.dialog, request, context) : context;
-      context.target = target;
-      if (!context.dialog && hasForeignRoute(request, parts.outsideSide.host)) {
-        return refuse(failure('NO_TRANSIT', { domain: target.domain }));
-      }
-      const remote = context.dialog?.route.remoteDomain;
-      if (remote !== undefined && remote !== from.domain) {
-        return refuse(failure('ASSERTED_DOMAIN_CONFLICT', { asserted: from.domain, from: remote }));
-      }
-      context.inbound = {
-        method: request.method,
-        event: request.get('Event'),
-        inDialog: context.inDialog,
-        targetDomain: target.domain,
-        fromDomain: from.domain,
-        assertedDomain: asserted.value.find(domain => domain !== from.domain) ?? asserted.value[0],
-        splitIntra: false,
-        peerNames: context.peerNames,
-      };
-      return proceed;
-    },
-  };
-}
-
-/** A route set by somebody outside would let us relay for strangers; one that names us is ours and taken off. */
-function hasForeignRoute(request: SipRequest, ownHost: string): boolean {
-  if (!request.has('Route')) return false;
-  return request.list('Route').some(value => {
-    const party = readParty(/<([^>]*)>/.exec(value)?.[1] ?? value);
-    return !party.ok || party.value.domain !== ownHost;
-  });
+  return [
+    shapeStep({ place: context => placeOutsideRequest(parts, context) }),
+    organisationStep(parts),
+    senderDomainStep(parts),
+    peerStep(parts),
+    handInStep(parts),
+  ];
 }
 
 function organisationStep(parts: EdgeParts): Step<OutsideRequest> {

@@ -11,14 +11,14 @@ import type { SrvAnswer } from '../resolve/dns-answer.ts';
 import { chargeSender } from '../routing/charge-sender.ts';
 import type { HeaderBorder } from '../routing/header-ownership.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
-import { checkRequire } from '../routing/required-extensions.ts';
+import { shapeStep } from '../routing/shape-step.ts';
 import { answered, proceed, refuse, type Step, type StepOutcome, waitFor } from '../routing/step.ts';
 import { takeTrunk } from '../routing/trunk-route.ts';
 import { type AuthenticationParts, authenticationStep } from './client-authentication.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type Delivery, deliver, recipientInside } from './delivery.ts';
-import { blockListScope, isPlaced, placeInDialog } from './dialog-placing.ts';
+import { blockListScope, placeInDialog } from './dialog-placing.ts';
 import { type EventParts, notifierService, publisherService } from './event-services.ts';
 import { federationRouteOf } from './federation-route.ts';
 import { answerOptions } from './options-answer.ts';
@@ -44,10 +44,13 @@ interface DestinationParts extends ClientParts {
   readonly userServices: readonly Service<UserRequest>[];
 }
 
+/** A REGISTER is answered here, whoever sends it. */
+const clientExtensions: ReadonlyMap<string, ReadonlySet<string>> = new Map([['REGISTER', registrarExtensions]]);
+
 /** The pipeline for requests of clients, in the order of D9. */
 export function clientSteps(parts: ClientParts): readonly Step<ClientRequest>[] {
   return [
-    shapeStep(parts),
+    shapeStep({ methods: servedMethods, extensions: clientExtensions, place: context => placeInDialog(parts, context) }),
     ownAddressStep(parts),
     senderDomainStep(parts),
     authenticationStep(parts),
@@ -56,23 +59,6 @@ export function clientSteps(parts: ClientParts): readonly Step<ClientRequest>[] 
     serviceStep(publisherService(parts, parts.refused)),
     destinationStep({ ...parts, userServices: [notifierService(parts)] }),
   ];
-}
-
-/** What every request has to have: a method we serve, hops left, addresses that can be read. */
-function shapeStep(parts: ClientParts): Step<ClientRequest> {
-  return {
-    name: 'shape',
-    run(context) {
-      const { request } = context;
-      if (!servedMethods.has(request.method)) return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
-      const unsupported = request.method === 'REGISTER' ? checkRequire(request, registrarExtensions) : undefined;
-      if (unsupported) return refuse(unsupported);
-      const malformed = context.readParties();
-      if (malformed) return refuse(malformed);
-      placeInDialog(parts, context);
-      return isPlaced(context) ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
-    },
-  };
 }
 
 /** A request to the server itself, not to a user: OPTIONS says what we can to anybody, anything but REGISTER has nobody to go to. */

@@ -1,22 +1,25 @@
+import { type Failure, failure } from '../base/failure.ts';
 import type { BlockListScope } from '../policy/user-block-list.ts';
 import type { RoutedRequest } from '../routing/routed-request.ts';
 import { type DialogParts, type DialogPath, partyOfEnd, readDialogRoute } from './dialog-route.ts';
 
-/** Reads the route of a request inside a dialog; whoever is to be proven or judged then is the end it really comes from or goes to. */
-export function placeInDialog(parts: DialogParts, context: RoutedRequest<DialogPath>): void {
-  if (!context.inDialog) return;
-  const { from } = context;
-  const dialog = readDialogRoute(parts, context.request, from.aor);
+/**
+ * Puts a request into its dialog: whoever is to be proven or judged then is the end it really comes from or goes to. DIALOG_UNKNOWN for one
+ * that has no place.
+ */
+export function placeInDialog(parts: DialogParts, context: RoutedRequest<DialogPath>): Failure | undefined {
+  const { request, inDialog, from } = context;
+  const dialog = inDialog ? readDialogRoute(parts, request, from.aor) : undefined;
+  if (!dialog) return mayLackRoute(inDialog, request.method) ? undefined : failure('DIALOG_UNKNOWN', { method: request.method });
   context.dialog = dialog;
-  if (!dialog) return;
   context.target = partyOfEnd(dialog.end, context.target);
   if (dialog.sender.aor !== from.aor) context.from = partyOfEnd(dialog.sender, from);
+  return undefined;
 }
 
 /** Inside a dialog a request needs our route, unless we are its other end as notifier; a NOTIFY is nothing without a dialog (rfc6665 4.1.3). */
-export function isPlaced({ inDialog, dialog, request }: RoutedRequest<DialogPath>): boolean {
-  if (dialog) return true;
-  return inDialog ? request.method === 'SUBSCRIBE' : request.method !== 'NOTIFY';
+function mayLackRoute(inDialog: boolean, method: string): boolean {
+  return inDialog ? method === 'SUBSCRIBE' : method !== 'NOTIFY';
 }
 
 /**

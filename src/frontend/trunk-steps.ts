@@ -8,12 +8,13 @@ import { chargeSender } from '../routing/charge-sender.ts';
 import type { PipelineOwner } from '../routing/pipeline.ts';
 import { readRecordRoute } from '../routing/record-route.ts';
 import { assertedAddresses } from '../routing/request-address.ts';
-import { answered, proceed, refuse, type Step } from '../routing/step.ts';
+import { shapeStep } from '../routing/shape-step.ts';
+import { answered, refuse, type Step } from '../routing/step.ts';
 import { trunkPeerStep } from '../routing/trunk-peer.ts';
 import { readTrust } from '../routing/trust-header.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type DeliveryParts, deliver } from './delivery.ts';
-import { blockListScope, isPlaced, placeInDialog } from './dialog-placing.ts';
+import { blockListScope, placeInDialog } from './dialog-placing.ts';
 import { type EventParts, notifierService } from './event-services.ts';
 import { answerOptions } from './options-answer.ts';
 import type { FrontEndOwners } from './request-owners.ts';
@@ -31,27 +32,11 @@ export interface TrunkParts extends DeliveryParts, EventParts, Pick<DecisionPart
 /** The pipeline for requests that an Edge hands in. The Edge has vouched for the peer; the user's side is decided here. */
 export function trunkSteps(parts: TrunkParts): readonly Step<TrunkRequest>[] {
   return [
-    shapeStep(parts),
+    shapeStep({ methods: servedOutside, place: context => placeInDialog(parts, context) }),
     trunkPeerStep(() => parts.configuration.current.edgeServers),
     sourceStep(parts),
     recipientStep(parts, [notifierService(parts)]),
   ];
-}
-
-function shapeStep(parts: TrunkParts): Step<TrunkRequest> {
-  return {
-    name: 'shape',
-    run(context) {
-      const { request } = context;
-      if (!servedOutside.has(request.method)) {
-        return refuse(failure('METHOD_NOT_SUPPORTED', { method: request.method }));
-      }
-      const malformed = context.readParties();
-      if (malformed) return refuse(malformed);
-      placeInDialog(parts, context);
-      return isPlaced(context) ? proceed : refuse(failure('DIALOG_UNKNOWN', { method: request.method }));
-    },
-  };
 }
 
 /** An Edge speaks for outsiders only: without its trust header, or with one of our own addresses in From, it says nothing (D7). */

@@ -8,21 +8,9 @@ export type ReadSealedCredentials = (
   fresh: ReadonlySet<UserId>,
 ) => Promise<ReadonlyMap<UserId, SealedBox>>;
 
-/** The user's credential is being read: ask again when `until` has settled. */
-export interface CredentialPending {
-  readonly kind: 'pending';
-  readonly until: Promise<unknown>;
-}
-
-/** A credential was looked for; `secrets` is absent when the user has none or it cannot be opened. */
+/** A credential that was looked for; `secrets` is absent when the user has none or it cannot be opened. */
 export interface CredentialKnown {
-  readonly kind: 'known';
   readonly secrets: DigestSecrets | undefined;
-}
-
-/** The store could not be read just now; said once to each who waited for it. */
-export interface CredentialUnavailable {
-  readonly kind: 'unavailable';
 }
 
 interface Entry {
@@ -31,13 +19,12 @@ interface Entry {
 }
 
 const maxEntries = 50_000;
-/** A miss is asked again after the store said so: a password may be set any moment. */
-const unavailable: CredentialUnavailable = { kind: 'unavailable' };
-const unknownSecrets: CredentialKnown = { kind: 'known', secrets: undefined };
+const unknownSecrets: CredentialKnown = { secrets: undefined };
 
 /**
  * Opened credentials of users who sign in, by user and credential version; everything asked for within one turn of the event
- * loop is read from the store at once, and so is what is asked for while the store reads.
+ * loop is read from the store at once, and so is what is asked for while the store reads. What came of a reading is told to all
+ * who waited for it.
  */
 export class CredentialCache {
   readonly #read: ReadSealedCredentials;
@@ -45,7 +32,6 @@ export class CredentialCache {
   readonly #entries = new Map<UserId, Entry>();
   readonly #wanted = new Map<UserId, number>();
   #fresh = new Set<UserId>();
-  readonly #unavailable = new Set<UserId>();
   /** Under way. */
   #reading: Promise<boolean> | undefined;
   /** Begins when that one is done. */
@@ -56,24 +42,23 @@ export class CredentialCache {
     this.#sealer = sealer;
   }
 
-  /** The secrets of a user in the given credential version, or what to wait for, or that the store is away. */
-  get(user: UserId, version: number): CredentialKnown | CredentialPending | CredentialUnavailable {
+  /** The secrets of a user in the given credential version, where they are in memory. */
+  peek(user: UserId, version: number): CredentialKnown | undefined {
     const entry = this.#entries.get(user);
-    if (entry?.version === version) return entry.known;
-    if (this.#unavailable.delete(user)) return unavailable;
-    return { kind: 'pending', until: this.#want(user, version) };
+    return entry?.version === version ? entry.known : undefined;
   }
 
-  /** Reads a credential although it may be known: whether that could be done. */
-  readAgain(user: UserId, version: number): Promise<boolean> {
-    this.#fresh.add(user);
-    return this.#want(user, version);
-  }
-
-  #want(user: UserId, version: number): Promise<boolean> {
+  /** Looks for a credential, which `peek` has then; false when the store could not be read. */
+  read(user: UserId, version: number): Promise<boolean> {
     this.#wanted.set(user, version);
     this.#next ??= this.#readNext();
     return this.#next;
+  }
+
+  /** The same in the store itself, although the credential may be known. */
+  readAgain(user: UserId, version: number): Promise<boolean> {
+    this.#fresh.add(user);
+    return this.read(user, version);
   }
 
   async #readNext(): Promise<boolean> {
@@ -92,14 +77,12 @@ export class CredentialCache {
     try {
       found = await this.#read([...wanted.keys()], fresh);
     } catch {
-      // whoever waited is told, and the next one who asks makes us try again
-      for (const [user, version] of wanted) if (this.#entries.get(user)?.version !== version) this.#unavailable.add(user);
       return false;
     }
     for (const [user, version] of wanted) {
       const sealed = found.get(user);
       const secrets = sealed ? this.#sealer.unseal(user, sealed) : this.#sealer.unsealNothing();
-      this.#remember(user, { version, known: secrets?.ok ? { kind: 'known', secrets: secrets.value } : unknownSecrets });
+      this.#remember(user, { version, known: secrets?.ok ? { secrets: secrets.value } : unknownSecrets });
     }
     return true;
   }

@@ -124,3 +124,16 @@ test('nobody learns who exists: the same answers after the same work for everybo
   assert.deepEqual(ofIdle, ofNobody);
   assert.deepEqual(ofActive, ofNobody);
 });
+
+test('a store that is away is asked once for all who wait, not by one after the other', async () => {
+  const made = makeAuthenticator();
+  made.store.isAway = true;
+  const attempts = Array.from({ length: 8 }, () => attempt(made, alice.aor, 'right', '192.0.2.1'));
+  for (const { verdict } of await Promise.all(attempts)) {
+    assert.ok(verdict.kind === 'refused');
+    assert.equal(verdict.failure.code, 'CREDENTIALS_UNREADABLE');
+  }
+  assert.equal(made.store.reads, 1);
+  made.store.isAway = false;
+  assert.equal((await attempt(made, alice.aor, 'right', '192.0.2.1')).verdict.kind, 'accepted');
+});

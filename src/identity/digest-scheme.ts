@@ -43,10 +43,11 @@ export class DigestScheme implements AuthenticationScheme {
    * of the store, for every name: what is in memory would be answered sooner, and tell who signs in here.
    */
   check(claim: Claim): AuthenticationVerdict {
-    return this.#judge(claim, false);
+    return this.#judge(claim, undefined);
   }
 
-  #judge(claim: Claim, hasRead: boolean): AuthenticationVerdict {
+  /** `isRead`: whether the store could be read for it; undefined before that was tried. */
+  #judge(claim: Claim, isRead: boolean | undefined): AuthenticationVerdict {
     const { aor, flow } = claim;
     const realm = domainOfAor(aor);
     const given = this.#pick(claim.credentials, realm);
@@ -58,11 +59,15 @@ export class DigestScheme implements AuthenticationScheme {
     const user = this.#find(aor);
     const id = user?.id ?? nobody(aor);
     const version = user?.credentialVersion ?? 0;
-    const known = this.#credentials.get(id, version);
-    if (known.kind === 'pending') return { kind: 'wait', verdict: this.#judgeAfter(claim, known.until) };
-    if (known.kind === 'unavailable') return unreadable();
+    const known = this.#credentials.peek(id, version);
+    if (!known) {
+      if (isRead === false) return unreadable();
+      return { kind: 'wait', verdict: this.#judgeAfter(claim, this.#credentials.read(id, version)) };
+    }
     const say = (verdict: SettledVerdict): AuthenticationVerdict =>
-      hasRead ? verdict : { kind: 'wait', verdict: this.#sayAfter(verdict, this.#credentials.readAgain(id, version)) };
+      isRead === undefined
+        ? { kind: 'wait', verdict: sayAfter(verdict, this.#credentials.readAgain(id, version)) }
+        : saidAfter(verdict, isRead);
     const nonce = flow.proofs.checkNonce(given.nonce, given.nc);
     if (nonce !== 'good') return say({ kind: 'challenge', stale: nonce === 'stale', failure: failure('CREDENTIALS_REQUIRED') });
     const login = utf8FromLatin1(given.username);
@@ -72,15 +77,9 @@ export class DigestScheme implements AuthenticationScheme {
     return say({ kind: 'challenge', stale: false, failure: failure('CREDENTIALS_WRONG', { login }) });
   }
 
-  async #judgeAfter(claim: Claim, reading: Promise<unknown>): Promise<SettledVerdict> {
-    await reading;
-    const verdict = this.#judge(claim, true);
+  async #judgeAfter(claim: Claim, reading: Promise<boolean>): Promise<SettledVerdict> {
+    const verdict = this.#judge(claim, await reading);
     return verdict.kind === 'wait' ? verdict.verdict : verdict;
-  }
-
-  /** What is decided already; without a store to read it is what those are told whose credentials are not in memory. */
-  async #sayAfter(verdict: SettledVerdict, reading: Promise<boolean>): Promise<SettledVerdict> {
-    return (await reading) ? verdict : unreadable();
   }
 
   /** The challenges to put into WWW-Authenticate or Proxy-Authenticate, one value per algorithm, the preferred first. */
@@ -112,6 +111,15 @@ export class DigestScheme implements AuthenticationScheme {
     }
     return undefined;
   }
+}
+
+async function sayAfter(verdict: SettledVerdict, reading: Promise<boolean>): Promise<SettledVerdict> {
+  return saidAfter(verdict, await reading);
+}
+
+/** What is decided already; without a store to read it is what those are told whose credentials are not in memory. */
+function saidAfter(verdict: SettledVerdict, isRead: boolean): SettledVerdict {
+  return isRead ? verdict : unreadable();
 }
 
 function unreadable(): SettledVerdict {
