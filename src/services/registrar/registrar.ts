@@ -7,7 +7,7 @@ import type { RegistrarConfiguration } from '../../model/kinds/registrar-configu
 import type { Aor } from '../../model/names.ts';
 import type { User } from '../../model/user.ts';
 import type { SipRequest } from '../../sip/message.ts';
-import { BindingTable } from './binding-table.ts';
+import { LiveBindings } from './live-bindings.ts';
 import { type RegisteredContact, readRegistration } from './registration.ts';
 
 /** Why a binding is no longer there. */
@@ -30,14 +30,14 @@ export class Registrar {
   readonly #clock: Clock;
   readonly #node: RegistrarNode;
   readonly #listener: RegistrarListener;
-  readonly #table: BindingTable;
+  readonly #table: LiveBindings;
 
   constructor(clock: Clock, node: RegistrarNode, listener: RegistrarListener) {
     // a corrected clock of the machine signs nobody out
     this.#clock = steadyClock(clock);
     this.#node = node;
     this.#listener = listener;
-    this.#table = new BindingTable(this.#clock.now());
+    this.#table = new LiveBindings(this.#clock.now());
     clock.every(1000, () => this.expire());
   }
 

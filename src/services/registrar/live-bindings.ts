@@ -9,7 +9,7 @@ const nobody: readonly Binding[] = [];
  * The live bindings of this node's view, in memory (D22): by user, by flow, and by the second they expire in.
  * It knows no store and no clock: the registrar tells it what happened and when it is.
  */
-export class BindingTable {
+export class LiveBindings {
   /** The lists are never changed, only replaced: who goes through one sees no change under way. */
   readonly #byAor = new Map<Aor, readonly Binding[]>();
   readonly #byFlow = new Map<string, Set<Binding>>();
