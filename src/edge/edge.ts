@@ -22,9 +22,10 @@ import { OutsideRequest } from './outside-request.ts';
 import { outsideSteps } from './outside-steps.ts';
 import { OwnPool } from './own-pool.ts';
 
-/** A stranger's connection may wait for four look-ups at a time (D31), a Front End for as many as it likes within the whole. */
+/** A stranger's connection may wait for four look-ups at a time (D31). */
 const outsideWaits = { total: 5000, perPeer: 4 };
-const insideWaits = { total: 20_000, perPeer: 20_000 };
+/** Of our own servers' requests those to one domain may take an eighth of the places. */
+const insideWaits = { total: 20_000, perPeer: 2500 };
 
 /** What an Edge is made of; the functions make the openers of its connections to partners and to Front Ends. */
 export interface EdgePorts extends Omit<EdgeParts, 'layer' | 'partners' | 'frontEnds' | 'newDomains' | 'ownPool' | 'relays'> {

@@ -1,6 +1,7 @@
 import { failure } from '../base/failure.ts';
 import type { Result } from '../base/result.ts';
 import type { Flow } from '../flow/flow.ts';
+import type { AccessEdgeConfiguration } from '../model/kinds/access-edge-configuration.ts';
 import { decideEdgePool } from '../policy/common-decision.ts';
 import { isRoutable, networkOf, type RoutableClass } from '../policy/domain-class.ts';
 import { decideOutboundEdge } from '../policy/outbound-decision.ts';
@@ -106,9 +107,17 @@ function outerRoute(dialog: CrossingPath | undefined): readonly HeaderLine[] | u
   return dialog?.rest.map(({ text }): HeaderLine => ['Route', text]);
 }
 
+const stated = new WeakMap<AccessEdgeConfiguration, readonly HeaderLine[]>();
+
 /** What we state to partners about our senders: every one of them has signed in here. */
-function statements(parts: EdgeParts): readonly HeaderLine[] {
-  const { accessEdge } = parts.configuration.current;
+function statements({ configuration: { current } }: EdgeParts): readonly HeaderLine[] {
+  const { accessEdge } = current;
+  let lines = stated.get(accessEdge);
+  if (!lines) stated.set(accessEdge, (lines = statementsOf(accessEdge)));
+  return lines;
+}
+
+function statementsOf(accessEdge: AccessEdgeConfiguration): readonly HeaderLine[] {
   const lines: HeaderLine[] = [];
   if (accessEdge.markSourceVerifiableOnOutgoingMessages) {
     lines.push(['ms-asserted-verification-level', 'ms-source-verified-user=verified']);

@@ -124,7 +124,7 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Flow>
     callee: context.target,
   });
   const forwarded = forwardRequest(request, trunk.flow.side, {
-    remove: strippedFromRequest('outside → inside', request),
+    remove: strippedFromRequest('outside → inside', request, context.inbound.assertedDomain),
     prepend: crossing?.forward ?? innerRoute(context.dialog),
     append: [[trustHeader, trust]],
   });

@@ -9,9 +9,8 @@ export class ClientFlows {
   readonly #clock: Clock;
   readonly #side: SentBy;
   readonly #own = new Map<string, ConnectionFlow>();
-  /** Those of other workers that were asked for. */
-  readonly #elsewhere = new Map<string, Flow>();
-  #connect: ((flow: string) => Flow | undefined) | undefined;
+  /** Finds those of other workers. */
+  #findElsewhere: ((flow: string) => Flow | undefined) | undefined;
 
   /** `side`: how we name ourselves towards clients. */
   constructor(clock: Clock, side: SentBy) {
@@ -29,7 +28,7 @@ export class ClientFlows {
 
   /** The flow of an id while something can be sent on it: ours, or another worker's. */
   find(id: string): Flow | undefined {
-    const flow = this.#own.get(id) ?? (this.#connect === undefined ? undefined : this.#findElsewhere(id));
+    const flow = this.#own.get(id) ?? this.#findElsewhere?.(id);
     return flow?.closing ? undefined : flow;
   }
 
@@ -38,22 +37,13 @@ export class ClientFlows {
     return this.#own.get(id);
   }
 
-  /** Has flows that are not ours looked for by `connect`. */
-  lookElsewhere(connect: (flow: string) => Flow | undefined): void {
-    this.#connect = connect;
+  /** Has flows that are not ours looked for by `find`, which gives the same one as long as it lasts. */
+  lookElsewhere(find: (flow: string) => Flow | undefined): void {
+    this.#findElsewhere = find;
   }
 
   /** Forgets a flow that has ended; nothing happens where its id has another one by now. */
   ended(flow: Flow): void {
     if (this.#own.get(flow.id) === flow) this.#own.delete(flow.id);
-    if (this.#elsewhere.get(flow.id) === flow) this.#elsewhere.delete(flow.id);
-  }
-
-  #findElsewhere(id: string): Flow | undefined {
-    const known = this.#elsewhere.get(id);
-    if (known && !known.closing) return known;
-    const flow = this.#connect?.(id);
-    if (flow) this.#elsewhere.set(id, flow);
-    return flow;
   }
 }

@@ -6,7 +6,6 @@ import type { EdgeServer } from '../model/kinds/edge-server.ts';
 import type { Fqdn } from '../model/names.ts';
 import { findPoolOf } from '../model/pool-member.ts';
 import type { User } from '../model/user.ts';
-import type { TrunkTarget } from '../routing/trunk-pool.ts';
 import { type TrunkRoute, targetsOf } from '../routing/trunk-route.ts';
 
 /**
@@ -36,25 +35,23 @@ export function routeThrough(configuration: Configuration, computer: string, cal
     : err(failure('EDGE_NOT_IN_TOPOLOGY', { fqdn: computer }));
 }
 
-const routes = new WeakMap<EdgeServer, TrunkRoute>();
+/** The ways to an Edge pool: for each member one that begins with it and goes on in the order of the pool. */
+const routes = new WeakMap<EdgeServer, readonly [TrunkRoute, ...TrunkRoute[]]>();
 
+/** First the member in the dialog, else the one this call belongs to; a call stays with one Edge (D11). */
 function routeFor(pool: Fqdn, server: EdgeServer, callId: string, dialogEdge: string | undefined): TrunkRoute {
-  let route = routes.get(server);
-  if (!route) routes.set(server, (route = routeTo(pool, server)));
-  return route.targets.length === 1 ? route : { ...route, targets: inOrder(route.targets, callId, dialogEdge) };
-}
-
-function routeTo(edge: Fqdn, { computers, accessEdgeInternalSipPort: port }: EdgeServer): TrunkRoute {
-  return {
-    targets: targetsOf(computers, port),
-    unreachable: (cause, of) => failure('EDGE_UNREACHABLE_FROM_FRONT_END', { edge, cause, port }, of),
-  };
-}
-
-/** All members of an Edge pool: first the one in the dialog, then the one this call belongs to; a call stays with one Edge (D11). */
-function inOrder(members: readonly TrunkTarget[], callId: string, dialogEdge: string | undefined): readonly TrunkTarget[] {
+  let ways = routes.get(server);
+  if (!ways) routes.set(server, (ways = waysTo(pool, server)));
+  if (ways.length === 1) return ways[0];
+  const ofDialog = dialogEdge === undefined ? undefined : ways.find(({ targets }) => targets[0]?.host === dialogEdge);
   // other bits than those that choose among the connections to one Edge
-  const first = (hashText(callId) >>> 16) % members.length;
-  const turned = [...members.slice(first), ...members.slice(0, first)];
-  return turned.sort((a, b) => Number(b.host === dialogEdge) - Number(a.host === dialogEdge));
+  return ofDialog ?? ways[(hashText(callId) >>> 16) % ways.length] ?? ways[0];
+}
+
+function waysTo(edge: Fqdn, { computers, accessEdgeInternalSipPort: port }: EdgeServer): readonly [TrunkRoute, ...TrunkRoute[]] {
+  const members = targetsOf(computers, port);
+  const unreachable: TrunkRoute['unreachable'] = (cause, of) =>
+    failure('EDGE_UNREACHABLE_FROM_FRONT_END', { edge, cause, port }, of);
+  const [first, ...others] = members.map((_, at) => ({ targets: [...members.slice(at), ...members.slice(0, at)], unreachable }));
+  return [first ?? { targets: members, unreachable }, ...others];
 }

@@ -45,11 +45,10 @@ function sourceStep(parts: TrunkParts): Step<TrunkRequest> {
     name: 'source',
     run(context) {
       const trust = readTrust(context.request);
-      const names = context.peerNames.join(', ');
-      if (!trust) return refuse(failure('TRUST_HEADER_MISSING', { names }));
+      if (!trust) return refuse(failure('TRUST_HEADER_MISSING', { names: context.peerNames.join(', ') }));
       const { tenantByDomain } = parts.configuration.current;
       if (tenantByDomain.has(context.from.domain)) {
-        return refuse(failure('ASSERTED_INTERNAL_DOMAIN', { domain: context.from.domain, names }));
+        return refuse(failure('ASSERTED_INTERNAL_DOMAIN', { domain: context.from.domain, names: context.peerNames.join(', ') }));
       }
       context.trust = trust;
       context.tenant = tenantByDomain.get(context.target.domain);

@@ -47,8 +47,6 @@ export interface FederationResolver {
   addresses(host: string): Promise<AddressAnswer>;
   /** The kept answer for a SIP domain, or undefined if `srv` would have to wait: for the path of every message. */
   peek(domain: string): SrvAnswer | undefined;
-  /** The kept answer for a host, or undefined if `addresses` would have to wait. */
-  peekAddresses(host: string): AddressAnswer | undefined;
   /** Notes a verified connection with a domain's Edge: its last good answers then outlive a failure of DNS by a day. */
   noteEstablished(domain: string, host: string): void;
 }

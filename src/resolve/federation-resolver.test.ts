@@ -77,7 +77,7 @@ describe('the federation resolver over real DNS', () => {
       kind: 'found',
       records: [{ address: '2001:db8::6', family: 6 }],
     });
-    assert.deepEqual(resolver.peekAddresses('192.0.2.9'), { kind: 'found', records: [{ address: '192.0.2.9', family: 4 }] });
+    assert.deepEqual(await resolver.addresses('192.0.2.9'), { kind: 'found', records: [{ address: '192.0.2.9', family: 4 }] });
     assert.deepEqual(await resolver.addresses('::1'), { kind: 'found', records: [{ address: '::1', family: 6 }] });
     for (const [host, kind] of [
       ['text.contoso.test', 'nodata'],

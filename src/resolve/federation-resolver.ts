@@ -55,7 +55,6 @@ export function createFederationResolver(options: FederationResolverOptions): Co
     srv: domain => srv.get(canonicalDnsName(domain)),
     addresses: host => literal(host) ?? addresses.get(canonicalDnsName(host)),
     peek: domain => srv.peek(canonicalDnsName(domain)),
-    peekAddresses: host => literalAnswer(host) ?? addresses.peek(canonicalDnsName(host)),
     noteEstablished(domain, host) {
       srv.keepLastGood(canonicalDnsName(domain));
       addresses.keepLastGood(canonicalDnsName(host));
@@ -127,13 +126,8 @@ function noRecords(cause: unknown): NoRecords {
   }
 }
 
-function literalAnswer(host: string): AddressAnswer | undefined {
+function literal(host: string): Promise<AddressAnswer> | undefined {
   const family = isIP(host);
   if (family === 0) return undefined;
-  return { kind: 'found', records: [{ address: host, family: family === 4 ? 4 : 6 }] };
-}
-
-function literal(host: string): Promise<AddressAnswer> | undefined {
-  const answer = literalAnswer(host);
-  return answer === undefined ? undefined : Promise.resolve(answer);
+  return Promise.resolve({ kind: 'found', records: [{ address: host, family: family === 4 ? 4 : 6 }] });
 }

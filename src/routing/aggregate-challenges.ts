@@ -8,8 +8,8 @@ export function isChallenge({ status }: SipResponse): boolean {
 }
 
 /**
- * The answer with the challenges that other branches got as well, as they stand (rfc3261 16.7 step 7): who asks can answer all of them at
- * once, and each endpoint of the user finds its own credentials.
+ * The answer with the challenges that other branches got as well, as they stand (rfc3261 16.7 step 7), so that who asks is told all that is
+ * asked for. Credentials for them do not pass the borders (`requestHeaders`): they may be ours, which no endpoint is to see.
  */
 export function withChallenges(answer: OutgoingMessage, others: readonly SipResponse[]): OutgoingMessage {
   let lines = '';

@@ -13,6 +13,7 @@ import {
   strippedFromAnswer,
   strippedFromRequest,
 } from './header-ownership.ts';
+import { assertedDomains } from './request-address.ts';
 
 const fabrikam = 'fabrikam.test' as SipDomain;
 const side = { transport: 'TLS', host: 'here.test', port: 5061 } as const;
@@ -35,7 +36,9 @@ const answer = (...lines: string[]) => message('SIP/2.0 200 OK', lines) as SipRe
 
 function requestAfter(border: HeaderBorder, ...lines: string[]): string {
   const given = request(...lines);
-  return forwardRequest(given, side, { remove: strippedFromRequest(border, given) }).message.head;
+  const named = assertedDomains(given);
+  return forwardRequest(given, side, { remove: strippedFromRequest(border, given, named.ok ? named.value[0] : undefined) })
+    .message.head;
 }
 
 function answerAfter(border: HeaderBorder, ...lines: string[]): string {
@@ -69,12 +72,23 @@ test('in an answer the other side names its own users, whoever else is named tak
     ['<sip:bob@fabrikam.test>, <sip:alice@contoso.test>', false],
     ['<sip:bob@sub.fabrikam.test>', false],
     ['bob', false],
+    ['<tel:+12025550100>', false],
   ];
   for (const border of ['outside → inside', 'Edge → client'] as const) {
     for (const [identity, isKept] of kept) {
       const head = answerAfter(border, `P-Asserted-Identity: ${identity}`);
       assert.equal(head.includes('P-Asserted-Identity'), isKept, `${identity} at ${border}`);
     }
+  }
+});
+
+test('a telephone number alone, which nobody can prove to be the own one, is shown of no partner', () => {
+  for (const [identity, isKept] of [
+    ['<tel:+12025550100>', false],
+    ['<sip:alice@contoso.test>, <tel:+12025550100>', true],
+  ] as const) {
+    const head = requestAfter('outside → inside', `P-Asserted-Identity: ${identity}`);
+    assert.equal(head.includes('P-Asserted-Identity'), isKept, identity);
   }
 });
 

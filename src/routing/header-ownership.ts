@@ -24,7 +24,8 @@ export type HeaderBorder = (typeof headerBorders)[number];
 
 /**
  * What becomes of a header at a border. `keep`: it passes. `strip`: it is taken off. `stamp`: taken off, and ours is written where we have
- * something to say. `judge`: it passes where it names nobody but users of the domain that the other side has proved to speak for.
+ * something to say. `judge`: it passes where it names users of the domain that the other side has proved to speak for, and of no other. A telephone
+ * number beside them passes with them: whose it is nobody can prove, so one alone does not.
  */
 export type HeaderRule = 'keep' | 'strip' | 'stamp' | 'judge';
 
@@ -53,8 +54,8 @@ export const requestHeaders: HeaderTable = {
   Path: nowhere,
   Authorization: nowhere,
   'Proxy-Authorization': nowhere,
-  // from outside it has to name users of the domain in From, or the request is refused
-  'P-Asserted-Identity': [stamp, stamp, stamp, keep, keep, keep],
+  // from outside: one that names users of another domain than From's is not only taken off, the request is refused
+  'P-Asserted-Identity': [stamp, stamp, stamp, keep, judge, keep],
   ...otherIdentities,
   [trustHeader]: [strip, strip, strip, keep, stamp, strip],
   'ms-asserted-verification-level': [strip, strip, strip, strip, keep, stamp],
@@ -86,6 +87,8 @@ export const bordersOfTrust: ReadonlySet<HeaderBorder> = new Set([
 interface Stripped {
   readonly usual: HeaderSelection;
   readonly withIdentity: HeaderSelection;
+  /** The identity passes where it is one that the other side may name. */
+  readonly isJudged: boolean;
 }
 
 const identityHeader = 'P-Asserted-Identity';
@@ -95,15 +98,16 @@ const answersAt = strippedAt(answerHeaders);
 function strippedAt(table: HeaderTable): Readonly<Record<HeaderBorder, Stripped>> {
   const at = (border: number): Stripped => {
     const names = Object.keys(table).filter(name => table[name]?.[border] === strip || table[name]?.[border] === stamp);
-    return { usual: selectHeaders(names), withIdentity: selectHeaders([...new Set([...names, identityHeader])]) };
+    const isJudged = table[identityHeader]?.[border] === judge;
+    return { usual: selectHeaders(names), withIdentity: selectHeaders([...new Set([...names, identityHeader])]), isJudged };
   };
   return Object.fromEntries(headerBorders.map((border, i) => [border, at(i)])) as Record<HeaderBorder, Stripped>;
 }
 
-/** What is taken off a request at a border. */
-export function strippedFromRequest(border: HeaderBorder, request: SipRequest): HeaderSelection {
-  const { usual, withIdentity } = requestsAt[border];
-  return isWithheld(border, request) ? withIdentity : usual;
+/** What is taken off a request at a border. `asserted`: the domain whose users P-Asserted-Identity names, where that is judged. */
+export function strippedFromRequest(border: HeaderBorder, request: SipRequest, asserted?: SipDomain): HeaderSelection {
+  const { usual, withIdentity, isJudged } = requestsAt[border];
+  return (isJudged && asserted === undefined) || isWithheld(border, request) ? withIdentity : usual;
 }
 
 /** Whether the sender's identity may be written into a request at this border (rfc3325 9.3). */
@@ -120,7 +124,7 @@ export function strippedFromAnswer(border: HeaderBorder, answer: SipResponse, do
 
 function speaksFor(domain: SipDomain | undefined, answer: SipResponse): boolean {
   const named = assertedDomains(answer);
-  return named.ok && named.value.every(each => each === domain);
+  return named.ok && named.value.length > 0 && named.value.every(each => each === domain);
 }
 
 function isWithheld(border: HeaderBorder, message: SipMessage): boolean {

@@ -5,10 +5,10 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessageText } from '../testing/message-text.ts';
 import { MergedRequests } from './merged-requests.ts';
 
-function subscribe(branch: string, cseq = 1, toTag = ''): SipRequest {
+function subscribe(branch: string, cseq = 1, toTag = '', callId = 'c'): SipRequest {
   const parsed = parseMessageText(
     `SUBSCRIBE sip:alice@contoso.test SIP/2.0\r\nVia: SIP/2.0/TLS p.test;branch=z9hG4bK${branch}\r\nMax-Forwards: 70\r\n` +
-      `From: <sip:bob@fabrikam.test>;tag=b\r\nTo: <sip:alice@contoso.test>${toTag}\r\nCall-ID: c\r\nCSeq: ${cseq} SUBSCRIBE\r\nContent-Length: 0\r\n\r\n`,
+      `From: <sip:bob@fabrikam.test>;tag=b\r\nTo: <sip:alice@contoso.test>${toTag}\r\nCall-ID: ${callId}\r\nCSeq: ${cseq} SUBSCRIBE\r\nContent-Length: 0\r\n\r\n`,
   );
   assert.ok(parsed.ok && parsed.value.kind === 'request');
   return parsed.value;
@@ -27,6 +27,15 @@ test('rfc3261 8.2.2.2: what comes again over another path is merged, for as long
   assert.equal(codeOf(subscribe('three')), 'REQUEST_MERGED');
   clock.advance(64_000);
   assert.equal(codeOf(subscribe('four')), undefined);
+});
+
+test('however many others there are at the moment, the copy of the newest is found', () => {
+  const merged = new MergedRequests(new FakeClock());
+  const others = 10_001;
+  for (let i = 0; i < others; i++) assert.equal(merged.check(subscribe('flood', 1, '', `other-${i}`)), undefined);
+  assert.equal(merged.check(subscribe('one')), undefined);
+  assert.equal(merged.check(subscribe('two'))?.code, 'REQUEST_MERGED');
+  assert.equal(merged.check(subscribe('again', 1, '', `other-${others - 1}`))?.code, 'REQUEST_MERGED');
 });
 
 test('rfc3261 8.2.2.2: a request within a dialog is judged by its CSeq, and never merged', () => {

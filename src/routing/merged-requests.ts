@@ -5,7 +5,7 @@ import type { SipRequest } from '../sip/message.ts';
 
 /** As long as a transaction can last that nobody repeats any more (64 × T1, rfc3261 17.1.2.2), milliseconds. */
 const rememberedMs = 32_000;
-/** Requests of one span that are remembered; who sends more is not protected from himself. */
+/** Requests of one span that are remembered: where there are more the span ends early, so that what is forgotten is always the oldest. */
 const mostRemembered = 10_000;
 
 /**
@@ -33,14 +33,14 @@ export class MergedRequests {
     const known = this.#now.get(key) ?? this.#before.get(key);
     const branch = topVia.branch ?? '';
     if (known !== undefined && known !== branch) return failure('REQUEST_MERGED', { method: request.method });
-    if (known === undefined && this.#now.size < mostRemembered) this.#now.set(detach(key), detach(branch));
+    if (known === undefined) this.#now.set(detach(key), detach(branch));
     return undefined;
   }
 
   #forget(): void {
     const now = this.#clock.now();
     const passed = now - this.#since;
-    if (passed < rememberedMs) return;
+    if (passed < rememberedMs && this.#now.size < mostRemembered) return;
     this.#before = passed < 2 * rememberedMs ? this.#now : new Map();
     this.#now = new Map();
     this.#since = now;

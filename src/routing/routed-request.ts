@@ -31,7 +31,7 @@ export abstract class RoutedRequest<Dialog> {
     return this.request.toTag !== undefined && this.request.method !== 'REGISTER';
   }
 
-  /** Whose waits are counted together where that is not the connection's peer: the account behind it, once it is known. */
+  /** For whom its waits are counted where that is not the connection's peer: the account behind it, once it is known, or where it goes. */
   get payer(): string | undefined {
     return undefined;
   }

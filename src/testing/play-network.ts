@@ -78,8 +78,6 @@ export class PlayResolver implements FederationResolver {
     return { kind: 'found', records: [{ address: '127.0.0.1', family: 4 }] };
   }
 
-  peekAddresses(): undefined {}
-
   noteEstablished(): void {}
 }
 

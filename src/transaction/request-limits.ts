@@ -6,7 +6,7 @@ import type { SipRequest } from '../sip/message.ts';
 export interface RequestSizes {
   /** Requests that wait for their answer. */
   readonly requests: number;
-  /** Bytes of their heads and bodies, here and as they were sent on. */
+  /** Bytes of their heads and bodies, here and as they were sent on; those of a call that was taken for half a minute more. */
   readonly bytes: number;
   /** Calls that ring. */
   readonly calls: number;
@@ -41,6 +41,8 @@ export class RequestLimits {
   readonly #bytes: SharedLimit;
   readonly #calls: SharedLimit;
   readonly #transactions: SharedLimit;
+  /** By the part: as many owners as there are clients share a few. */
+  readonly #portions = new Map<number, Readonly<Record<keyof RequestShares, Portion>>>();
 
   /** `side` is what the names of the limits begin with. */
   constructor(side: string, sizes: RequestSizes = defaultRequestSizes) {
@@ -57,12 +59,24 @@ export class RequestLimits {
 
   /** One more owner, who may take this part of each. */
   owner(part: number): RequestOwner {
+    const portions = this.#portions.get(part) ?? this.#portionsOf(part);
     return new RequestOwner({
-      requests: this.#requests.share(portion(this.#requests, part)),
-      bytes: this.#bytes.share(portion(this.#bytes, part)),
-      calls: this.#calls.share(portion(this.#calls, part)),
-      transactions: this.#transactions.share(portion(this.#transactions, part)),
+      requests: this.#requests.share(portions.requests),
+      bytes: this.#bytes.share(portions.bytes),
+      calls: this.#calls.share(portions.calls),
+      transactions: this.#transactions.share(portions.transactions),
     });
+  }
+
+  #portionsOf(part: number): Readonly<Record<keyof RequestShares, Portion>> {
+    const portions = {
+      requests: portion(this.#requests, part),
+      bytes: portion(this.#bytes, part),
+      calls: portion(this.#calls, part),
+      transactions: portion(this.#transactions, part),
+    };
+    this.#portions.set(part, portions);
+    return portions;
   }
 }
 
@@ -96,7 +110,7 @@ export class RequestOwner implements Owned {
   }
 
   get isIdle(): boolean {
-    return this.#requests.isIdle && this.transactions.isIdle;
+    return this.#requests.isIdle && this.#bytes.isIdle && this.transactions.isIdle;
   }
 
   /** Requests that wait for their answer now. */
@@ -134,7 +148,7 @@ export class RequestOwner implements Owned {
   }
 }
 
-/** What a request holds until its answer: itself, and for an INVITE what was sent on, which CANCEL and ACK are made from. */
+/** What a request holds until its answer, and an INVITE as long as 2xx may come for it: itself, and for an INVITE what was sent on, which CANCEL and ACK are made from. */
 export function bytesHeldBy({ head, body, method }: SipRequest): number {
   const bytes = head.length + body.length;
   return method === 'INVITE' ? 2 * bytes : bytes;

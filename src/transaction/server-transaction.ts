@@ -20,7 +20,8 @@ type AnyInput = InviteServerInput | NonInviteServerInput;
 
 /**
  * A server transaction as the table holds it. It lets go of the request at the final response: what stays behind for the
- * Accepted, Completed and Confirmed states is ids, and over unreliable transports the last response.
+ * Accepted, Completed and Confirmed states is ids, and over unreliable transports the last response. Whoever relays an INVITE keeps it as long as
+ * further 2xx may come back for it, so its bytes count until the end of Accepted.
  */
 export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   readonly connection: C;
@@ -30,7 +31,7 @@ export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   transaction: ServerTransaction<C> | undefined;
   state: InviteServerState | NonInviteServerState;
   readonly #table: ServerTransactionTable<C>;
-  /** Who has entered for it until the final response: the connection's owner, and who was found to send over it. */
+  /** Who has entered for it until the final response, with its bytes beyond a 2xx: the connection's owner, and who was found to send over it. */
   #owner: RequestOwner | undefined;
   #payer: RequestOwner | undefined;
   /** Whose transaction it is until its end. */
@@ -102,7 +103,8 @@ export class ServerEntry<C extends TransactionConnection> extends TableEntry {
   /** The connection is gone: there is nobody left to answer, and nobody who could repeat the request. */
   connectionClosed(): void {
     this.step('transport-error');
-    if (this.state !== 'terminated') this.drop();
+    // a call that was taken is kept by whoever relayed it, and goes on counting: else who comes back at once could fill the memory
+    if (this.state !== 'terminated' && this.state !== 'accepted') this.drop();
   }
 
   /** Leaves the table without another word. */
@@ -200,13 +202,22 @@ export class ServerEntry<C extends TransactionConnection> extends TableEntry {
 
   #answer(): void {
     this.transaction = undefined;
-    this.#owner?.leave(this.#bytes, this.invite);
-    this.#payer?.leave(this.#bytes, this.invite);
+    const bytes = this.state === 'accepted' ? 0 : this.#bytes;
+    this.#owner?.leave(bytes, this.invite);
+    this.#payer?.leave(bytes, this.invite);
+    this.#bytes -= bytes;
+    if (this.#bytes > 0) return;
     this.#owner = undefined;
     this.#payer = undefined;
   }
 
   #end(): void {
+    if (this.answered) {
+      this.#owner?.leaveMore(this.#bytes);
+      this.#payer?.leaveMore(this.#bytes);
+      this.#owner = undefined;
+      this.#payer = undefined;
+    }
     this.#retransmission?.cancel();
     this.#last = undefined;
     this.#holder?.transactions.leave();

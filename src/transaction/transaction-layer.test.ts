@@ -204,7 +204,7 @@ describe('broken connections and limits', () => {
     layer.connectionClosed(gone);
     assert.deepEqual(taken(), ['lost INVITE'], 'only an INVITE without its final response can still be given up');
     assert.deepEqual(log, ['response 200', 'transport error']);
-    assert.equal(layer.serverTransactions, 1);
+    assert.equal(layer.serverTransactions, 2, 'that of the other connection, and the call that was taken');
     assert.equal(layer.clientTransactions, 0);
     answer(0, 200);
     clock.advance(400_000);
@@ -266,6 +266,30 @@ describe('broken connections and limits', () => {
       limits.limits.map(({ taken: left }) => left),
       [0, 0, 0, 0],
     );
+  });
+
+  test('the bytes of an INVITE that was answered 2xx count as long as it is kept for further 2xx', () => {
+    const limits = new RequestLimits('test', defaultRequestSizes);
+    const [connectionOwner, sender] = [limits.owner(1), limits.owner(1 / 25)];
+    const { clock, layer, transactions, answer } = setUp({ ownerOf: () => connectionOwner });
+    const connection = new FakeConnection('c1');
+    layer.receive(request('INVITE'), connection);
+    assert.ok(transactions[0]?.chargeTo(sender));
+    const held = limits.limits[1]?.taken ?? 0;
+    answer(0, 200);
+    assert.deepEqual([sender.outstanding, connectionOwner.outstanding], [0, 0]);
+    assert.ok(held > 0 && limits.limits[1]?.taken === held && !sender.isIdle);
+    answer(0, 200);
+    clock.advance(40_000);
+    const nothing = () => limits.limits.every(({ taken }) => taken === 0);
+    assert.ok(nothing() && sender.isIdle);
+    layer.receive(request('INVITE', { branch: 'z9hG4bKtwo' }), connection);
+    assert.ok(transactions[1]?.chargeTo(sender));
+    answer(1, 200);
+    layer.connectionClosed(connection);
+    assert.ok(!sender.isIdle, 'who closes the connection has what it holds no earlier');
+    clock.advance(40_000);
+    assert.ok(nothing() && sender.isIdle);
   });
 
   test('a request is counted for its connection and for who sends over it, with its bytes, until its answer', () => {

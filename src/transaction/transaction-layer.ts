@@ -115,16 +115,18 @@ export class TransactionLayer<C extends TransactionConnection> {
     const transaction = new ClientTransaction(this.#table, key, request, connection, handler);
     this.#clients.add(transaction);
     this.counts.clientStarted++;
-    const owner = this.#ownerNow(connection);
+    const load = this.#loads.get(connection);
+    const owner = load ? ownerOfLoad(load, connection, this.#ownerOf) : this.#ownerOf(connection);
     if (owner.transactions.enter()) transaction.holder = owner;
     else this.counts.unsent++;
     // Only an open connection gets a load: nobody would ever take away that of a closed one.
-    if (transaction.holder !== undefined && connection.send(request.message)) this.#loadOf(connection).clients.add(transaction);
-    else queueMicrotask(() => transaction.step('transport-error'));
+    if (transaction.holder !== undefined && connection.send(request.message)) {
+      (load ?? this.#newLoad(connection, owner)).clients.add(transaction);
+    } else queueMicrotask(() => transaction.step('transport-error'));
     return transaction;
   }
 
-  /** The connection is gone: its client transactions fail, its server transactions are forgotten. */
+  /** The connection is gone: its client transactions fail, its server transactions are forgotten, but for calls that were taken. */
   connectionClosed(connection: C): void {
     const load = this.#loads.get(connection);
     if (load === undefined) return;
@@ -205,18 +207,13 @@ export class TransactionLayer<C extends TransactionConnection> {
   }
 
   #loadOf(connection: C): Load<C> {
-    let load = this.#loads.get(connection);
-    if (load === undefined) {
-      load = { servers: new TransactionList(), clients: new TransactionList(), owner: this.#ownerOf(connection) };
-      this.#loads.set(connection, load);
-    }
-    return load;
+    return this.#loads.get(connection) ?? this.#newLoad(connection, this.#ownerOf(connection));
   }
 
-  /** Without a load for a connection that may be closed. */
-  #ownerNow(connection: C): RequestOwner {
-    const load = this.#loads.get(connection);
-    return load ? ownerOfLoad(load, connection, this.#ownerOf) : this.#ownerOf(connection);
+  #newLoad(connection: C, owner: RequestOwner): Load<C> {
+    const load: Load<C> = { servers: new TransactionList(), clients: new TransactionList(), owner };
+    this.#loads.set(connection, load);
+    return load;
   }
 
   #serverEnded(entry: ServerEntry<C>): void {

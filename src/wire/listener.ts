@@ -123,7 +123,7 @@ export class Listener {
       options.connections ??
       new SharedLimit('connections', defaultConnections).share({ most: defaultConnections, few: defaultConnections });
     this.#admission = new Admission(options.admissionLimits ?? defaultAdmissionLimits, connections);
-    this.#owned = new OwnedConnections(options.maxPerOwner ?? maxConnectionsPerOwner);
+    this.#owned = new OwnedConnections(options.maxPerOwner ?? maxConnectionsPerOwner, options.clock);
     this.#server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 }, socket => this.#enter(socket));
   }
 

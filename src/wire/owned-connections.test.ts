@@ -21,7 +21,8 @@ function connected(): Connection {
 }
 
 test('the oldest connection on which nothing was heard gives way; where all are in use the new one is turned away', () => {
-  const owned = new OwnedConnections(3);
+  const clock = new FakeClock();
+  const owned = new OwnedConnections(3, clock);
   const connections = [connected(), connected(), connected()] as const;
   for (const connection of connections) {
     assert.ok(owned.makeRoom('alice'));
@@ -37,14 +38,34 @@ test('the oldest connection on which nothing was heard gives way; where all are 
   const newer = connected();
   owned.add('alice', newer);
   for (const connection of [...connections, newer]) connection.onReceived(1);
+  clock.advance(10_000);
   assert.equal(owned.makeRoom('alice'), false, 'all are in use');
+  assert.equal(owned.makeRoom('alice'), false, 'that nothing was heard since a moment ago proves nothing');
+  assert.ok(!connections[0].closing);
+  clock.advance(10_000);
   assert.ok(owned.makeRoom('alice'), 'since that was asked they were quiet');
   assert.ok(connections[0].closing);
   owned.remove('alice', newer);
-  assert.equal(owned.refused, 1);
+  assert.equal(owned.refused, 2);
   for (const connection of connections) {
     owned.remove('alice', connection);
     owned.remove('alice', connection);
   }
   assert.equal(owned.owners, 0);
+});
+
+test('who comes back from a dead network gets in with all connections at once, and who has spoken since keeps theirs', () => {
+  const clock = new FakeClock();
+  const owned = new OwnedConnections(3, clock);
+  const connections = [connected(), connected(), connected()] as const;
+  for (const connection of connections) owned.add('alice', connection);
+  clock.advance(10_000);
+  assert.ok(owned.makeRoom('alice'));
+  owned.add('alice', connected());
+  connections[1].onReceived(1);
+  assert.ok(owned.makeRoom('alice'));
+  assert.deepEqual(
+    connections.map(({ closing }) => closing),
+    [true, false, true],
+  );
 });

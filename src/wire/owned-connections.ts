@@ -1,4 +1,17 @@
+import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
+
+/** All are asked anew after this time, milliseconds: that nothing was heard between two newcomers who follow each other at once proves nothing. */
+const quietMs = 10_000;
+
+/** What one owner has. */
+interface Owned {
+  readonly connections: Set<Connection>;
+  /** Those of them on which nothing was heard when all were asked, the oldest first. */
+  quiet: Connection[];
+  /** When they were last asked whether something was heard, on the monotonic clock. */
+  askedAtMs: number;
+}
 
 /**
  * Connections by whom they belong to, an account or the names of a certificate, so many for each. Beyond that the oldest one on which nothing
@@ -9,10 +22,12 @@ export class OwnedConnections {
   readonly most: number;
   /** Connections turned away because all others of their owner were in use. */
   refused = 0;
-  readonly #byOwner = new Map<string, Set<Connection>>();
+  readonly #byOwner = new Map<string, Owned>();
+  readonly #clock: Clock;
 
-  constructor(most: number) {
+  constructor(most: number, clock: Clock) {
     this.most = most;
+    this.#clock = clock;
   }
 
   /** Owners that have connections. */
@@ -22,11 +37,9 @@ export class OwnedConnections {
 
   /** Makes room for one more of the owner; false if there is none. */
   makeRoom(owner: string): boolean {
-    const connections = this.#byOwner.get(owner);
-    if (!connections || connections.size < this.most) return true;
-    // all are asked, so that the next one finds those that have been quiet since
-    let quiet: Connection | undefined;
-    for (const connection of connections) if (connection.wasQuiet() && quiet === undefined) quiet = connection;
+    const owned = this.#byOwner.get(owner);
+    if (!owned || owned.connections.size < this.most) return true;
+    const quiet = this.#quietOf(owned);
     if (quiet === undefined) {
       this.refused++;
       return false;
@@ -38,15 +51,28 @@ export class OwnedConnections {
 
   /** Notes a connection for which there was room. */
   add(owner: string, connection: Connection): void {
-    const connections = this.#byOwner.get(owner);
-    if (connections) connections.add(connection);
-    else this.#byOwner.set(owner, new Set([connection]));
+    const owned = this.#byOwner.get(owner);
+    if (owned) owned.connections.add(connection);
+    else this.#byOwner.set(owner, { connections: new Set([connection]), quiet: [], askedAtMs: Number.NEGATIVE_INFINITY });
   }
 
   /** Forgets a connection; later calls do nothing. */
   remove(owner: string, connection: Connection): void {
-    const connections = this.#byOwner.get(owner);
-    connections?.delete(connection);
-    if (connections?.size === 0) this.#byOwner.delete(owner);
+    const owned = this.#byOwner.get(owner);
+    owned?.connections.delete(connection);
+    if (owned?.connections.size === 0) this.#byOwner.delete(owner);
+  }
+
+  /** The oldest on which nothing has been heard, neither when all were asked nor since. */
+  #quietOf(owned: Owned): Connection | undefined {
+    const now = this.#clock.monotonic();
+    if (now - owned.askedAtMs >= quietMs) {
+      owned.askedAtMs = now;
+      owned.quiet = [...owned.connections].filter(connection => connection.wasQuiet());
+    }
+    for (let oldest = owned.quiet.shift(); oldest !== undefined; oldest = owned.quiet.shift()) {
+      if (owned.connections.has(oldest) && oldest.wasQuiet()) return oldest;
+    }
+    return undefined;
   }
 }

@@ -4,8 +4,8 @@ import { until } from './until.ts';
 
 /** Connections stay: those between the servers themselves. */
 const always = /limit="(replication_)?connections"/;
-/** Transactions are remembered for 32 seconds after the answer of a call, and the lab itself has made some. */
-const remembered = /limit="\w+_transactions"/;
+/** Transactions are remembered for 32 seconds after the answer of a call, with its bytes, and the lab itself has made some. */
+const remembered = /limit="\w+_(?:transactions|request_bytes)"/;
 const restMs = 45_000;
 
 /** What has to be at rest: all that is under way, or also what is only remembered, which takes half a minute. */
@@ -31,9 +31,19 @@ export async function readLabMetrics(
 }
 
 /** How much is taken of one of the limits that many share. */
-export async function takenOf(lab: LabUnderTest, name: OrganisationName, role: ServerRole, limit: string): Promise<number> {
+export function takenOf(lab: LabUnderTest, name: OrganisationName, role: ServerRole, limit: string): Promise<number> {
+  return sumOf(lab, name, role, `parley_limit_taken{limit="${limit}"`);
+}
+
+/** How much there is of it. */
+export function sizeOf(lab: LabUnderTest, name: OrganisationName, role: ServerRole, limit: string): Promise<number> {
+  return sumOf(lab, name, role, `parley_limit_size{limit="${limit}"`);
+}
+
+/** What the processes of a server have together. */
+async function sumOf(lab: LabUnderTest, name: OrganisationName, role: ServerRole, limit: string): Promise<number> {
   const metrics = await readLabMetrics(lab, name, role);
-  const found = [...(metrics ?? [])].filter(([key]) => key.startsWith(`parley_limit_taken{limit="${limit}"`));
+  const found = [...(metrics ?? [])].filter(([key]) => key.startsWith(limit));
   assert.ok(found.length > 0, `there is no limit ${limit}`);
   return found.reduce((sum, [, value]) => sum + value, 0);
 }

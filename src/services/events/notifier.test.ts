@@ -67,6 +67,31 @@ for (const [what, text, code] of refusals) {
   });
 }
 
+test('a fault while one watcher is told keeps nothing from the others', () => {
+  const bed = new TestBed();
+  const broken = new FakeNotifyPort();
+  broken.send = () => {
+    throw new Error('a fault of ours');
+  };
+  const ports = [broken, new FakeNotifyPort(), new FakeNotifyPort()];
+  for (const [i, port] of ports.entries()) assert.ok(bed.subscribe(`user${i}@contoso.test`, port).ok);
+  assert.throws(() => bed.clock.advance(0));
+  bed.clock.advance(0);
+  assert.deepEqual(
+    ports.map(port => port.take().length),
+    [0, 1, 1],
+  );
+});
+
+test('what only users may watch of their own is told nobody outside', () => {
+  const bed = new TestBed();
+  const toldTo = (kind: 'inside' | 'federated') => {
+    const refused = bed.subscribe(bob, new FakeNotifyPort(), { headers: ['Event: dialog'] }, kind);
+    return refused.ok ? '' : refused.error.details.supported;
+  };
+  assert.deepEqual([toldTo('inside'), toldTo('federated')], ['presence, presence.winfo', 'presence']);
+});
+
 test('the answer first, then a NOTIFY in the dialog', () => {
   const bed = new TestBed();
   const port = new FakeNotifyPort();

@@ -46,6 +46,7 @@ export class Notifier {
   readonly #clock: Clock;
   readonly #limits: EventLimits;
   readonly #packages = new Map<string, EventPackage>();
+  readonly #allowEvents: Record<EventPackage['audience'], string> = { owner: '', everybody: '' };
   readonly #table: SubscriptionTable;
   readonly #queue: NotifyQueue;
   readonly #shares: SubscriptionShares;
@@ -74,12 +75,14 @@ export class Notifier {
   /** Serves a package from now on. */
   serve(eventPackage: EventPackage): void {
     this.#packages.set(eventPackage.name, eventPackage);
+    const all = [...this.#packages.values()];
+    this.#allowEvents.owner = namesOf(all);
+    this.#allowEvents.everybody = namesOf(all.filter(({ audience }) => audience === 'everybody'));
   }
 
   /** What can be subscribed to, for Allow-Events: by users here, or by anybody. */
   allowEvents(audience: EventPackage['audience']): string {
-    const packages = [...this.#packages.values()].filter(({ audience: of }) => audience === 'owner' || of === 'everybody');
-    return packages.map(({ name }) => name).join(', ');
+    return this.#allowEvents[audience];
   }
 
   /** Live subscriptions, those of them that wait for the user's word, NOTIFY requests without an answer or waiting to go, places taken. */
@@ -105,11 +108,11 @@ export class Notifier {
    * WATCHER_REJECTED, SUBSCRIPTION_UNKNOWN, REQUEST_OUT_OF_ORDER, REQUEST_MERGED, SUBSCRIPTION_LIMIT_REACHED, SERVER_BUSY or SERVER_STOPPING.
    */
   subscribe(subscribe: Subscribe): Result<OutgoingMessage> {
-    const { request, list } = subscribe;
+    const { request, list, subscriber } = subscribe;
     if (this.#isStopping) return err(failure('SERVER_STOPPING'));
     const merged = this.#merged.check(request);
     if (merged) return err(merged);
-    const wish = readSubscribe(request, this.#packages, this.#limits, list?.mediaType);
+    const wish = readSubscribe(request, this.#packages, this.#limits, this.#allowedFor(subscriber), list?.mediaType);
     if (!wish.ok) return wish;
     return request.toTag === undefined ? this.#begin(subscribe, wish.value) : this.#refresh(subscribe, wish.value);
   }
@@ -258,7 +261,7 @@ export class Notifier {
     expiresSeconds: number,
     first?: Parameters<typeof subscribeAnswer>[2]['first'],
   ): OutgoingMessage {
-    const allowEvents = this.allowEvents(subscription.subscriber.kind === 'inside' ? 'owner' : 'everybody');
+    const allowEvents = this.#allowedFor(subscription.subscriber);
     return subscribeAnswer(request, subscription, { expiresSeconds, allowEvents, nowMs: this.#clock.now(), first });
   }
 
@@ -314,6 +317,10 @@ export class Notifier {
     for (const watch of live) this.#packageOf(subscription).ended(watch);
   }
 
+  #allowedFor({ kind }: Subscriber): string {
+    return this.allowEvents(kind === 'inside' ? 'owner' : 'everybody');
+  }
+
   #giveBack(subscription: Subscription): void {
     if (!subscription.hasPlace) return;
     subscription.hasPlace = false;
@@ -334,4 +341,8 @@ export class Notifier {
       ? watchBody(eventPackage, subscription.watches[0] as Watch, isForced)
       : listBody(eventPackage, subscription, subscription.list, isForced);
   }
+}
+
+function namesOf(packages: readonly EventPackage[]): string {
+  return packages.map(({ name }) => name).join(', ');
 }

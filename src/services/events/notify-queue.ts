@@ -117,12 +117,16 @@ export class NotifyQueue {
     this.#isScheduled = false;
     this.#source.prepareTurn();
     let left = this.#limits.maxNotifiesPerTurn;
-    for (const subscription of this.#due) {
-      if (left-- === 0) break;
-      this.#due.delete(subscription);
-      this.#send(subscription, this.#deliveryOf(subscription));
+    try {
+      for (const subscription of this.#due) {
+        if (left-- === 0) break;
+        this.#due.delete(subscription);
+        this.#send(subscription, this.#deliveryOf(subscription));
+      }
+    } finally {
+      // a fault ends what was made for one watcher: the others do not wait for the next change
+      if (this.#due.size > 0) this.wake();
     }
-    if (this.#due.size > 0) this.wake();
   }
 
   #send(subscription: Subscription, delivery: Delivery): void {

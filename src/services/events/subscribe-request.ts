@@ -16,13 +16,14 @@ export interface SubscribeWish {
 }
 
 /**
- * Reads what a SUBSCRIBE asks for, of the packages in the table. `listType`: media type of the bodies where it is for a list. Fails with
- * EVENT_NOT_SUPPORTED, EXTENSION_NOT_SUPPORTED, ACCEPT_NOT_SUPPORTED or EVENT_EXPIRY_TOO_BRIEF.
+ * Reads what a SUBSCRIBE asks for, of the packages in the table. `supported`: those that the subscriber may ask for, as he is told them. `listType`:
+ * media type of the bodies where it is for a list. Fails with EVENT_NOT_SUPPORTED, EXTENSION_NOT_SUPPORTED, ACCEPT_NOT_SUPPORTED or EVENT_EXPIRY_TOO_BRIEF.
  */
 export function readSubscribe(
   request: SipRequest,
   packages: ReadonlyMap<string, EventPackage>,
   limits: EventLimits,
+  supported: string,
   listType?: string,
 ): Result<SubscribeWish> {
   const unsupported = checkRequire(request);
@@ -30,7 +31,6 @@ export function readSubscribe(
   const event = parseEvent(request.get('Event'));
   const eventPackage = event && packages.get(event.name);
   if (event === undefined || eventPackage === undefined) {
-    const supported = [...packages.keys()].join(', ');
     return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported }));
   }
   // an empty Accept is not an absent one (rfc3261 20.1)
