@@ -72,8 +72,9 @@ describe('principal', () => {
   });
 });
 
-test('who has one tenant of an on-premises deployment proves its domains, as it is not the organisation itself', async () => {
+test('who has one tenant of an on-premises deployment proves its domains, as it is not the organisation itself', async t => {
   const fixture = await openManagement({ deployment: 'on-premises' });
+  t.after(() => fixture.close());
   await deployContoso(fixture);
   await fixture.run('New-CsTenant', { identity: 'fabrikam' });
   const [fabrikam] = (await fixture.run('Get-CsTenant', { identity: 'fabrikam' })).objects;
@@ -81,7 +82,6 @@ test('who has one tenant of an on-premises deployment proves its domains, as it 
   const [made] = (await fixture.run('New-CsSipDomain', { identity: 'somebody-elses.test' }, { ...administrator, scope })).objects;
   assert.equal(made?.verified, false);
   assert.equal((await fixture.run('Get-CsSipDomain', { identity: 'contoso.test' })).objects[0]?.verified, true);
-  await fixture.close();
 });
 
 test('what is of the whole deployment is for whoever has it with all commands', () => {
