@@ -39,12 +39,12 @@ export interface ManagementFixture {
   close(): Promise<void>;
 }
 
-/** Opens a fixture; `changes` replaces single ports. */
-export async function openManagement(changes: Partial<ManagementPorts> = {}): Promise<ManagementFixture> {
+/** Opens a fixture; `changes` replaces single ports. A store that is given is looked at and left open. */
+export async function openManagement(
+  changes: Partial<Omit<ManagementPorts, 'store'>> & { readonly store?: Store } = {},
+): Promise<ManagementFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-management-'));
-  const opened = await openSqliteStore({ path: join(folder, 'parley.db'), clock: systemClock });
-  assert.ok(opened.ok);
-  const store = opened.value;
+  const store = changes.store ?? (await openOwnStore(folder));
   const [source, directory] = await Promise.all([
     ConfigurationSource.open(store, systemClock),
     UserDirectory.open(store, systemClock),
@@ -130,10 +130,16 @@ export async function openManagement(changes: Partial<ManagementPorts> = {}): Pr
       management.close();
       source.close();
       directory.close();
-      await store.close();
+      if (changes.store === undefined) await store.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function openOwnStore(folder: string): Promise<Store> {
+  const opened = await openSqliteStore({ path: join(folder, 'parley.db'), clock: systemClock });
+  assert.ok(opened.ok);
+  return opened.value;
 }
 
 /** Sets up the tenant contoso with contoso.test and one pool, as most tests need it. */
