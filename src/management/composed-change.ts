@@ -6,12 +6,9 @@ import type { ChangeRequest } from './change-request.ts';
 import type { ChangeWriter } from './change-writer.ts';
 import type { CommandResult, ItemOutcome } from './command-result.ts';
 import type { ManagementState } from './management-state.ts';
-import { OverlayWriter } from './overlay-writer.ts';
+import { OverlayWriter, overlayTooLarge } from './overlay-writer.ts';
 import { PlanOverlay } from './plan-overlay.ts';
 import type { PlanWriter } from './plan-writer.ts';
-
-/** Objects and users that one revision may change: a larger one would keep everybody else waiting. */
-const maxChanges = 5000;
 
 /** One of several commands, ready to run: by a writer, on a state. */
 export interface ComposedCommand {
@@ -60,6 +57,7 @@ async function runAll(commands: readonly ComposedCommand[], overlay: PlanOverlay
   for (const [i, command] of commands.entries()) {
     const result = await command.run(writer, async () => overlay.state);
     const refused = result.ok ? result.value.items?.find(item => item.failure)?.failure : result.error;
+    if (refused?.code === 'CHANGE_TOO_LARGE') return err(refused);
     if (refused) return err(stepRefused(refused, command.name, i, commands.length));
     if (!result.ok) continue;
     const { message, notices, items } = result.value;
@@ -70,8 +68,8 @@ async function runAll(commands: readonly ComposedCommand[], overlay: PlanOverlay
 
 function composedPlan(overlay: PlanOverlay, outcomes: readonly ComposedOutcome[]): Result<ChangePlan> {
   const { objects, users } = overlay.changes;
-  const count = objects.length + users.length;
-  if (count > maxChanges) return err(failure('CHANGE_TOO_LARGE', { count, limit: maxChanges }));
+  const tooLarge = overlayTooLarge(overlay);
+  if (tooLarge) return err(tooLarge);
   const notices = [...new Set(outcomes.flatMap(outcome => outcome.notices))];
   return ok({ objects, users, message: `${countOf(outcomes.length, 'command')} carried out.`, notices });
 }

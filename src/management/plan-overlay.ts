@@ -28,6 +28,11 @@ export class PlanOverlay {
     return { objects: [...this.#objects.values()], users: [...this.#users.values()] };
   }
 
+  /** How many objects and users are changed. */
+  get count(): number {
+    return this.#objects.size + this.#users.size;
+  }
+
   /** Puts a plan made for `state` on top. */
   add({ objects, users }: Pick<ChangePlan, 'objects' | 'users'>): void {
     for (const change of objects) merge(this.#objects, objectKeyText(change), change, change.body === null);

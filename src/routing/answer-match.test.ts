@@ -38,9 +38,14 @@ test('an answer repeats From, Call-ID and CSeq, and To but for its tag; how an a
     { to: '"Bob" <sip:bob@fabrikam.test>;tag=2' },
     { to: 'sip:bob@FABRIKAM.test;tag=2' },
     { from: '<sip:%61lice@contoso.test>;tag=1' },
+    { to: '<sip:Bob@fabrikam.test>;tag=2' },
+    { to: '<sip:BOB@fabrikam.test.>;tag=2' },
+    { from: '"Alice" <sip:%41LICE@contoso.test>;tag=1' },
   ]) {
     assert.ok(isAnswer(answer), JSON.stringify(answer));
   }
+  const international = { ...asked, to: '<sip:%C3%84rger@fabrikam.test>' };
+  assert.ok(isAnswer({ to: '<sip:a%CC%88rger@fabrikam.test>;tag=2' }, international));
   const inDialog = { ...asked, to: '<sip:bob@fabrikam.test>;tag=2' };
   assert.ok(isAnswer({}, inDialog));
 });

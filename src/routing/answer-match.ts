@@ -1,6 +1,8 @@
+import { canonicalName } from '../model/names.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
-import { parseSipUri } from '../sip/uri.ts';
+import { parseSipUri, type SipUri } from '../sip/uri.ts';
 import { equalSipUris } from '../sip/uri-comparison.ts';
+import { canonicalUserPart } from '../sip/user-part.ts';
 
 /**
  * Whether a response that came for a request is an answer to it: its From, To but for the tag, Call-ID and CSeq number are the request's
@@ -29,5 +31,11 @@ function isSameParty(header: 'From' | 'To', request: SipRequest, response: SipRe
   if (askedUri === answeredUri) return true;
   const one = parseSipUri(askedUri);
   const other = parseSipUri(answeredUri);
-  return one.ok && other.ok && equalSipUris(one.value, other.value);
+  return one.ok && other.ok && equalSipUris(inOneForm(one.value), inOneForm(other.value));
+}
+
+/** A user's address in the one form it has with us: a client may write `Bob` as the `bob` that it signed in as. */
+function inOneForm(uri: SipUri): SipUri {
+  const host = canonicalName(uri.host);
+  return uri.user === undefined ? { ...uri, host } : { ...uri, host, user: canonicalUserPart(uri.user) };
 }

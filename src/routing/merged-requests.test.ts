@@ -5,10 +5,10 @@ import { FakeClock } from '../testing/fake-clock.ts';
 import { parseMessageText } from '../testing/message-text.ts';
 import { MergedRequests } from './merged-requests.ts';
 
-function subscribe(branch: string, cseq = 1, toTag = '', callId = 'c'): SipRequest {
+function subscribe(branch: string, cseq = 1, toTag = '', callId = 'c', from = 'bob@fabrikam.test'): SipRequest {
   const parsed = parseMessageText(
     `SUBSCRIBE sip:alice@contoso.test SIP/2.0\r\nVia: SIP/2.0/TLS p.test;branch=z9hG4bK${branch}\r\nMax-Forwards: 70\r\n` +
-      `From: <sip:bob@fabrikam.test>;tag=b\r\nTo: <sip:alice@contoso.test>${toTag}\r\nCall-ID: ${callId}\r\nCSeq: ${cseq} SUBSCRIBE\r\nContent-Length: 0\r\n\r\n`,
+      `From: <sip:${from}>;tag=b\r\nTo: <sip:alice@contoso.test>${toTag}\r\nCall-ID: ${callId}\r\nCSeq: ${cseq} SUBSCRIBE\r\nContent-Length: 0\r\n\r\n`,
   );
   assert.ok(parsed.ok && parsed.value.kind === 'request');
   return parsed.value;
@@ -41,4 +41,11 @@ test('however many others there are at the moment, the copy of the newest is fou
 test('rfc3261 8.2.2.2: a request within a dialog is judged by its CSeq, and never merged', () => {
   const merged = new MergedRequests(new FakeClock());
   for (const branch of ['one', 'two']) assert.equal(merged.check(subscribe(branch, 1, ';tag=a')), undefined);
+});
+
+test('a request is no copy of what somebody else has sent under the same Call-ID and tag', () => {
+  const merged = new MergedRequests(new FakeClock());
+  assert.equal(merged.check(subscribe('one', 1, '', 'c', 'mallory@fabrikam.test')), undefined);
+  assert.equal(merged.check(subscribe('two')), undefined);
+  assert.equal(merged.check(subscribe('three'))?.code, 'REQUEST_MERGED');
 });

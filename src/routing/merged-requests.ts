@@ -28,8 +28,9 @@ export class MergedRequests {
   check(request: SipRequest): Failure | undefined {
     if (request.toTag !== undefined) return undefined;
     this.#forget();
-    const { callId, fromTag = '', cseq, topVia } = request;
-    const key = `${fromTag} ${cseq.number} ${cseq.method} ${callId}`;
+    const { callId, fromUri, fromTag = '', cseq, topVia } = request;
+    // with who sends it: nobody's request is refused for what somebody else has sent under the same names
+    const key = `${fromTag} ${cseq.number} ${cseq.method} ${fromUri} ${callId}`;
     const known = this.#now.get(key) ?? this.#before.get(key);
     const branch = topVia.branch ?? '';
     if (known !== undefined && known !== branch) return failure('REQUEST_MERGED', { method: request.method });

@@ -68,7 +68,7 @@ export const commandErrors = defineErrors({
     http: 409,
   },
   CHANGE_TOO_LARGE: {
-    text: 'These commands change {count} objects and users; one revision changes {limit} at most.',
+    text: 'These commands change more than the {limit} objects and users that one revision may change.',
     fix: 'Send them in several parts.',
     severity: 'info',
     http: 413,

@@ -140,6 +140,14 @@ describe('management API', () => {
     ]);
   });
 
+  it('a path that cannot be read is refused like anything else', async () => {
+    for (const path of ['/api/v1/CsUser/%', '/%E0%A4', `/api/v1/CsUser/${'a'.repeat(400)}`]) {
+      const { status, body } = await call('GET', path);
+      assert.deepEqual([status, body.code], [400, 'API_REQUEST_INVALID'], path);
+      assert.ok(body.fix);
+    }
+  });
+
   it('readiness says what is wrong', async () => {
     problems = ['The store cannot be written since 12:00.'];
     const answer = await call('GET', '/readyz');

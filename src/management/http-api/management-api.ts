@@ -84,7 +84,8 @@ export async function startManagementApi(options: ManagementApiOptions): Promise
   return ok({ url, setIdentity: identity => showIdentity(servers, identity), close: () => server.close() });
 }
 
-function createServer({ tls }: ManagementApiOptions, share: ConnectionShare, servers: Server[]): Result<FastifyInstance> {
+function createServer(options: ManagementApiOptions, share: ConnectionShare, servers: Server[]): Result<FastifyInstance> {
+  const { tls } = options;
   try {
     const server = fastify({
       // Requests carry passwords and tokens: nothing of them is logged here.
@@ -98,6 +99,8 @@ function createServer({ tls }: ManagementApiOptions, share: ConnectionShare, ser
         return made;
       },
       clientErrorHandler: answerClientError,
+      // a path that no route can be looked up for
+      frameworkErrors: (fault, _request, reply) => sendFailure(reply as unknown as FastifyReply, failureOfFault(fault, options)),
     });
     return ok(server as unknown as FastifyInstance);
   } catch (cause) {
