@@ -12,7 +12,7 @@ import type { Branch } from '../routing/branch.ts';
 import { type ForkBranch, planFork } from '../routing/fork.ts';
 import { backwardResponse, forwardRequest } from '../routing/forward.ts';
 import { type HeaderBorder, mayAssertIdentity, strippedFromAnswer, strippedFromRequest } from '../routing/header-ownership.ts';
-import { type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
+import { type NoResponse, type RelayRules, relayToAll, relayToOne } from '../routing/relay.ts';
 import type { RelayTable } from '../routing/relay-table.ts';
 import type { AddressedParty } from '../routing/request-address.ts';
 import { answered, refuse, type StepOutcome } from '../routing/step.ts';
@@ -113,8 +113,9 @@ function bytesOfCopy({ method, head, body }: SipRequest): number {
   return method === 'INVITE' ? head.length + body.length : 0;
 }
 
-function noAnswerOf({ aor }: User, why: 'timeout' | 'foreign-response'): Failure {
-  return why === 'timeout' ? failure('ENDPOINT_SILENT', { user: aor }) : failure('RESPONSE_FOREIGN', { who: aor });
+function noAnswerOf({ aor }: User, why: Exclude<NoResponse, 'transport-error'>): Failure {
+  if (why === 'timeout') return failure('ENDPOINT_SILENT', { user: aor });
+  return failure(why === 'foreign-response' ? 'RESPONSE_FOREIGN' : 'RESPONSE_TOO_LARGE', { who: aor });
 }
 
 function plainAnswers({ fqdn }: DeliveryParts, { request, border }: Delivery): DeliveryAnswers {

@@ -10,6 +10,7 @@ import { answered, type StepOutcome } from '../routing/step.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import { type TrunkRoute, unansweredOn } from '../routing/trunk-route.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
+import { clientLimits } from '../sip/parse-limits.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type DeliveryParts, identityLines } from './delivery.ts';
@@ -47,7 +48,7 @@ export function sendOutside(
   const relaying = relayToOne(
     parts.layer,
     transaction,
-    { flow, request: forwarded },
+    { flow, request: forwarded, longestAnswer: clientLimits.bodyBytes },
     {
       backward: response => {
         // the Edge has met a server that may speak for the domain

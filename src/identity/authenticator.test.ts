@@ -15,6 +15,7 @@ function scheme(name: string): AuthenticationScheme {
     recognises: credentials => credentials.some(value => value.startsWith(name)),
     check: () => ({ kind: 'refused', failure: failure('CREDENTIALS_WRONG', { login: name }) }),
     challenges: () => [`${name} realm="contoso.test"`],
+    renewed: () => {},
   };
 }
 

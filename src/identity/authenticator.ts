@@ -39,6 +39,8 @@ export interface AuthenticationScheme {
   check(claim: Claim): AuthenticationVerdict;
   /** Values of WWW-Authenticate or Proxy-Authenticate, the preferred first. */
   challenges(flow: Flow, aor: Aor, challenge: Challenge): readonly string[];
+  /** An identity counts for longer on a flow: proven just now, or before, by whoever refreshes a registration without being asked again. */
+  renewed(flow: Flow, user: User): void;
 }
 
 /** The table of schemes: a client is offered all and answers to one of them. */
@@ -64,12 +66,13 @@ export class Authenticator {
   }
 
   /** Notes on the flow that it has proven an identity, for `seconds` from now (D2). */
-  authenticate({ proofs }: Flow, user: User, seconds: number): void {
-    proofs.authenticate({
+  authenticate(flow: Flow, user: User, seconds: number): void {
+    flow.proofs.authenticate({
       aor: user.aor,
       user: user.id,
       credentialVersion: user.credentialVersion,
       expiresAtMs: this.#clock.monotonic() + seconds * 1000,
     });
+    for (const scheme of this.#schemes) scheme.renewed(flow, user);
   }
 }

@@ -97,6 +97,10 @@ export class DigestScheme implements AuthenticationScheme {
     );
   }
 
+  renewed(flow: Flow, { aor }: User): void {
+    this.#limiters.stays(aor, flow.remoteAddress);
+  }
+
   #accepted(claim: Claim, user: User): SettledVerdict {
     this.#limiters.succeeded(claim.aor, claim.flow.remoteAddress);
     return user.enabled

@@ -89,6 +89,29 @@ test('who has signed in from a source lately is not paused there by guesses from
   assert.ok(limiters.pauseMs('alice', '192.0.2.1') > 0, 'that was long ago');
 });
 
+test('who stays signed in for longer than a source is remembered is not paused there by guesses from elsewhere', () => {
+  const clock = new FakeClock();
+  const told: boolean[] = [];
+  const limiters = new GuessLimiters(clock, ({ isRight, isRefresh }) => isRight && told.push(isRefresh ?? false));
+  limiters.succeeded('alice', 'office');
+  for (let hour = 0; hour < 45 * 24; hour++) {
+    clock.advance(hourMs);
+    limiters.stays('alice', 'office');
+  }
+  assert.deepEqual(told, [false, ...Array<boolean>(45).fill(true)], 'other processes hear of it once a day');
+  guessFromEverywhere(limiters, 200);
+  assert.equal(limiters.pauseMs('alice', 'office'), 0);
+  assert.ok(limiters.pauseMs('alice', 'home') > 0);
+  // it is no password: what was guessed from there is not forgotten
+  for (let i = 0; i < 8; i++) limiters.failed('alice', 'office');
+  clock.advance(dayMs);
+  for (let i = 0; i < 8; i++) limiters.failed('alice', 'office');
+  const paused = limiters.pauseMs('alice', 'office');
+  assert.ok(paused > 0);
+  limiters.stays('alice', 'office');
+  assert.equal(limiters.pauseMs('alice', 'office'), paused);
+});
+
 test('neighbours behind one address who guess slow down newcomers there, not those who sign in there', () => {
   const limiters = new GuessLimiters(new FakeClock());
   limiters.succeeded('alice', '192.0.2.1');

@@ -23,6 +23,8 @@ const sourceLimits: GuessLimits = { freeFailures: 60, ...pauses, longestPauseMs:
 const accountLimits: GuessLimits = { freeFailures: 100, ...pauses, longestPauseMs: 30_000 };
 /** A source is the account's own for as long after a right password, milliseconds: 30 days. */
 const ownSourceMs = 30 * 24 * 3_600_000;
+/** And stays so while somebody is signed in there: noted once in this time, milliseconds. */
+const renewalMs = 24 * 3_600_000;
 const maxOwnSources = 100_000;
 
 interface Entry {
@@ -82,9 +84,11 @@ export class GuessLimiter {
   }
 }
 
-/** A password that was tried. */
+/** A password that was tried, or what counts as a right one. */
 export interface Guess {
   readonly isRight: boolean;
+  /** Nobody gave a password: who gave the right one has refreshed the registration. */
+  readonly isRefresh?: boolean;
   readonly account: string;
   readonly source: string;
 }
@@ -134,8 +138,18 @@ export class GuessLimiters {
     this.learn(guess);
   }
 
+  /** Who has given the right password from there is signed in still, and gives none: the source stays the account's own, and nothing is forgotten. */
+  stays(account: string, address: string): void {
+    const source = sourceOf(address);
+    const knownMs = this.#ownSources.get(`${account} ${source}`) ?? Number.NEGATIVE_INFINITY;
+    if (this.#clock.monotonic() - knownMs < renewalMs) return;
+    const guess = { isRight: true, isRefresh: true, account, source };
+    this.#told(guess);
+    this.learn(guess);
+  }
+
   /** Counts what another process has seen. */
-  learn({ isRight, account, source }: Guess): void {
+  learn({ isRight, isRefresh, account, source }: Guess): void {
     const pair = `${account} ${source}`;
     if (!isRight) {
       this.#pair.failed(pair);
@@ -143,14 +157,18 @@ export class GuessLimiters {
       this.#account.failed(account);
       return;
     }
+    if (!isRefresh) this.#forgive(pair, account, source);
+    this.#ownSources.delete(pair);
+    this.#ownSources.set(pair, this.#clock.monotonic());
+    if (this.#ownSources.size > maxOwnSources) this.#ownSources.delete(this.#ownSources.keys().next().value as string);
+  }
+
+  #forgive(pair: string, account: string, source: string): void {
     const own = this.#pair.failures(pair);
     this.#pair.succeeded(pair);
     // mistakes of the owner's; not those of others behind the same address, who could have an account of their own to clear them with
     this.#source.forget(source, own);
     // a clean source of the owner's: half of what others did is forgotten, so that guessing on never adds up to a lifetime's count
     this.#account.forget(account, own > 0 ? own : this.#account.failures(account) / 2);
-    this.#ownSources.delete(pair);
-    this.#ownSources.set(pair, this.#clock.monotonic());
-    if (this.#ownSources.size > maxOwnSources) this.#ownSources.delete(this.#ownSources.keys().next().value as string);
   }
 }

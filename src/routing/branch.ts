@@ -10,6 +10,8 @@ import { isAnswerTo } from './answer-match.ts';
 export interface Branch<C> {
   readonly flow: C;
   readonly request: OutgoingRequest;
+  /** The longest body that whoever asked may be sent in an answer, bytes; undefined where it takes whatever a server does. */
+  readonly longestAnswer?: number;
   /**
    * Set where the place is a flow of an endpoint: the same request over the flow that the endpoint has registered since, if there is one.
    * Asked at most once, when the flow has failed.
@@ -17,10 +19,13 @@ export interface Branch<C> {
   readonly overNewerFlow?: () => Branch<C> | undefined;
 }
 
+/** Why a response is not passed on: it belongs to another request, or says so, or it is longer than what whoever asked is sent. */
+export type UnfitResponse = 'foreign-response' | 'long-response';
+
 /** Told how a branch has ended. */
 export interface BranchOutcome extends ClientTransactionHandler {
-  /** Its final response belongs to another request, or says so: it is shown to nobody. */
-  onForeignResponse(): void;
+  /** Its final response is shown to nobody. */
+  onUnfitResponse(why: UnfitResponse): void;
 }
 
 /** Flow Failed (rfc5626 11.5). */
@@ -35,6 +40,7 @@ export class ForwardedBranch<C extends TransactionConnection> implements ClientT
   readonly #request: SipRequest;
   readonly #outcome: BranchOutcome;
   readonly #isFlow: boolean;
+  readonly #longestAnswer: number;
   #overNewerFlow: Branch<C>['overNewerFlow'];
   #client: ClientTransaction<C>;
 
@@ -45,12 +51,14 @@ export class ForwardedBranch<C extends TransactionConnection> implements ClientT
     this.#outcome = outcome;
     this.#overNewerFlow = branch.overNewerFlow;
     this.#isFlow = branch.overNewerFlow !== undefined;
+    this.#longestAnswer = branch.longestAnswer ?? Number.POSITIVE_INFINITY;
     this.#client = layer.send(branch.request, branch.flow, this);
   }
 
   onResponse(response: SipResponse): void {
-    if (!isAnswerTo(this.#request, response)) {
-      if (response.status >= 200) this.#outcome.onForeignResponse();
+    const unfit = this.#unfit(response);
+    if (unfit !== undefined) {
+      if (response.status >= 200) this.#outcome.onUnfitResponse(unfit);
       return;
     }
     if (response.status === flowFailed && this.#isFlow) return this.#flowFailed();
@@ -71,6 +79,11 @@ export class ForwardedBranch<C extends TransactionConnection> implements ClientT
   cancel(headers?: readonly HeaderLine[]): void {
     if (this.#client.method === 'INVITE') this.#overNewerFlow = undefined;
     this.#client.cancel(headers);
+  }
+
+  #unfit(response: SipResponse): UnfitResponse | undefined {
+    if (!isAnswerTo(this.#request, response)) return 'foreign-response';
+    return response.body.length > this.#longestAnswer ? 'long-response' : undefined;
   }
 
   #flowFailed(): void {

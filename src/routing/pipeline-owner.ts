@@ -1,4 +1,5 @@
 import { createResponse } from '../sip/create-message.ts';
+import { ownerOf } from '../wire/inbound-buffers.ts';
 import type { PipelineOwner } from './pipeline.ts';
 import type { RoleLog } from './role-log.ts';
 import type { RoutedRequest } from './routed-request.ts';
@@ -16,7 +17,7 @@ export function pipelineOwner<C extends RoutedRequest<unknown>>(
       transaction.respond(createResponse(request, 500));
     },
     orderKey,
-    peerKey: ({ flow, payer }) => payer ?? flow.peer?.names[0] ?? flow.id,
+    peerKey: ({ flow, payer }) => payer ?? (flow.peer ? ownerOf(flow.peer) : flow.id),
   };
 }
 

@@ -7,11 +7,11 @@ import type { TransactionConnection } from '../transaction/transaction-connectio
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import { isChallenge, withChallenges } from './aggregate-challenges.ts';
 import { isBetterResponse } from './best-response.ts';
-import { type Branch, type BranchOutcome, ForwardedBranch } from './branch.ts';
+import { type Branch, type BranchOutcome, ForwardedBranch, type UnfitResponse } from './branch.ts';
 import { asServerError } from './service-unavailable.ts';
 
-/** Why a branch ended without a response: nothing came in time, its connection broke or flow failed, or what came answers another request. */
-export type NoResponse = 'timeout' | 'transport-error' | 'foreign-response';
+/** Why a branch ended without a response: nothing came in time, its connection broke or flow failed, or what came cannot be passed on. */
+export type NoResponse = 'timeout' | 'transport-error' | UnfitResponse;
 
 /** What a role does with the answers it relays (D10). */
 export interface RelayRules {
@@ -106,8 +106,8 @@ class SingleRelay<C extends TransactionConnection> implements BranchOutcome, Rel
     this.#transaction.respond(this.#rules.unanswered('transport-error'));
   }
 
-  onForeignResponse(): void {
-    this.#transaction.respond(this.#rules.unanswered('foreign-response'));
+  onUnfitResponse(why: UnfitResponse): void {
+    this.#transaction.respond(this.#rules.unanswered(why));
   }
 
   cancel(headers?: readonly HeaderLine[]): void {
@@ -203,7 +203,7 @@ class ForkBranch<C extends TransactionConnection> implements BranchOutcome {
     this.#fork.noResponse(this, 'transport-error');
   }
 
-  onForeignResponse(): void {
-    this.#fork.noResponse(this, 'foreign-response');
+  onUnfitResponse(why: UnfitResponse): void {
+    this.#fork.noResponse(this, why);
   }
 }

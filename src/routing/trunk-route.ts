@@ -46,6 +46,8 @@ export function unansweredOn(route: TrunkRoute, why: NoResponse, domain: string)
       return failure('RECIPIENT_SILENT', { domain });
     case 'foreign-response':
       return failure('RESPONSE_FOREIGN', { who: domain });
+    case 'long-response':
+      return failure('RESPONSE_TOO_LARGE', { who: domain });
     case 'transport-error':
       return route.unreachable(brokenConnection);
   }

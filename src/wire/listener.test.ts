@@ -174,6 +174,29 @@ test('mutual TLS is never resumed, so the intermediates are always there', async
   }
 });
 
+test('a session of a client is resumed, but with no key that is older than an hour', async () => {
+  for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const clock = new FakeClock();
+    const { listener, inbox } = await listen({ clock, peerCertificate: 'none' });
+    let session: Buffer | undefined;
+    const isResumed = async () => {
+      const socket = tlsConnect({ host: '127.0.0.1', port: listener.port, rejectUnauthorized: false, maxVersion, session });
+      const offered = once(socket, 'session');
+      socket.write(text);
+      await inbox.next();
+      const resumed = socket.isSessionReused();
+      if (!resumed) [session] = (await offered) as [Buffer];
+      socket.destroy();
+      return resumed;
+    };
+    assert.equal(await isResumed(), false);
+    assert.equal(await isResumed(), true, maxVersion);
+    clock.advance(3_600_000);
+    assert.equal(await isResumed(), false, maxVersion);
+    assert.equal(await isResumed(), true, maxVersion);
+  }
+});
+
 test('a peer without certificate, or with one the verifier refuses, is turned away with a reason', async () => {
   const verifier = new Believer();
   const { listener, accepted, refused } = await listen({ verifier });

@@ -1,4 +1,4 @@
-import { constants } from 'node:crypto';
+import { constants, randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import {
   createServer as createTlsServer,
@@ -97,6 +97,9 @@ const preferredCipher = 'TLS_AES_128_GCM_SHA256';
 const ciphers = [preferredCipher, ...DEFAULT_CIPHERS.split(':').filter(name => name !== preferredCipher)].join(':');
 
 const defaultHandshakeTimeoutMs = 10_000;
+/** With a key for session tickets what was recorded of a TLS 1.2 session can be read: none is kept for longer, milliseconds. */
+const ticketKeysMs = 3_600_000;
+const ticketKeysBytes = 48;
 const defaultConnections = 50_000;
 /** Devices of a person, bundles of a partner's servers: more of one and the same are none that are needed. */
 export const maxConnectionsPerOwner = 100;
@@ -112,6 +115,8 @@ export class Listener {
   readonly #connections = new Set<Connection>();
   #tls: TlsServer | undefined;
   #asksForCertificate = false;
+  /** Until when session tickets are sealed with the present key, on the monotonic clock. */
+  #ticketKeysUntilMs: number;
   #accepted = 0;
   #tlsFailures = 0;
   #stopped: Promise<void> | undefined;
@@ -119,6 +124,7 @@ export class Listener {
   /** @internal Use `listenTcp` or `listenTls`. */
   constructor(options: ListenOptions) {
     this.#options = options;
+    this.#ticketKeysUntilMs = options.clock.monotonic() + ticketKeysMs;
     const connections =
       options.connections ??
       new SharedLimit('connections', defaultConnections).share({ most: defaultConnections, few: defaultConnections });
@@ -223,6 +229,13 @@ export class Listener {
     this.#tls = tls;
   }
 
+  #renewTicketKeys(): void {
+    const now = this.#options.clock.monotonic();
+    if (now < this.#ticketKeysUntilMs) return;
+    this.#ticketKeysUntilMs = now + ticketKeysMs;
+    this.#tls?.setTicketKeys(randomBytes(ticketKeysBytes));
+  }
+
   #enter(socket: Socket): void {
     const { remoteAddress, remotePort } = socket;
     // An error without a listener would end the process; `close` follows it.
@@ -231,6 +244,7 @@ export class Listener {
       socket.destroy();
       return;
     }
+    this.#renewTicketKeys();
     const guest = this.#admission.enter(remoteAddress);
     if (!(guest instanceof Guest)) {
       // A reset costs the least, and tells an honest client to try elsewhere or later.

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { after, before, test } from 'node:test';
 import { createServer, type Server } from 'node:tls';
+import { clientLimits } from '../../src/sip/parse-limits.ts';
 import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { BareClient, type BareMessage, bareResponse } from '../torture/bare-client.ts';
@@ -92,3 +93,17 @@ for (const [method, lines] of requests) {
     }
   });
 }
+
+test('an answer that is longer than what a client is sent is shown to none, and one that fits is', async () => {
+  for (const [length, verdict] of [
+    [clientLimits.bodyBytes, '200'],
+    [clientLimits.bodyBytes + 1, '502'],
+  ] as const) {
+    const body = 'x'.repeat(length);
+    answer = request =>
+      bareResponse(request, 200, 'OK').replace(/\r\nContent-Length: \d+\r\n\r\n/, `\r\nContent-Length: ${length}\r\n\r\n${body}`);
+    const answered = await exchange(client, { from: alice, to: nora });
+    assert.equal(verdictOf(answered), verdict);
+    assert.equal(answered.body.length, verdict === '200' ? length : 0);
+  }
+});

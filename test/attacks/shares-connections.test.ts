@@ -52,12 +52,12 @@ async function user(address: string): Promise<BareClient> {
 }
 
 /** A message that announces a long body and does not bring it. */
-const announced = (number: number) =>
+const announced = (number: number, from = nora, length = longBody) =>
   rawRequest({
-    from: nora,
+    from,
     to: alice,
     callId: `long-${number}`,
-    lines: [verified, 'Content-Type: text/plain', `Content-Length: ${longBody}`],
+    lines: [verified, 'Content-Type: text/plain', `Content-Length: ${length}`],
   });
 
 /** Proves to be alice with a question for her bindings: endpoints of a user are few. */
@@ -166,6 +166,24 @@ test('connections of one account: the oldest that says nothing gives way', async
   assert.equal(all.at(-1)?.closed, false);
   await assertOthersServed();
   close();
+});
+
+test('one account that begins long messages on all its connections holds less than its source may, and others go on', async () => {
+  const taken = () => takenOf(lab, 'contoso', 'frontend', 'incomplete_bytes_by_source');
+  const open: BareClient[] = [];
+  for (let i = 0; i < maxConnectionsPerOwner; i++) {
+    const client = await openClient(lab, 'contoso');
+    clients.push(client);
+    open.push(client);
+    assert.equal(await prove(client, `begun-${i}`), 200);
+  }
+  for (const [number, client] of open.entries()) client.write(announced(number, alice, clientLimits.bodyBytes));
+  const most = maxConnectionsPerOwner * clientLimits.bodyBytes;
+  await until('all of it to be held', async () => ((await taken()) === most ? true : undefined));
+  assert.ok(most < defaultInboundBufferLimits.perSource / 2, 'the rest of the source is for others');
+  await assertOthersServed();
+  close();
+  await until('all of it to be given back', async () => ((await taken()) === 0 ? true : undefined));
 });
 
 test("a partner's message that is longer than what a client may send is refused before it reaches one", async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { clientLimits } from '../../src/sip/parse-limits.ts';
 import { ownerParts } from '../../src/transaction/request-limits.ts';
 import { assertAtRest, sizeOf, takenOf } from '../support/at-rest.ts';
 import { LabUnderTest, type OrganisationName, type ServerRole } from '../support/lab-under-test.ts';
@@ -62,6 +63,9 @@ interface Greed {
 const invite = { method: 'INVITE', lines: [verified, 'Contact: <sip:x@client.invalid>'] };
 const heavy = { ...invite, lines: [...invite.lines, `X-Heavy: ${'x'.repeat(60_000)}`] };
 
+/** As much as a client is sent: a partner may hold more of it than an account. */
+const heavyCall = { ...heavy, body: 'x'.repeat(clientLimits.bodyBytes) };
+
 const greeds: readonly Greed[] = [
   {
     who: 'account',
@@ -103,6 +107,14 @@ const greeds: readonly Greed[] = [
     count: 1_500,
     request: invite,
   },
+  {
+    who: 'partner',
+    of: 'bytes',
+    limit: ['edge', 'partner_request_bytes'],
+    part: ownerParts.partner,
+    count: 400,
+    request: heavyCall,
+  },
 ];
 
 /** Others go on: inside, to a partner and from a partner. */
@@ -132,7 +144,8 @@ for (const { who, of, limit, part, count, request } of greeds) {
       send(sent);
       if (sent % batch === 0) await new Promise(resolve => setImmediate(resolve));
       // a client is sent no more of heavy ones before it has read those before
-      if (request === heavy) await until('the one before', () => silent.received.length + refused().length >= sent || undefined);
+      if (request === heavy || request === heavyCall)
+        await until('the one before', () => silent.received.length + refused().length >= sent || undefined);
     }
     const first = await until('the first refusal', () => refused()[0], 20_000);
     assert.ok(Number(headerOf(first, 'Retry-After')) > 0, 'it is told when to come again');

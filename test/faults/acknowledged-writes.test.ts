@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { killAtOnce } from '../support/process-end.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -30,7 +31,10 @@ let lab: LabUnderTest;
 before(async () => {
   lab = await LabUnderTest.start();
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 test(`a Front End killed ${kills} times in ${writes} writes has lost none that it answered (seed ${seed})`, async () => {
   const random = seededRandom(seed);

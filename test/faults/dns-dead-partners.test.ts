@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
 import { PartnerConnection } from '../support/partner-connection.ts';
 import { killAtOnce } from '../support/process-end.ts';
@@ -59,6 +60,7 @@ before(async () => {
 after(async () => {
   north?.close();
   south?.close();
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

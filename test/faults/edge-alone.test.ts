@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { PartnerConnection } from '../support/partner-connection.ts';
 import { killAtOnce } from '../support/process-end.ts';
@@ -23,7 +24,10 @@ let lab: LabUnderTest;
 before(async () => {
   lab = await LabUnderTest.start(zone);
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 test('an Edge restarted without its Front End keeps the policy, and works again when the Front End is back', async t => {
   await lab.run('contoso', 'Set-CsFederatedDomain', { identity: ['northwind.test'], list: 'Allowed' });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createSnapshotKeyPem, readSigningKey, sealSnapshot } from '../../src/replication/snapshot-signature.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { askReplication, type ReplicationAnswer } from '../support/replication-request.ts';
 import { logEvents } from '../support/server-log.ts';
@@ -22,7 +23,10 @@ before(async () => {
   await lab.run('contoso', 'Set-CsFederatedDomain', { identity: ['northwind.test'], list: 'Blocked' });
   ({ installed } = (await askReplication(lab, frontEnd, 'GET', '/v1/status')).body);
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 test('a snapshot that was changed on the way is refused', async () => {
   const [signature, text] = parts(old);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest, type OrganisationName, type ServerRole } from '../support/lab-under-test.ts';
 import { killAtOnce } from '../support/process-end.ts';
 import { seededRandom } from '../support/seeded-random.ts';
@@ -32,7 +33,10 @@ before(async () => {
   adam = await lab.signIn('contoso', 'adam@contoso.test');
   bob = await lab.signIn('lynconline', 'bob@fabrikam.test');
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 /** What became of the messages of one pair. */
 interface Traffic {

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { after, before, type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { killAtOnce } from '../support/process-end.ts';
 import { logEvents } from '../support/server-log.ts';
@@ -26,7 +27,10 @@ before(async () => {
   appendFileSync(configuration, `metrics: { port: ${healthPort} }\n`);
   await killAtOnce(lab.organisation('contoso').pids.frontEnd[0] as number);
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 async function freePort(): Promise<number> {
   const server = createServer();

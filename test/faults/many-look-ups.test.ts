@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import type { TestEndpoint } from '../../src/lab/test-endpoint.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 
 /** More look-ups than are made at a time, by as many accounts as it takes: each may wait for so many. */
@@ -16,7 +17,10 @@ before(async () => {
   await lab.run('contoso', 'Set-CsFederatedDomain', { identity: 'dead.test', list: 'Allowed', includeSubdomains: true });
   for (let i = 0; i < accounts; i++) endpoints.push(await lab.signIn('contoso', `u${i}@contoso.test`));
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 test('while DNS is silent about more domains than are looked up at a time, the server goes on and refuses what it cannot look up', async () => {
   let answers = 0;

@@ -7,6 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { after, before, test } from 'node:test';
 import { parse, stringify } from 'yaml';
 import { serve } from '../../src/server/serve.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest, type ServerRole } from '../support/lab-under-test.ts';
 import { until } from '../support/until.ts';
 
@@ -29,6 +30,7 @@ before(async () => {
 after(async () => {
   busy?.close();
   rmSync(folder, { recursive: true, force: true });
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { after, before, test } from 'node:test';
 import { systemClock } from '../../src/base/clock.ts';
 import { ServerProcess } from '../../src/lab/lab-processes.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import { killAtOnce } from '../support/process-end.ts';
 import { until } from '../support/until.ts';
@@ -18,6 +19,7 @@ before(async () => {
 });
 after(async () => {
   if (mounted !== undefined) execFileSync('umount', ['-l', mounted]);
+  await assertAtRest(lab);
   await lab?.stop();
 });
 

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { PresenceEndpoint } from '../../src/lab/presence-endpoint.ts';
 import type { PresenceWatch } from '../../src/lab/presence-watch.ts';
 import { exchange, openClient, rawRequest, signIn, statusOf as statusOfAnswer } from '../attacks/attacker.ts';
+import { assertAtRest } from '../support/at-rest.ts';
 import { LabUnderTest } from '../support/lab-under-test.ts';
 import {
   ended,
@@ -30,7 +31,10 @@ let lab: LabUnderTest;
 before(async () => {
   lab = await LabUnderTest.start();
 });
-after(() => lab?.stop());
+after(async () => {
+  await assertAtRest(lab);
+  await lab?.stop();
+});
 
 const pidOf = (name: 'contoso' | 'lynconline', role: 'frontEnd' | 'edge') => lab.organisation(name).pids[role][0] as number;
 

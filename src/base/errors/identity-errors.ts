@@ -94,6 +94,12 @@ export const identityErrors = defineErrors({
     severity: 'warning',
     sip: { insideStatus: 502, outsideStatus: 502 },
   },
+  RESPONSE_TOO_LARGE: {
+    text: 'An answer from {who} was longer than what a client is sent; it was not passed on.',
+    fix: 'Ask whoever runs that server: what servers send each other may be longer than what a client takes (128 KB).',
+    severity: 'info',
+    sip: { insideStatus: 502, outsideStatus: 502 },
+  },
   TRUNK_PEER_UNKNOWN: {
     text: 'A server that is no Edge of the topology ({names}) sent a request over a trunk.',
     fix: 'If it is an Edge, add it: parley New-CsEdgeServer --help; else find out who holds a certificate of the internal CA.',
