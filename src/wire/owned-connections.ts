@@ -1,8 +1,11 @@
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
 
-/** All are asked anew after this time, milliseconds: that nothing was heard between two newcomers who follow each other at once proves nothing. */
-const quietMs = 10_000;
+/**
+ * All are asked anew after this time, milliseconds: that nothing was heard between two newcomers who follow each other at once proves nothing.
+ * Well below the time in which a newcomer has to say who it is, so that one that tries again gets in.
+ */
+const quietMs = 3_000;
 
 /** What one owner has. */
 interface Owned {
