@@ -127,7 +127,7 @@ async function readText(response: IncomingMessage, target: ApiTarget): Promise<R
 }
 
 function unreachable({ url }: ApiTarget, cause: unknown): Failure {
-  return failure('API_UNREACHABLE', { url, reason: reasonOf(cause) }, cause);
+  return failure('API_UNREACHABLE', { url, reason: reasonOf(cause, url) }, cause);
 }
 
 const unknownAuthority: ReadonlySet<string> = new Set([
@@ -137,14 +137,25 @@ const unknownAuthority: ReadonlySet<string> = new Set([
   'DEPTH_ZERO_SELF_SIGNED_CERT',
 ]);
 
-function reasonOf(cause: unknown): string {
-  const { code, name, message } = cause as NodeJS.ErrnoException;
+/** What Node tells of a certificate that does not bear the name asked for. */
+interface CertificateNameError {
+  readonly host?: string;
+  readonly cert?: { readonly subjectaltname?: string };
+}
+
+function reasonOf(cause: unknown, url: string): string {
+  const { code, name, message, host, cert } = cause as NodeJS.ErrnoException & CertificateNameError;
   const known: Readonly<Record<string, string>> = {
     ERR_INVALID_URL: 'the address is no URL',
     TimeoutError: `no answer within ${timeoutMs / 1000} seconds`,
   };
   if (code === 'EPROTO' && message.includes('wrong version number')) return 'it speaks no TLS: its address begins with http:';
   if (code?.startsWith('HPE_')) return 'what listens there speaks no HTTP';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `its certificate is for ${cert?.subjectaltname || 'no name'}, not for ${host}: give an address with a name that it bears`;
+  }
+  if (code === 'ECONNRESET' && /^http:/i.test(url))
+    return 'it closed the connection, as one does whose address begins with https:';
   if (unknownAuthority.has(code ?? '')) return 'its certificate is of an authority not known here: name that one with --ca-file';
   return known[code ?? ''] ?? known[name] ?? connectionProblem(cause);
 }

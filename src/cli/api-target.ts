@@ -48,7 +48,11 @@ export async function findTarget(
   const caFile = options.caFile ?? env.PARLEY_CA_FILE;
   if (caFile === undefined) return target;
   const ca = readTextFile(caFile, '--ca-file');
-  return ca.ok ? ok({ ...target.value, caPem: [target.value.caPem ?? '', ca.value].join('\n') }) : ca;
+  if (!ca.ok) return ca;
+  if (!ca.value.includes('-----BEGIN CERTIFICATE-----')) {
+    return err(failure('FILE_UNUSABLE', { file: caFile, option: '--ca-file', problem: 'it holds no certificate in PEM' }));
+  }
+  return ok({ ...target.value, caPem: [target.value.caPem ?? '', ca.value].join('\n') });
 }
 
 /** Whether what is sent there stays on this machine, or is sealed by TLS on its way. */

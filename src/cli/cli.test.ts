@@ -200,6 +200,9 @@ describe('parley, the command line', () => {
       const list = ['user', 'list', '--api', url, '--token-file', tokenFile];
       assert.match((await parley(list, { bare: true })).error, /authority not known here[^]*--ca-file/);
       assert.equal((await parley([...list, '--ca-file', caFile], { bare: true })).code, 0);
+      assert.match((await parley([...list, '--ca-file', tokenFile], { bare: true })).error, /--ca-file[^]*no certificate in PEM/);
+      const inClear = list.map(part => part.replace(/^https:/, 'http:'));
+      assert.match((await parley(inClear, { bare: true })).error, /closed the connection, as one does .* https:/);
       assert.equal((await parley(list, { bare: true, env: { PARLEY_CA_FILE: caFile } })).code, 0);
       const config = join(folder, 'fe.yaml');
       const server = {
@@ -218,7 +221,7 @@ describe('parley, the command line', () => {
       writeFileSync(config, JSON.stringify({ ...server, name: 'other.contoso.test' }));
       assert.match(
         (await parley(['user', 'list', '--config', config], { bare: true })).error,
-        /cannot be reached: Host: other.contoso.test/,
+        /certificate is for DNS:fe.contoso.test, IP Address:127.0.0.1, not for other.contoso.test/,
       );
     } finally {
       await close();

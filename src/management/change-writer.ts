@@ -1,3 +1,4 @@
+import { countOf } from '../base/count-text.ts';
 import { type Failure, FailureError, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
 import type { ConfigurationVersion } from '../model/configuration-version.ts';
@@ -152,5 +153,6 @@ function stateMoved(of: Failure): boolean {
 
 function appliedText({ applied, of }: AppliedCount): string {
   if (of === 0) return 'Saved.';
-  return applied === of ? `Saved and applied on all ${of}.` : `Saved, ${applied} of ${of} applied.`;
+  if (applied < of) return `Saved, applied on ${applied} of ${countOf(of, 'Edge')}.`;
+  return of === 1 ? 'Saved and applied on the Edge.' : `Saved and applied on all ${countOf(of, 'Edge')}.`;
 }

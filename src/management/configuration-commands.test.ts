@@ -80,7 +80,7 @@ describe('commands on configuration', () => {
     const back = await run(set, { useDnsSrvRouting: true, enablePartnerDiscovery: true, allowFederatedUsers: true });
     assert.match(back.notices.join(), /Limits for discovered partners do not exist yet/);
     assert.deepEqual(back.applied, { applied: 1, of: 2 });
-    assert.match(back.message, /Saved, 1 of 2 applied/);
+    assert.match(back.message, /Saved, applied on 1 of 2 Edges/);
   });
 
   it('exactly one default SIP domain', async () => {

@@ -58,7 +58,7 @@ async function grant(
   const scopes = [...(global ? ['global'] : []), ...identity.filter(isScope)];
   const [scope] = scopes;
   if (scope === undefined) {
-    if (identity.length === 0) return err(failure('PARAMETER_MISSING', { command, parameter: 'Identity' }));
+    if (identity.length === 0) return err(failure('PARAMETER_MISSING', { command, parameter: 'Identity or -Global' }));
     return grantToUsers(context, name, identity, wanted);
   }
   if (scopes.length > 1 || identity.length > (global ? 0 : 1)) {
@@ -85,7 +85,7 @@ function grantToUsers(
   identity: readonly string[],
   policyName: string | null,
 ): Promise<Result<CommandResult>> {
-  const done = policyName === null ? 'back to Automatic' : `granted ${policyName}`;
+  const done = policyName === null ? 'back to the policy of the site or the global one' : `granted ${policyName}`;
   return changeExistingUsers(context, identity, done, ({ configuration }, user) => {
     if (policyName === null) return ok(withPolicy(user, name, undefined));
     const policy = findPolicy(configuration, name, user.tenant, policyName);

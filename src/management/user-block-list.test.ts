@@ -72,6 +72,7 @@ describe("commands on a user's own block list", () => {
     assert.equal(await refused({ add: 'a@b.test', blockedSenders: ['c.test'] }), 'PARAMETER_CONFLICT');
     assert.equal(await refused({ add: 'a b@c.test' }), 'ADDRESS_INVALID');
     assert.equal(await refused({ add: '*.fabrikam.test' }), 'NAME_INVALID');
+    assert.equal(await refused({ add: '*@fabrikam.test' }), 'BLOCK_LIST_PATTERN');
     assert.equal(await refused({ add: 'sip:Alice@contoso.test' }), 'BLOCK_LIST_OWN_ADDRESS');
     assert.equal(await refused({ identity: 'nobody@contoso.test', add: 'a.test' }), 'OBJECT_UNKNOWN');
     assert.equal(await refused({ add: 'a.test', tenant: 'nowhere' }), 'TENANT_UNKNOWN');

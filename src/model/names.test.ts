@@ -23,7 +23,7 @@ test('what is no address is refused with the reason', () => {
     ['@contoso.test', /nothing stands before the @/],
     ['alice@', /no domain/],
     ['alice@con toso.test', /no domain/],
-    ['a b@contoso.test', /U\+0020 is written %20 /],
+    ['a b@contoso.test', /a space is written %20 /],
     ['a\u0007b@contoso.test', /U\+0007 is written %07 /],
     ['a\u0085b@contoso.test', /U\+0085 is written %C2%85 /],
     ['a\u202eb@contoso.test', /U\+202E is written %E2%80%AE /],
@@ -47,6 +47,14 @@ test('no user is made whose address has to be written with escapes, or would be 
   for (const text of ['n%20x', 'a%00b', 'a%40b', 'a%E4b', '100%2520', 'a;b', 'a*b', 'a/b', 'a?b', 'a'.repeat(129)]) {
     const read = parseAccountAor(`${text}@contoso.test`);
     assert.equal(read.ok ? undefined : read.error.code, 'ADDRESS_INVALID', text);
+  }
+  for (const [text, why] of [
+    ['a b', /cannot have a space/],
+    ['a\u0001b', /cannot have the character U\+0001/],
+    ['a@b', /cannot have "@"/],
+  ] as const) {
+    const read = parseAccountAor(`${text}@contoso.test`);
+    assert.match(read.ok ? '' : String(read.error.details.why), why, 'no escape is offered that is refused next');
   }
 });
 

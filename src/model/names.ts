@@ -57,11 +57,16 @@ export function canonicalName(text: string): string {
  * says why.
  */
 export function parseAor(text: string): Result<Aor> {
+  return parseAddress(text, wrong => `${named(wrong)} is written ${escapeUserPart(canonicalUserText(wrong))} before the @`);
+}
+
+/** An address, or ADDRESS_INVALID; `adviceOn` says what to do about a character that cannot stand as it is. */
+function parseAddress(text: string, adviceOn: (wrong: string) => string): Result<Aor> {
   const bare = text.trim().replace(/^sips?:/i, '');
   const at = bare.lastIndexOf('@');
   const user = bare.slice(0, Math.max(at, 0));
   const domain = parseSipDomain(bare.slice(at + 1));
-  const why = at < 0 ? 'it has no @' : wrongUserText(user);
+  const why = at < 0 ? 'it has no @' : wrongUserText(user, adviceOn);
   if (why !== undefined) return invalidAddress(text, why);
   if (!domain.ok) return invalidAddress(text, 'what stands after the @ is no domain');
   const canonical = canonicalUserText(user);
@@ -74,7 +79,7 @@ export function parseAor(text: string): Result<Aor> {
  * many ways, and none that another program would cut or take for a pattern. Fails as `parseAor`.
  */
 export function parseAccountAor(text: string): Result<Aor> {
-  const aor = parseAor(text);
+  const aor = parseAddress(text, wrong => `a user's address cannot have ${named(wrong)}`);
   if (!aor.ok) return aor;
   const user = userOfAor(aor.value);
   const kept = /%[0-9a-f]{2}/.exec(user)?.[0];
@@ -85,14 +90,17 @@ export function parseAccountAor(text: string): Result<Aor> {
   return invalidAddress(text, `more than ${maxAccountUserLength} characters stand before the @`);
 }
 
-function wrongUserText(user: string): string | undefined {
+function wrongUserText(user: string, adviceOn: (wrong: string) => string): string | undefined {
   if (user === '') return 'nothing stands before the @';
   if (!user.isWellFormed()) return 'half of a surrogate pair is no character';
   const wrong = notInText.exec(user)?.[0];
-  if (wrong === undefined) return undefined;
-  const escaped = escapeUserPart(canonicalUserText(wrong));
-  const what = /[\p{C}\p{Z}]/u.test(wrong) ? `the character U+${codeOf(wrong)}` : `"${wrong}"`;
-  return `${what} is written ${escaped} before the @`;
+  return wrong === undefined ? undefined : adviceOn(wrong);
+}
+
+/** A character for people: itself, or its number where it cannot be seen. */
+function named(character: string): string {
+  if (character === ' ') return 'a space';
+  return /[\p{C}\p{Z}]/u.test(character) ? `the character U+${codeOf(character)}` : `"${character}"`;
 }
 
 function codeOf(character: string): string {

@@ -46,7 +46,7 @@ test('the decision leaves its step in the trace, with the reason that the sender
   };
   assert.deepEqual(decided('outside dialogs', bob), [
     'SENDER_BLOCKED_BY_USER',
-    'block list of the recipient: alice@contoso.test has blocked bob@fabrikam.test by the entry fabrikam.test of the own block list, and looks offline from there.',
+    'block list of the recipient: alice@contoso.test has blocked bob@fabrikam.test by the entry fabrikam.test of their own block list, and looks offline from there.',
   ]);
   assert.equal(decided('inside a dialog', bob)[0], 'DIALOG_BLOCKED_BY_USER');
   assert.deepEqual(decided('nowhere', bob), [undefined]);

@@ -204,7 +204,7 @@ test('a user who blocked the sender', async () => {
   assert.deepEqual([back.steps.at(-1)?.code, back.answer], ['SENDER_BLOCKED_BY_USER', '480']);
   assert.equal(
     back.steps.at(-1)?.text,
-    'alice@contoso.test has blocked bob@fabrikam.test by the entry fabrikam.test of the own block list, and looks offline from there.',
+    'alice@contoso.test has blocked bob@fabrikam.test by the entry fabrikam.test of their own block list, and looks offline from there.',
   );
   const [toColleague, fromColleague] = await explained([], { users }, [alice, adam]);
   assert.ok(toColleague.allowed);

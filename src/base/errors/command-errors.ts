@@ -308,8 +308,14 @@ export const commandErrors = defineErrors({
     http: 400,
   },
   BLOCK_LIST_OWN_ADDRESS: {
-    text: '{user} cannot block the own address.',
-    fix: 'Leave it out; an entry for the own domain blocks everybody else in it.',
+    text: '{user} cannot block their own address.',
+    fix: 'Leave it out; an entry for their own domain blocks everybody else in it.',
+    severity: 'info',
+    http: 400,
+  },
+  BLOCK_LIST_PATTERN: {
+    text: '"{entry}" would block one address that is called "*", not everybody at {domain}.',
+    fix: 'Everybody in a domain is the domain alone: {domain}.',
     severity: 'info',
     http: 400,
   },

@@ -18,8 +18,8 @@ export const configurationFileErrors = defineErrors({
     severity: 'error',
   },
   PASSWORD_FILE_UNUSABLE: {
-    text: 'The password file {path} cannot be used: {reason}.',
-    fix: 'Write the password into its first line and make it readable by the server only.',
+    text: 'The file {path} with a password or passphrase cannot be used: {reason}.',
+    fix: 'Write it into the first line of that file, which nobody else may read.',
     severity: 'error',
   },
   SECRET_FILE_UNUSABLE: {

@@ -248,14 +248,14 @@ export const federationErrors = defineErrors({
     },
   },
   SENDER_BLOCKED_BY_USER: {
-    text: '{user} has blocked {sender} by the entry {entry} of the own block list, and looks offline from there.',
+    text: '{user} has blocked {sender} by the entry {entry} of their own block list, and looks offline from there.',
     fix: 'Nothing to do if {user} wants it so; else take the entry off: parley user unblock {user} {entry}.',
     severity: 'info',
     // as USER_OFFLINE: nobody can tell being blocked from the user being offline
     sip: { insideStatus: 480, outsideStatus: 480 },
   },
   DIALOG_BLOCKED_BY_USER: {
-    text: '{user} has blocked {sender} by the entry {entry} of the own block list; nothing more passes from there inside a dialog either.',
+    text: '{user} has blocked {sender} by the entry {entry} of their own block list; nothing more passes from there inside a dialog either.',
     fix: 'Nothing to do if {user} wants it so; else take the entry off: parley user unblock {user} {entry}.',
     severity: 'info',
     // as DIALOG_UNKNOWN, which is what the dialog of an endpoint that is gone is answered

@@ -22,7 +22,7 @@ export function addEdgeCommands(edge: Command, cli: Cli): void {
     .action((_options: object, command: Command) => cli.act(command, prepare));
   edge
     .command('sign <request> <fqdns...>')
-    .description("Where the internal CA is: signs an Edge's request for these names.")
+    .description('Where the internal CA is: signs the request of a server, an Edge or a Front End, for these names.')
     .requiredOption('--authority <file>', 'certificate of the internal CA')
     .requiredOption('--authority-key <file>', 'its key')
     .requiredOption('--out <file>', 'where the certificate goes')
@@ -69,7 +69,8 @@ async function prepare(runner: CommandRunner): Promise<number> {
     prepared.value,
     () =>
       `The key of ${fqdn} is in ${keyFile} and stays there.\n` +
-      `Carry ${requestFile} to the internal CA: parley edge sign ${requestFile} ${fqdn} --authority FILE --authority-key FILE --out FILE\n`,
+      `Carry ${requestFile} to the internal CA, and name its Edge pool there too where that has another name: ` +
+      `parley edge sign ${requestFile} ${fqdn} POOL --authority FILE --authority-key FILE --out FILE\n`,
   );
   return 0;
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../../base/clock.ts';
 import { countOf } from '../../base/count-text.ts';
 import { failure } from '../../base/failure.ts';
 import { readFrontEndConfiguration } from '../../server/backup/make-backup.ts';
+import { hasStore } from '../../server/open-store.ts';
 import { performRestore, planRestore, type Restored, type RestorePlan } from '../../server/backup/restore-backup.ts';
 import type { CommandRunner } from '../command-runner.ts';
 import type { Cli } from '../command-table.ts';
@@ -72,7 +73,8 @@ async function run(file: string, options: RestoreOptions, runner: CommandRunner)
     return 0;
   }
   const { name } = configuration.value;
-  const confirmed = await runner.confirm(`the present configuration, users and history of ${name}`, name, yes);
+  const nothingThere = !hasStore(configuration.value);
+  const confirmed = await runner.confirm(`the present configuration, users and history of ${name}`, name, yes || nothingThere);
   if (!confirmed.ok) return runner.fail(confirmed.error);
   const restored = await withProgress(runner.terminal, systemClock, 'Restoring', () => performRestore(plan.value, systemClock));
   if (!restored.ok) return runner.fail(restored.error);

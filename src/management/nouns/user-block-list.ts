@@ -15,6 +15,9 @@ import { findUser } from '../user-finder.ts';
 
 const entries = z.array(z.string().min(1).max(512)).max(maxBlockedSenders);
 
+/** What is meant for a whole domain and is, to SIP, the address of one user called `*`. */
+const everybodyAt = /^\s*(?:sips?:)?\*@/i;
+
 const SetParameters = z.object({
   identity: userIdentities,
   add: entries.optional().describe('addresses, or domains for everybody in them, to be blocked as well'),
@@ -57,7 +60,11 @@ async function setBlockList(context: CommandContext, { identity, add, remove, bl
     return err(failure('PARAMETER_CONFLICT', { command, first: 'BlockedSenders', second: add ? 'Add' : 'Remove' }));
   }
   if (blockedSenders === undefined && (add ?? remove) === undefined) {
-    return err(failure('PARAMETER_MISSING', { command, parameter: 'Add' }));
+    return err(failure('PARAMETER_MISSING', { command, parameter: 'Add or -Remove' }));
+  }
+  const pattern = [...(add ?? []), ...(blockedSenders ?? [])].find(text => everybodyAt.test(text));
+  if (pattern !== undefined) {
+    return err(failure('BLOCK_LIST_PATTERN', { entry: pattern, domain: pattern.replace(everybodyAt, '') }));
   }
   const whole = blockedSenders === undefined ? ok(undefined) : readEntries(blockedSenders ?? []);
   if (!whole.ok) return whole;
