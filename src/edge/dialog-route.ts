@@ -72,13 +72,26 @@ export function crossingDialog(
     remoteDomain,
     ...(calledAs === undefined ? {} : { forwarded: { calledAs, calleeDomain: callee.domain } }),
   };
-  const value = (side: EdgeRoute['side'], inner: readonly string[]) =>
-    recordRouteValue(
-      side === 'inside' ? parts.insideSide : parts.outsideSide,
-      sealEdgeRoute(parts.routeSeal, { ...base, side, inner }),
-      request,
-    );
+  const value: Value = (side, inner) => elementOf(parts, { ...base, side, inner }, request);
   return from === 'inside' ? outbound(request, value) : inbound(request, value);
+}
+
+/**
+ * Keeps the Edge in the path of a subscription: its watcher takes the route from the NOTIFY, not from the answer to the SUBSCRIBE
+ * (rfc6665 4.4.1), so who was in the one has to be in the other (4.3). What is written is what the watcher's side has had in the answer.
+ */
+export function recordRouteOfNotify(parts: DialogParts, request: SipRequest, { route }: CrossingPath): readonly HeaderLine[] {
+  if (request.method !== 'NOTIFY') return [];
+  const before = request.list('Record-Route');
+  return route.side === 'inside'
+    ? lines([elementOf(parts, { ...route, side: 'outside', inner: before }, request)])
+    : lines([elementOf(parts, { ...route, side: 'inside', inner: [] }, request), ...before]);
+}
+
+/** Our Record-Route value for the side that sends with this route. */
+function elementOf(parts: DialogParts, route: EdgeRoute, request: SipRequest): string {
+  const side = route.side === 'inside' ? parts.insideSide : parts.outsideSide;
+  return recordRouteValue(side, sealEdgeRoute(parts.routeSeal, route), request);
 }
 
 type Value = (side: EdgeRoute['side'], inner: readonly string[]) => string;

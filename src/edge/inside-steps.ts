@@ -22,7 +22,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest, SipResponse } from '../sip/message.ts';
 import { rewriteResponse, viaLines } from '../sip/rewrite.ts';
 import { placeInsideRequest } from './dialog-placing.ts';
-import { type CrossingDialog, type CrossingPath, crossingDialog } from './dialog-route.ts';
+import { type CrossingDialog, type CrossingPath, crossingDialog, recordRouteOfNotify } from './dialog-route.ts';
 import { allowedMethods, type EdgeParts } from './edge-parts.ts';
 import type { InsideRequest } from './inside-request.ts';
 import { partnerRouteOf } from './partner-route.ts';
@@ -81,7 +81,7 @@ function handOut(parts: EdgeParts, context: InsideRequest, opened?: Result<Flow>
   const crossing = crossingDialog(parts, request, 'inside', { remoteDomain: context.target.domain, callee: context.target });
   const forwarded = forwardRequest(request, flow.side, {
     remove: strippedFromRequest('inside → outside', request),
-    prepend: crossing?.forward ?? outerRoute(context.dialog),
+    prepend: crossing?.forward ?? outerRoute(parts, request, context.dialog),
     append: statements(parts),
   });
   const peer = flow.peer?.names[0] ?? '';
@@ -103,8 +103,10 @@ function handOut(parts: EdgeParts, context: InsideRequest, opened?: Result<Flow>
 }
 
 /** The rest of the way, which the partner's servers have told. */
-function outerRoute(dialog: CrossingPath | undefined): readonly HeaderLine[] | undefined {
-  return dialog?.rest.map(({ text }): HeaderLine => ['Route', text]);
+function outerRoute(parts: EdgeParts, request: SipRequest, dialog: CrossingPath | undefined): readonly HeaderLine[] | undefined {
+  if (dialog === undefined) return undefined;
+  const rest = dialog.rest.map(({ text }): HeaderLine => ['Route', text]);
+  return [...rest, ...recordRouteOfNotify(parts, request, dialog)];
 }
 
 const stated = new WeakMap<AccessEdgeConfiguration, readonly HeaderLine[]>();

@@ -21,7 +21,7 @@ import type { HeaderLine } from '../sip/header-line.ts';
 import type { SipRequest } from '../sip/message.ts';
 import { parseParameters } from '../sip/parameters.ts';
 import { placeOutsideRequest } from './dialog-placing.ts';
-import { type CrossingPath, crossingDialog } from './dialog-route.ts';
+import { type CrossingPath, crossingDialog, recordRouteOfNotify } from './dialog-route.ts';
 import type { EdgeParts } from './edge-parts.ts';
 import { nextHopOf } from './next-hop.ts';
 import type { OutsideRequest } from './outside-request.ts';
@@ -125,7 +125,7 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Flow>
   });
   const forwarded = forwardRequest(request, trunk.flow.side, {
     remove: strippedFromRequest('outside → inside', request, context.inbound.assertedDomain),
-    prepend: crossing?.forward ?? innerRoute(context.dialog),
+    prepend: crossing?.forward ?? innerRoute(parts, request, context.dialog),
     append: [[trustHeader, trust]],
   });
   const relaying = relayToOne(
@@ -148,8 +148,10 @@ function handIn(parts: EdgeParts, context: OutsideRequest, opened?: Result<Flow>
 }
 
 /** The way through our own servers that the dialog's token has kept. */
-function innerRoute(dialog: CrossingPath | undefined): readonly HeaderLine[] | undefined {
-  return dialog?.route.inner.map((value): HeaderLine => ['Route', value]);
+function innerRoute(parts: EdgeParts, request: SipRequest, dialog: CrossingPath | undefined): readonly HeaderLine[] | undefined {
+  if (dialog === undefined) return undefined;
+  const inner = dialog.route.inner.map((value): HeaderLine => ['Route', value]);
+  return [...inner, ...recordRouteOfNotify(parts, request, dialog)];
 }
 
 /** The partner's own statement about the sender; a missing one counts as unverified. */

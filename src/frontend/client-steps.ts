@@ -182,7 +182,7 @@ function delivery({ request, transaction, sender, flow, dialog, crossing }: Clie
   const from = { aor: sender.aor, flow: flow.id };
   const border: HeaderBorder = crossing ? 'client → tenant' : 'client → client';
   const base = { request, transaction, border, sender, from };
-  return dialog ? { ...base, dialogEnd: dialog.end } : base;
+  return dialog ? { ...base, dialog } : base;
 }
 
 /** To another tenant of the deployment, without an Edge between. */

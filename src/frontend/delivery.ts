@@ -1,6 +1,5 @@
 import { type Failure, failure } from '../base/failure.ts';
 import { err, ok, type Result } from '../base/result.ts';
-import type { DialogEnd } from '../dialog/front-end-route.ts';
 import type { ClientFlows } from '../flow/client-flows.ts';
 import type { Flow } from '../flow/flow.ts';
 import type { Binding } from '../model/binding.ts';
@@ -25,7 +24,14 @@ import type { OutgoingMessage } from '../sip/serialise.ts';
 import type { ServerTransaction } from '../transaction/server-transaction.ts';
 import type { TransactionLayer } from '../transaction/transaction-layer.ts';
 import type { DecisionParts } from './decision-parts.ts';
-import { type DialogParts, flowToEnd, type NewDialogEnd, recordRoute } from './dialog-route.ts';
+import {
+  type DialogParts,
+  type DialogPath,
+  flowToEnd,
+  type NewDialogEnd,
+  recordRoute,
+  recordRouteOfNotify,
+} from './dialog-route.ts';
 
 /** What deliveries work with. */
 export interface DeliveryParts extends DialogParts {
@@ -45,8 +51,8 @@ export interface Delivery {
   readonly sender?: User;
   /** The sending end as the dialog's route will know it. */
   readonly from: NewDialogEnd;
-  /** Inside a dialog the end it goes to. */
-  readonly dialogEnd?: DialogEnd;
+  /** Inside a dialog its way in it: it goes to one end. */
+  readonly dialog?: DialogPath;
   /** What the sender is told; as inside an organisation where nothing is said. */
   readonly answers?: DeliveryAnswers;
 }
@@ -77,15 +83,15 @@ export function identityLines(border: HeaderBorder, request: SipRequest, sender:
  * would be honest.
  */
 export function deliver(parts: DeliveryParts, delivery: Delivery, user: User): StepOutcome {
-  const { request, transaction, dialogEnd } = delivery;
+  const { request, transaction, dialog } = delivery;
   const tooLarge = checkSize(request, user);
   if (tooLarge) return refuse(tooLarge);
-  const found = dialogEnd === undefined ? endpointBranches(parts, delivery, user) : ok(dialogBranch(parts, delivery, dialogEnd));
+  const found = dialog === undefined ? endpointBranches(parts, delivery, user) : ok(dialogBranch(parts, delivery, dialog));
   if (!found.ok) return refuse(found.error);
   const branches = found.value;
   const [first] = branches;
   // the same whether the endpoint is known to be gone or is found to be
-  const gone = () => (dialogEnd === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
+  const gone = () => (dialog === undefined ? offline(user) : failure('DIALOG_UNKNOWN', { method: request.method }));
   if (!first) return refuse(gone());
   const isHeld = transaction.hold((branches.length - 1) * bytesOfCopy(request));
   if (!isHeld) return refuse(failure('SERVER_BUSY', { limit: branches.length }));
@@ -182,13 +188,20 @@ function namedEndpoints({ registrar }: DeliveryParts, request: SipRequest, { aor
   return binding ? [binding] : [];
 }
 
-function dialogBranch(parts: DeliveryParts, delivery: Delivery, end: DialogEnd): Branch<Flow>[] {
+function dialogBranch(parts: DeliveryParts, delivery: Delivery, dialog: DialogPath): Branch<Flow>[] {
+  const { end } = dialog;
   const { request, border, sender } = delivery;
   const gruu = readGruu(request.requestUri);
   // a client that has a GRUU gives it as its Contact; what reaches it bears the Contact it has registered (rfc5627 6.1)
   const requestUri = gruu?.aor === end.aor ? parts.registrar.get(end.aor, gruu.instance)?.contactUri : undefined;
   const append = sender && identityLines(border, request, sender);
-  const change = { remove: strippedFromRequest(border, request), append, ...(requestUri === undefined ? {} : { requestUri }) };
+  const prepend = recordRouteOfNotify(parts, request, dialog);
+  const change = {
+    remove: strippedFromRequest(border, request),
+    prepend,
+    append,
+    ...(requestUri === undefined ? {} : { requestUri }),
+  };
   const flowNow = () => flowToEnd(parts, end, requestUri ?? request.requestUri);
   const branchOver = (over: Flow): Branch<Flow> => ({ flow: over, request: forwardRequest(request, over.side, change) });
   const flow = flowNow();

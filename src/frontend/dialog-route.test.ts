@@ -105,10 +105,11 @@ test('a request goes to the other end, from either side', () => {
     [alice, alicesPhone],
   ] as const) {
     const route = [recorded(caller, callee)];
+    const token = /sip:([^@]+)@/.exec(route[0] as string)?.[1];
     const fromCaller = readDialogRoute(parts, request({ route, toTag: 'callee' }), caller.aor);
-    assert.deepEqual(fromCaller, { sender: caller, end: callee, toCaller: false, rest: [] });
+    assert.deepEqual(fromCaller, { sender: caller, end: callee, toCaller: false, token, rest: [] });
     const fromCallee = readDialogRoute(parts, request({ route, fromTag: 'callee', toTag: 'caller' }), callee.aor);
-    assert.deepEqual(fromCallee, { sender: callee, end: caller, toCaller: true, rest: [] });
+    assert.deepEqual(fromCallee, { sender: callee, end: caller, toCaller: true, token, rest: [] });
   }
 });
 

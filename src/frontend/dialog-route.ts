@@ -36,6 +36,8 @@ export interface DialogPath {
   readonly sender: DialogEnd;
   /** Whether that end made the dialog: what the other end sends in it, it has asked for. */
   readonly toCaller: boolean;
+  /** Our token, as it came. */
+  readonly token: string;
   /** The Route elements after ours. */
   readonly rest: readonly RouteElement[];
 }
@@ -47,17 +49,22 @@ export function readDialogRoute(parts: DialogParts, request: SipRequest, from: A
   const at = elements.findIndex(({ host, token }) => token !== '' || (host !== parts.clientSide.host && host !== parts.fqdn));
   const [own, ...rest] = elements.slice(Math.max(at, 0));
   const route = own ? openFrontEndRoute(parts.routeSeal, own.token, request) : undefined;
-  return route && pathIn(route, request.fromTag, from, rest);
+  const ends = route && endsIn(route, request.fromTag, from);
+  return ends && own ? { ...ends, token: own.token, rest } : undefined;
 }
 
 /**
- * The way of a request with this From. The tag tells the ends apart: in a call to oneself both have one address. In a call that was
+ * The ends of a request with this From. The tag tells the ends apart: in a call to oneself both have one address. In a call that was
  * forwarded From of the callee is who was called; that this is no other than the callee the sender has to prove as ever.
  */
-function pathIn(route: FrontEndRoute, fromTag: string | undefined, from: Aor, rest: DialogPath['rest']): DialogPath | undefined {
+function endsIn(
+  route: FrontEndRoute,
+  fromTag: string | undefined,
+  from: Aor,
+): Pick<DialogPath, 'sender' | 'end' | 'toCaller'> | undefined {
   const { caller, callee, callerTag, calledAs } = route;
-  if (fromTag === callerTag) return caller.aor === from ? { sender: caller, end: callee, toCaller: false, rest } : undefined;
-  return callee.aor === from || calledAs === from ? { sender: callee, end: caller, toCaller: true, rest } : undefined;
+  if (fromTag === callerTag) return caller.aor === from ? { sender: caller, end: callee, toCaller: false } : undefined;
+  return callee.aor === from || calledAs === from ? { sender: callee, end: caller, toCaller: true } : undefined;
 }
 
 /** Whom a request inside a dialog is for, and from: policy judges the ends it really has, whatever To and From say. */
@@ -113,6 +120,18 @@ export function recordRoute(
     calledAs: calledAddress(request, callee.aor) ?? '',
   });
   return [['Record-Route', recordRouteValue(parts.clientSide, token, request)]];
+}
+
+/**
+ * Keeps us in the path of a subscription: its watcher takes the route from the NOTIFY, not from the answer to the SUBSCRIBE (rfc6665 4.4.1),
+ * so who was in the one has to be in the other (4.3).
+ */
+export function recordRouteOfNotify(
+  { clientSide }: DialogParts,
+  request: SipRequest,
+  { token }: DialogPath,
+): readonly HeaderLine[] {
+  return request.method === 'NOTIFY' ? [['Record-Route', recordRouteValue(clientSide, token, request)]] : [];
 }
 
 function dialogEnd({ aor, flow }: NewDialogEnd, instance: string | undefined): DialogEnd {

@@ -10,11 +10,12 @@ import { answered, type StepOutcome } from '../routing/step.ts';
 import type { TrunkPool } from '../routing/trunk-pool.ts';
 import { type TrunkRoute, unansweredOn } from '../routing/trunk-route.ts';
 import type { HeaderLine } from '../sip/header-line.ts';
+import type { SipRequest } from '../sip/message.ts';
 import { clientLimits } from '../sip/parse-limits.ts';
 import type { ClientRequest } from './client-request.ts';
 import type { DecisionParts } from './decision-parts.ts';
 import { type DeliveryParts, identityLines } from './delivery.ts';
-import { type DialogPath, recordRoute } from './dialog-route.ts';
+import { type DialogPath, recordRoute, recordRouteOfNotify } from './dialog-route.ts';
 
 const border: HeaderBorder = 'client → Edge';
 
@@ -42,7 +43,7 @@ export function sendOutside(
   const { request, transaction, sender, dialog, target } = context;
   const forwarded = forwardRequest(request, flow.side, {
     remove: strippedFromRequest(border, request),
-    prepend: dialog ? routeLines(dialog) : recordOutside(parts, context),
+    prepend: dialog ? routeLines(parts, request, dialog) : recordOutside(parts, context),
     append: identityLines(border, request, sender),
   });
   const relaying = relayToOne(
@@ -67,8 +68,9 @@ export function sendOutside(
 }
 
 /** The rest of the way, which the servers after us have told. */
-function routeLines(dialog: DialogPath): readonly HeaderLine[] {
-  return dialog.rest.map(({ text }): HeaderLine => ['Route', text]);
+function routeLines(parts: SendOutsideParts, request: SipRequest, dialog: DialogPath): readonly HeaderLine[] {
+  const rest = dialog.rest.map(({ text }): HeaderLine => ['Route', text]);
+  return [...rest, ...recordRouteOfNotify(parts, request, dialog)];
 }
 
 function recordOutside(parts: SendOutsideParts, { request, sender, flow, target }: ClientRequest): readonly HeaderLine[] {

@@ -92,7 +92,7 @@ function recipientStep(parts: TrunkParts, userServices: readonly Service<UserReq
       const service = context.dialog ? undefined : serviceFor(userServices, request);
       if (service) return service.serve(userRequest(parts, context, user));
       const delivery = { request, transaction, border: 'Edge → client', from: { aor: from.aor, flow: '' } } as const;
-      return deliver(parts, context.dialog ? { ...delivery, dialogEnd: context.dialog.end } : delivery, user);
+      return deliver(parts, context.dialog ? { ...delivery, dialog: context.dialog } : delivery, user);
     },
   };
 }

@@ -144,6 +144,16 @@ describe('INVITE server transactions', () => {
   });
 });
 
+test('a CANCEL of a SUBSCRIBE is answered and changes nothing', () => {
+  const { layer, answer, taken } = setUp();
+  const connection = new FakeConnection('c1');
+  layer.receive(request('SUBSCRIBE'), connection);
+  layer.receive(request('CANCEL'), connection);
+  assert.deepEqual(taken(), ['request SUBSCRIBE', 'cancel of nothing']);
+  answer(0, 200);
+  assert.deepEqual(connection.taken(), ['SIP/2.0 481 Call/Transaction Does Not Exist', 'SIP/2.0 200 OK']);
+});
+
 describe('requests without a branch', () => {
   const none = { branch: '' };
 

@@ -159,6 +159,21 @@ test('To does not decide whose name a NOTIFY bears', async t => {
   }
 });
 
+test('the route of a NOTIFY leads back as that of the answer to its SUBSCRIBE does, inside and across the federation', async t => {
+  const [a, b] = await Promise.all([presenceClient(t, lab, alice), presenceClient(t, lab, bob)]);
+  for (const [endpoint, user] of [
+    [a, bob],
+    [b, alice],
+    [a, adam],
+  ] as const) {
+    const { watch, answer } = await tryToWatch(endpoint, user);
+    const { request } = await notified(watch, 'at all', () => true);
+    const route = request.list('Record-Route');
+    assert.equal(route.length, answer.list('Record-Route').length, user);
+    assert.equal(statusOf(await endpoint.request({ ...watch.draft(600), route })), 200, user);
+  }
+});
+
 test('a request inside a dialog comes from one of its ends', async t => {
   const [a, b, c] = await Promise.all([presenceClient(t, lab, alice), presenceClient(t, lab, bob), presenceClient(t, lab, adam)]);
   const watch = await watching(a, bob);

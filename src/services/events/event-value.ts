@@ -14,7 +14,13 @@ export interface EventValue {
   readonly id?: string;
 }
 
-/** Parses `presence;id=4`; the name is compared as written (rfc6665 8.2.1). `undefined` if malformed or absent. */
+/** Bytes of an id, which is kept as long as its subscription. */
+const longestId = 128;
+
+/**
+ * Parses `presence;id=4`; the name is compared as written (rfc6665 8.2.1). `undefined` if malformed or absent. An id that cannot be kept is
+ * malformed too: every NOTIFY has to repeat it (rfc6665 4.5.2).
+ */
 export function parseEvent(text: string | undefined): EventValue | undefined {
   if (text === undefined) return undefined;
   const start = skipSpace(text, 0, text.length);
@@ -22,8 +28,13 @@ export function parseEvent(text: string | undefined): EventValue | undefined {
   const parameters: Parameters | undefined = parseParameters(text.slice(end).trim());
   if (end === start || parameters === undefined) return undefined;
   const id = parameters.get('id');
-  const isToken = id !== undefined && /^[\w\-.!%*+`'~]{1,64}$/.test(id);
-  return { name: detach(text.slice(start, end)), ...(isToken ? { id: detach(id) } : {}) };
+  if (id !== undefined && (id.length > longestId || !isToken(id))) return undefined;
+  return { name: detach(text.slice(start, end)), ...(id === undefined ? {} : { id: detach(id) }) };
+}
+
+/** Whether all of a text is one token (rfc3261 25.1). */
+export function isToken(text: string): boolean {
+  return text !== '' && tokenEnd(text, 0, text.length) === text.length;
 }
 
 /** The value as it stands in NOTIFY. */

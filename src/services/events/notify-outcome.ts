@@ -6,11 +6,11 @@ export type NotifyOutcome =
   /** Nobody can say: it is told again, for what was promised is kept. */
   | 'lost';
 
-/** Answers by which a subscription is over (rfc6665 4.2.2), and 403: policy has cut the watcher off. */
+/** Answers by which a subscription is over, whatever else they say (rfc6665 4.2.2), and 403: policy has cut the watcher off. */
 const overStatuses: ReadonlySet<number> = new Set([403, 404, 405, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604]);
 
-/** Judges the final answer; no answer in time is 408, a broken connection 503. Whoever asks for time is there. */
-export function outcomeOf(status: number, asksForTime: boolean): NotifyOutcome {
+/** Judges the final answer; no answer in time is 408, a broken connection 503. */
+export function outcomeOf(status: number): NotifyOutcome {
   if (status >= 200 && status < 300) return 'arrived';
-  return overStatuses.has(status) && (status === 481 || !asksForTime) ? 'gone' : 'lost';
+  return overStatuses.has(status) ? 'gone' : 'lost';
 }

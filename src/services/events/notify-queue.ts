@@ -154,7 +154,7 @@ export class NotifyQueue {
 
   #answered(subscription: Subscription, delivery: Delivery, answer: NotifyAnswer, isLast: boolean): void {
     const { status, retryAfterSeconds } = answer;
-    const outcome = outcomeOf(status, retryAfterSeconds !== undefined);
+    const outcome = outcomeOf(status);
     if (outcome === 'lost') return this.#lost(subscription, delivery, retryAfterSeconds);
     if (!this.#retries.isEmpty) {
       this.#retries.forget(subscription);

@@ -36,6 +36,11 @@ const refusals: readonly (readonly [
   ['unknown tag', ['Event: presence', pidf, 'SIP-If-Match: x'], busy, 'ETAG_UNKNOWN'],
   ['refresh with an unknown tag', ['Event: presence', 'SIP-If-Match: x'], undefined, 'ETAG_UNKNOWN'],
   ['removal with an unknown tag', ['Event: presence', 'SIP-If-Match: x', 'Expires: 0'], undefined, 'ETAG_UNKNOWN'],
+  ['two tags', ['Event: presence', pidf, 'SIP-If-Match: x, y'], busy, 'MESSAGE_MALFORMED'],
+  ['a tag of nothing', ['Event: presence', pidf, 'SIP-If-Match: '], busy, 'MESSAGE_MALFORMED'],
+  ['unknown tag before too brief', ['Event: presence', pidf, 'SIP-If-Match: x', 'Expires: 59'], busy, 'ETAG_UNKNOWN'],
+  ['unknown tag before other content', ['Event: presence', 'Content-Type: a/b', 'SIP-If-Match: x'], busy, 'ETAG_UNKNOWN'],
+  ['other event before two tags', ['Event: dialog', 'SIP-If-Match: x, y'], undefined, 'EVENT_NOT_SUPPORTED'],
   ['extension', ['Event: presence', pidf, 'Require: magic'], busy, 'EXTENSION_NOT_SUPPORTED'],
 ];
 for (const [what, headers, body, code] of refusals) {
@@ -85,6 +90,13 @@ test('initial, refresh, modify, remove: a new tag each time, the old one is void
   okValue(bed.service.publish(publishRequest(undefined, [`SIP-If-Match: ${third}`, 'Expires: 0']), alice, 'f'));
   assert.equal(bed.seen().availability, 3500);
   assert.equal(bed.counts.publications, 0);
+});
+
+test('Record-Route and Contact mean nothing in a PUBLISH', () => {
+  const bed = new TestBed();
+  const headers = ['Record-Route: <sip:p1.test;lr>', 'Contact: <tel:+1>, nonsense'];
+  const response = received(okValue(bed.service.publish(publishRequest(busy, headers), alice)));
+  assert.deepEqual([response.has('Record-Route'), response.has('Contact'), bed.counts.publications], [false, false, 1]);
 });
 
 test('what is not refreshed expires, and its tag with it', () => {

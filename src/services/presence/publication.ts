@@ -5,7 +5,7 @@ import { parseMediaType } from '../../body/media-type.ts';
 import { parsePidf, pidfMediaType } from '../../body/pidf.ts';
 import { type Aor, type TenantId, uriOfAor } from '../../model/names.ts';
 import type { SipRequest } from '../../sip/message.ts';
-import { type ExpiryLimits, parseEvent, readExpires } from '../events/event-value.ts';
+import { type ExpiryLimits, isToken, parseEvent, readExpires } from '../events/event-value.ts';
 import { type PresenceState, stateOfPidf } from './availability.ts';
 import { presenceEvent } from './events.ts';
 import type { PresenceLimits } from './presence-limits.ts';
@@ -36,39 +36,51 @@ export interface PublishedDocument {
 /** What a PUBLISH asks for (rfc3903 4.1). */
 export type PublishWish =
   | { readonly kind: 'initial'; readonly document: PublishedDocument; readonly expiresSeconds: number }
-  | { readonly kind: 'refresh'; readonly etag: string; readonly expiresSeconds: number }
+  | { readonly kind: 'refresh'; readonly before: Publication; readonly expiresSeconds: number }
   | {
       readonly kind: 'modify';
-      readonly etag: string;
+      readonly before: Publication;
       readonly document: PublishedDocument;
       readonly expiresSeconds: number;
     }
-  | { readonly kind: 'remove'; readonly etag: string };
+  | { readonly kind: 'remove'; readonly before: Publication };
+
+/** Finds what was published with an entity-tag. Fails with ETAG_UNKNOWN. */
+export type FindPublication = (etag: string) => Result<Publication>;
 
 /**
- * Reads what a PUBLISH asks for (rfc3903 6 steps 2, 4 to 6). An initial one may have `expiresSeconds: 0`: nothing is kept then.
- * Fails with EVENT_NOT_SUPPORTED, EVENT_EXPIRY_TOO_BRIEF, CONTENT_TYPE_NOT_SUPPORTED, CONTENT_ENCODING_NOT_SUPPORTED,
- * MESSAGE_MALFORMED, MESSAGE_BODY_TOO_LARGE, BODY_MALFORMED or BODY_XML_REFUSED.
+ * Reads what a PUBLISH asks for (rfc3903 6 steps 2 to 5, in this order: the first that fails is the answer). An initial one may have
+ * `expiresSeconds: 0`: nothing is kept then. Fails with EVENT_NOT_SUPPORTED, MESSAGE_MALFORMED, ETAG_UNKNOWN, EVENT_EXPIRY_TOO_BRIEF,
+ * CONTENT_TYPE_NOT_SUPPORTED, CONTENT_ENCODING_NOT_SUPPORTED, MESSAGE_BODY_TOO_LARGE, BODY_MALFORMED or BODY_XML_REFUSED.
  */
-export function readPublish(request: SipRequest, limits: PublishLimits): Result<PublishWish> {
+export function readPublish(request: SipRequest, limits: PublishLimits, find: FindPublication): Result<PublishWish> {
   const event = parseEvent(request.get('Event'));
   if (event?.name !== presenceEvent) {
     return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: presenceEvent }));
   }
+  const known = readCondition(request, find);
+  if (!known.ok) return known;
+  const before = known.value;
   const expires = readExpires(request.get('Expires'), limits);
   if (!expires.ok) return expires;
   const expiresSeconds = expires.value;
-  const etag = request.get('SIP-If-Match');
-  if (etag !== undefined) {
-    if (expiresSeconds === 0) return ok({ kind: 'remove', etag });
-    if (request.body.length === 0) return ok({ kind: 'refresh', etag, expiresSeconds });
+  if (before !== undefined) {
+    if (expiresSeconds === 0) return ok({ kind: 'remove', before });
+    if (request.body.length === 0) return ok({ kind: 'refresh', before, expiresSeconds });
   } else if (request.body.length === 0) {
     return err(failure('MESSAGE_MALFORMED', { detail: 'a first PUBLISH has no body' }));
   }
   const document = readDocument(request, limits);
   if (!document.ok) return document;
   const content = { document: document.value, expiresSeconds };
-  return ok(etag === undefined ? { kind: 'initial', ...content } : { kind: 'modify', etag, ...content });
+  return ok(before === undefined ? { kind: 'initial', ...content } : { kind: 'modify', before, ...content });
+}
+
+/** What SIP-If-Match refers to, undefined where there is none (rfc3903 6 step 3). */
+function readCondition(request: SipRequest, find: FindPublication): Result<Publication | undefined> {
+  const etag = request.get('SIP-If-Match');
+  if (etag === undefined) return ok(undefined);
+  return isToken(etag) ? find(etag) : err(failure('MESSAGE_MALFORMED', { detail: 'SIP-If-Match is not one entity-tag' }));
 }
 
 function readDocument(request: SipRequest, limits: PublishLimits): Result<PublishedDocument> {

@@ -53,7 +53,7 @@ export class Publisher {
     if (target.value.aor !== user.aor) {
       return err(failure('PRESENCE_NOT_OWNER', { sender: user.aor, user: target.value.aor ?? target.value.domain }));
     }
-    const wish = readPublish(request, this.#limits);
+    const wish = readPublish(request, this.#limits, etag => this.#find(user, etag));
     if (!wish.ok) return wish;
     const etag = shortToken() + shortToken();
     const applied = this.#apply(wish.value, user, flow, etag);
@@ -87,16 +87,19 @@ export class Publisher {
     for (const row of this.#expiries.sweep(nowMs)) this.#remove(this.#owner.presentityOf(row), row);
   }
 
+  #find(user: User, etag: string): Result<Publication> {
+    const presentity = this.#owner.presentityOf(user);
+    const found = presentity.publications.find(etag);
+    // an expired one that no sweep has seen yet is no longer there
+    if (found.ok && found.value.expiresAtMs > this.#clock.now()) return found;
+    this.#owner.onPublicationsChanged(presentity);
+    return found.ok ? err(failure('ETAG_UNKNOWN', { etag })) : found;
+  }
+
   #apply(wish: PublishWish, user: User, flow: string | undefined, etag: string): Result<void> {
     if (wish.kind === 'initial') return this.#publishFirst(wish.document, wish.expiresSeconds, user, flow, etag);
     const presentity = this.#owner.presentityOf(user);
-    const found = presentity.publications.find(wish.etag);
-    // an expired one that no sweep has seen yet is no longer there
-    if (!found.ok || found.value.expiresAtMs <= this.#clock.now()) {
-      this.#owner.onPublicationsChanged(presentity);
-      return found.ok ? err(failure('ETAG_UNKNOWN', { etag: wish.etag })) : found;
-    }
-    const before = found.value;
+    const { before } = wish;
     if (wish.kind === 'remove') {
       this.#remove(presentity, before);
       return ok(undefined);
