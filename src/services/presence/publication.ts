@@ -7,7 +7,7 @@ import { type Aor, type TenantId, uriOfAor } from '../../model/names.ts';
 import type { SipRequest } from '../../sip/message.ts';
 import { type ExpiryLimits, isToken, parseEvent, readExpires } from '../events/event-value.ts';
 import { type PresenceState, stateOfPidf } from './availability.ts';
-import { presenceEvent } from './events.ts';
+import { presenceEvent, watcherInfoEvent } from './events.ts';
 import type { PresenceLimits } from './presence-limits.ts';
 
 /** One publication of one endpoint (D23): key (aor, etag); the etag changes with every PUBLISH that succeeds (rfc3903 6). */
@@ -56,7 +56,7 @@ export type FindPublication = (etag: string) => Result<Publication>;
 export function readPublish(request: SipRequest, limits: PublishLimits, find: FindPublication): Result<PublishWish> {
   const event = parseEvent(request.get('Event'));
   if (event?.name !== presenceEvent) {
-    return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: presenceEvent }));
+    return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: `${presenceEvent}, ${watcherInfoEvent}` }));
   }
   const known = readCondition(request, find);
   if (!known.ok) return known;
