@@ -56,7 +56,9 @@ export type FindPublication = (etag: string) => Result<Publication>;
 export function readPublish(request: SipRequest, limits: PublishLimits, find: FindPublication): Result<PublishWish> {
   const event = parseEvent(request.get('Event'));
   if (event?.name !== presenceEvent) {
-    return err(failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: `${presenceEvent}, ${watcherInfoEvent}` }));
+    return err(
+      failure('EVENT_NOT_SUPPORTED', { event: event?.name ?? 'none', supported: `${presenceEvent}, ${watcherInfoEvent}` }),
+    );
   }
   const known = readCondition(request, find);
   if (!known.ok) return known;
