@@ -40,7 +40,7 @@ test('blocked on the command line: bob meets somebody offline, the admin is told
   assert.match(await answerToBob(), /^200 /);
   assert.equal(await parley('user', 'block', alice, bob), `${alice} blocks ${bob}.\n`);
   await until('the block to act', async () => ((await answerToBob()) === offline ? true : undefined));
-  const reason = `${alice} has blocked ${bob} by the entry ${bob} of the own block list`;
+  const reason = `${alice} has blocked ${bob} by the entry ${bob} of their own block list`;
   const refusal = await until('the reason in the log', () =>
     refusalsIn(lab.log('contoso', 'frontend')).find(({ code }) => code === 'SENDER_BLOCKED_BY_USER'),
   );
