@@ -2,10 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
 import { connect } from 'node:tls';
-import { systemClock } from '../../base/clock.ts';
 import { createAuthority, issueCertificate } from '../../certificates/issue.ts';
+import { startApi } from '../../testing/api-fixture.ts';
 import { openManagement } from '../../testing/management-fixture.ts';
-import { startManagementApi } from './management-api.ts';
 
 test('the API shows a renewed certificate from the next connection on, and the former where the new one is no good', async t => {
   const fixture = await openManagement();
@@ -14,19 +13,7 @@ test('the API shows a renewed certificate from the next connection on, and the f
     const issued = await issueCertificate(authority, { names: [name], days: 30, eku: 'server' });
     return { cert: issued.chainPem, key: issued.keyPem };
   };
-  const started = await startManagementApi({
-    host: '127.0.0.1',
-    port: 0,
-    clock: systemClock,
-    tokens: [{ name: 'admin', token: 'the-token' }],
-    management: fixture.management,
-    readiness: async () => ({ ready: true, problems: [] }),
-    reportFault: () => undefined,
-    reportWrongToken: () => undefined,
-    tls: await identityOf('first.contoso.test'),
-  });
-  assert.ok(started.ok);
-  const api = started.value;
+  const api = await startApi(fixture.management, { tls: await identityOf('first.contoso.test') });
   t.after(async () => {
     await api.close();
     await fixture.close();

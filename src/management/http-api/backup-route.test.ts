@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { systemClock } from '../../base/clock.ts';
 import { FailureError, failure } from '../../base/failure.ts';
+import { startApi } from '../../testing/api-fixture.ts';
 import { type ManagementFixture, openManagement } from '../../testing/management-fixture.ts';
-import { type ManagementApi, startManagementApi } from './management-api.ts';
+import type { ManagementApi } from './management-api.ts';
 
 let fixture: ManagementFixture;
 let api: ManagementApi;
@@ -11,19 +11,7 @@ let lines: () => AsyncGenerator<string>;
 
 before(async () => {
   fixture = await openManagement();
-  const started = await startManagementApi({
-    host: '127.0.0.1',
-    port: 0,
-    clock: systemClock,
-    tokens: [{ name: 'admin', token: 'the-token' }],
-    management: fixture.management,
-    readiness: async () => ({ ready: true, problems: [] }),
-    reportFault: () => undefined,
-    reportWrongToken: () => undefined,
-    backup: () => lines(),
-  });
-  assert.ok(started.ok);
-  api = started.value;
+  api = await startApi(fixture.management, { backup: () => lines() });
 });
 after(async () => {
   await api.close();

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { after, before, test } from 'node:test';
-import { systemClock } from '../../base/clock.ts';
+import { startApi } from '../../testing/api-fixture.ts';
 import { type ManagementFixture, openManagement } from '../../testing/management-fixture.ts';
 import { ConnectionShare } from '../../wire/connection-share.ts';
 import { createHttpServer } from './http-server.ts';
-import { type ManagementApi, startManagementApi } from './management-api.ts';
+import type { ManagementApi } from './management-api.ts';
 
 const silent = 300;
 
@@ -17,18 +17,7 @@ const sockets: Socket[] = [];
 
 before(async () => {
   fixture = await openManagement();
-  const started = await startManagementApi({
-    host: '127.0.0.1',
-    port: 0,
-    clock: systemClock,
-    tokens: [{ name: 'admin', token: 'the-token' }],
-    management: fixture.management,
-    readiness: async () => ({ ready: true, problems: [] }),
-    reportFault: () => undefined,
-    reportWrongToken: () => undefined,
-  });
-  assert.ok(started.ok);
-  api = started.value;
+  api = await startApi(fixture.management);
 });
 after(async () => {
   for (const socket of sockets) socket.destroy();
