@@ -74,7 +74,16 @@ export function recipientInside({ directory }: Pick<DecisionParts, 'directory'>,
 
 /** What a request of our own user gets: whom we have authenticated (rfc3325 9.1), where that may be known (9.3). */
 export function identityLines(border: HeaderBorder, request: SipRequest, sender: User): readonly HeaderLine[] | undefined {
-  return mayAssertIdentity(border, request) ? [['P-Asserted-Identity', `<${uriOfAor(sender.aor)}>`]] : undefined;
+  return mayAssertIdentity(border, request) ? assertionOf(sender) : undefined;
+}
+
+/** The line about each user, written once as long as nothing of the user changes: it stands in every request that is delivered. */
+const assertions = new WeakMap<User, readonly HeaderLine[]>();
+
+function assertionOf(sender: User): readonly HeaderLine[] {
+  let lines = assertions.get(sender);
+  if (!lines) assertions.set(sender, (lines = [['P-Asserted-Identity', `<${uriOfAor(sender.aor)}>`]]));
+  return lines;
 }
 
 /**

@@ -76,7 +76,7 @@ export const answerHeaders: HeaderTable = {
 };
 
 /** Where the other side is not of those who may know an identity that its owner wants withheld (rfc3325 7). */
-export const bordersOfTrust: ReadonlySet<HeaderBorder> = new Set([
+const bordersOfTrust: ReadonlySet<HeaderBorder> = new Set([
   'client → client',
   'client → tenant',
   'Edge → client',
@@ -128,6 +128,6 @@ function speaksFor(domain: SipDomain | undefined, answer: SipResponse): boolean 
 }
 
 function isWithheld(border: HeaderBorder, message: SipMessage): boolean {
-  if (!message.has('Privacy') || !bordersOfTrust.has(border)) return false;
+  if (!bordersOfTrust.has(border) || !message.has('Privacy')) return false;
   return message.all('Privacy').some(value => value.split(/[;,]/).some(each => each.trim().toLowerCase() === 'id'));
 }
