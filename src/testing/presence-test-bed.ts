@@ -164,6 +164,9 @@ export function watcher(aor: string, kind: Subscriber['kind'] = 'inside'): Subsc
   return { aor: aor as Aor, kind };
 }
 
+/** The counts of a test bed at rest. */
+export const nothingKept = { presentities: 0, publications: 0, subscriptions: 0, pending: 0, outstanding: 0, due: 0, places: 0 };
+
 /** A service with its clock and its rules. */
 export class TestBed {
   readonly clock = new FakeClock();

@@ -9,6 +9,7 @@ import {
   basicOf,
   codeOf,
   FakeNotifyPort,
+  nothingKept,
   okValue,
   type RequestText,
   received,
@@ -19,7 +20,6 @@ import {
 import { nextSubscriptionState, type SubscriptionInput, type SubscriptionState } from './subscription-state.ts';
 
 const bob = 'bob@contoso.test';
-const nothingKept = { presentities: 0, publications: 0, subscriptions: 0, pending: 0, outstanding: 0, due: 0, places: 0 };
 const pending: SubscriptionState = { kind: 'pending' };
 const active: SubscriptionState = { kind: 'active' };
 const transitions: readonly (readonly [SubscriptionState, SubscriptionInput, string])[] = [

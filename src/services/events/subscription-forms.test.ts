@@ -7,6 +7,7 @@ import {
   aliceAor,
   basicOf,
   FakeNotifyPort,
+  nothingKept,
   okValue,
   received,
   stateLine,
@@ -21,7 +22,6 @@ import type { ResourceList, ResourceReport } from './resource-list.ts';
 const bob = 'bob@contoso.test';
 const carol = sampleUser({ aor: 'carol@contoso.test' as Aor });
 const dave = sampleUser({ aor: 'dave@contoso.test' as Aor });
-const nothingKept = { presentities: 0, publications: 0, subscriptions: 0, pending: 0, outstanding: 0, due: 0, places: 0 };
 
 test('a best-effort subscription: BENOTIFY requests, which nobody has to answer', () => {
   const bed = new TestBed();

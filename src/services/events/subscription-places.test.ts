@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Aor } from '../../model/names.ts';
-import { codeOf, FakeNotifyPort, TestBed } from '../../testing/presence-test-bed.ts';
-
-const nothingKept = { presentities: 0, publications: 0, subscriptions: 0, pending: 0, outstanding: 0, due: 0, places: 0 };
+import { codeOf, FakeNotifyPort, nothingKept, TestBed } from '../../testing/presence-test-bed.ts';
 
 /** Subscribes one after the other until somebody is refused; how many were taken, and why no more. */
 function fill(bed: TestBed, watchers: readonly string[], kind: 'inside' | 'federated' = 'inside'): readonly [number, string] {
